@@ -1,0 +1,83 @@
+"""Half-written reports: kept for their author alone, also when the session lapsed before they were sent."""
+
+from typing import Any
+
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.http.request import RawPostDataException
+from django.utils import timezone
+
+from actions import evidence
+from actions.models import EvidenceFile, OutcomeMeasure, UpdateDraft
+from partners.models import User
+
+SALT = "actions.drafts"
+FORM_DAYS = 60
+TYPED = (
+    "status",
+    "comment",
+    "next_step",
+    "evidence",
+    "evidence_url",
+    "completed_on",
+    "decided_on",
+    "value",
+    "baseline",
+    "unit",
+    "on_behalf_of",
+    "seen",
+    "corrects",
+)
+LONGEST = 20_000
+
+
+def form_key(user: User, measure: OutcomeMeasure) -> str:
+    """Signed into the form when it is opened: whose words they are, and on which measure."""
+    return signing.dumps([user.pk, measure.pk], salt=SALT)
+
+
+def keep_typed(
+    *, measure: OutcomeMeasure, author: User, typed: dict[str, Any], evidence_file: EvidenceFile | None = None
+) -> UpdateDraft:
+    """Keep what stands in the form, unchecked. A file that is held already stays unless another comes."""
+    values: dict[str, Any] = {
+        "typed": {name: str(typed[name])[:LONGEST] for name in TYPED if typed.get(name)},
+        "saved_at": timezone.now(),
+    }
+    if evidence_file is not None:
+        values["evidence_file"] = evidence_file
+    draft, _ = UpdateDraft.objects.update_or_create(measure=measure, author=author, defaults=values)
+    return draft
+
+
+def keep_unsent(request: HttpRequest) -> UpdateDraft | None:
+    """The words of a report that arrives when its author is signed out, or with a form older than their sign-in.
+
+    Nothing is filed. They are kept for the person to whom the form was given, and for nobody else; None where the
+    request holds no such form, or its author may not sign in any more.
+    """
+    key = request.POST.get("form_key", "")
+    try:
+        author_id, measure_id = signing.loads(key, salt=SALT, max_age=FORM_DAYS * 24 * 3600)
+    except (signing.BadSignature, RawPostDataException):
+        return None
+    if request.user.is_authenticated and request.user.pk != author_id:
+        return None
+    author = User.objects.filter(pk=author_id, is_active=True).first()
+    measure = OutcomeMeasure.objects.filter(pk=measure_id).first()
+    if author is None or measure is None:
+        return None
+    return keep_typed(
+        measure=measure, author=author, typed=request.POST.dict(), evidence_file=_held_file(request, measure, author)
+    )
+
+
+def _held_file(request: HttpRequest, measure: OutcomeMeasure, author: User) -> EvidenceFile | None:
+    upload = request.FILES.get("evidence_file")
+    if upload is None:
+        return None
+    try:
+        return evidence.keep(upload, evidence.check_upload(upload), measure=measure, by=author)
+    except ValidationError:
+        return None

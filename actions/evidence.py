@@ -1,0 +1,92 @@
+"""Files given as evidence: what is taken, and how it is kept."""
+
+import os
+import re
+from dataclasses import dataclass
+
+import puremagic
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+
+from actions.models import EvidenceFile, OutcomeMeasure
+from partners.models import User
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file that is taken: what it is sent as, and what its first bytes may say it is."""
+
+    content_type: str
+    found_as: frozenset[str]
+
+
+OFFICE = frozenset({".zip", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp"})
+KINDS = {
+    ".pdf": Kind("application/pdf", frozenset({".pdf"})),
+    ".png": Kind("image/png", frozenset({".png", ".apng"})),
+    ".jpg": Kind("image/jpeg", frozenset({".jpg", ".jpeg", ".jfif", ".jpe"})),
+    ".jpeg": Kind("image/jpeg", frozenset({".jpg", ".jpeg", ".jfif", ".jpe"})),
+    ".docx": Kind("application/vnd.openxmlformats-officedocument.wordprocessingml.document", OFFICE),
+    ".xlsx": Kind("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", OFFICE),
+    ".pptx": Kind("application/vnd.openxmlformats-officedocument.presentationml.presentation", OFFICE),
+    ".odt": Kind("application/vnd.oasis.opendocument.text", OFFICE),
+    ".ods": Kind("application/vnd.oasis.opendocument.spreadsheet", OFFICE),
+    ".txt": Kind("text/plain", frozenset()),
+    ".csv": Kind("text/csv", frozenset()),
+}
+ACCEPTED = "PDF, PNG, JPEG, Word, Excel, PowerPoint, OpenDocument, text and CSV"
+HEAD_BYTES = 8192
+
+
+def check_upload(upload: UploadedFile) -> Kind:
+    """The kind of `upload`, by its name and its first bytes alike.
+
+    Raises ValidationError for an empty, too large or unknown file, and for one that is not what its name says.
+    """
+    name = clean_name(upload.name or "")
+    size = upload.size or 0
+    if size > settings.EVIDENCE_MAX_BYTES:
+        megabytes = settings.EVIDENCE_MAX_BYTES // 1024 // 1024
+        raise ValidationError(f"“{name}” is {size / 1024 / 1024:.1f} MB; up to {megabytes} MB is taken.")
+    if not size:
+        raise ValidationError(f"“{name}” is empty.")
+    kind = KINDS.get(os.path.splitext(name)[1].casefold())
+    if kind is None:
+        raise ValidationError(f"“{name}” is of a kind that is not taken. Taken are {ACCEPTED} files.")
+    upload.seek(0)
+    head = upload.read(HEAD_BYTES)
+    upload.seek(0)
+    if not _is_what_it_says(head, kind):
+        raise ValidationError(f"“{name}” does not hold what its name says. Save it anew in its own program.")
+    return kind
+
+
+def _is_what_it_says(head: bytes, kind: Kind) -> bool:
+    if not kind.found_as:
+        return b"\0" not in head
+    try:
+        found = puremagic.magic_string(head)
+    except (puremagic.PureError, ValueError):
+        return False
+    return any(match.extension.casefold() in kind.found_as for match in found)
+
+
+def clean_name(name: str) -> str:
+    """The last part of `name` without characters that could mislead a reader, a header or a file system."""
+    last = re.split(r"[\\/]", name)[-1]
+    cleaned = re.sub(r"[^\w .,()\-–&']+", "_", last).strip(" .")
+    stem, ending = os.path.splitext(cleaned)
+    return (stem[:180] or "evidence") + ending[:10]
+
+
+def keep(upload: UploadedFile, kind: Kind, *, measure: OutcomeMeasure, by: User) -> EvidenceFile:
+    """Store a checked upload outside the web root, under a name of our own."""
+    return EvidenceFile.objects.create(
+        measure=measure,
+        uploaded_by=by,
+        file=upload,
+        name=clean_name(upload.name or ""),
+        content_type=kind.content_type,
+        size=upload.size or 0,
+    )

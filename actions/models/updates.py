@@ -1,0 +1,238 @@
+"""What people report: progress updates, their evidence, drafts, and proposals for a measure's baseline and unit."""
+
+import secrets
+from decimal import Decimal
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from actions.models.plan import Lead, OutcomeMeasure
+from actions.models.status import REPEATABLE, REPORTABLE, TROUBLED, Status
+from partners.models import Partner, User
+
+
+def evidence_path(evidence: "EvidenceFile", filename: str) -> str:
+    """Where a file is kept: a random name; the one it came with is never trusted to a file system."""
+    return f"evidence/{secrets.token_hex(16)}"
+
+
+class EvidenceFile(models.Model):
+    """A file given as evidence, kept outside the web root and served as an attachment."""
+
+    measure = models.ForeignKey(OutcomeMeasure, on_delete=models.PROTECT, related_name="+")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    file = models.FileField(upload_to=evidence_path)
+    name = models.CharField(max_length=200, help_text="As it was called when uploaded.")
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField(help_text="Bytes.")
+
+    class Meta:
+        ordering = ("-uploaded_at", "-pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("evidence_file", args=[self.pk])
+
+
+class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
+    def newest_first(self) -> Self:
+        return self.order_by("-recorded_at", "-pk")
+
+    def with_people(self) -> Self:
+        return self.select_related("author", "on_behalf_of", "evidence_file", "corrects__author")
+
+
+class ProgressUpdate(models.Model):
+    """One report on one outcome measure. Never changed and never deleted: triggers refuse, on both databases."""
+
+    measure = models.ForeignKey(OutcomeMeasure, on_delete=models.PROTECT, related_name="updates")
+    status = models.CharField(max_length=15, choices=[(s.value, s.label) for s in REPORTABLE])
+    comment = models.TextField(blank=True)
+    next_step = models.TextField("recovery step or ask", blank=True)
+    evidence = models.TextField(blank=True)
+    evidence_url = models.URLField("evidence on the web", blank=True, max_length=500)
+    evidence_file = models.ForeignKey(
+        EvidenceFile, on_delete=models.PROTECT, null=True, blank=True, related_name="updates"
+    )
+    completed_on = models.DateField("date the outcome was met", null=True, blank=True)
+    decided_on = models.DateField("date of the board's decision", null=True, blank=True)
+    value = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    no_change = models.BooleanField("no change since last time", default=False)
+    corrects = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrected_by"
+    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="updates")
+    author_role = models.CharField(max_length=10, choices=User.Role, help_text="The author's role when they filed.")
+    on_behalf_of = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="updates")
+    recorded_at = models.DateTimeField(default=timezone.now)
+    once_key = models.CharField(
+        max_length=64, unique=True, default=secrets.token_urlsafe, help_text="One form opened, one report filed."
+    )
+    is_demonstration = models.BooleanField(default=False)
+
+    objects = ProgressUpdateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-recorded_at", "-pk")
+        indexes = (
+            models.Index("measure", F("recorded_at").desc(), F("id").desc(), name="update_newest"),
+            models.Index(fields=("recorded_at",), name="update_recorded"),
+            models.Index(fields=("is_demonstration",), condition=Q(is_demonstration=True), name="update_demonstration"),
+        )
+        constraints = (
+            models.CheckConstraint(condition=Q(status__in=REPORTABLE), name="update_status_known"),
+            models.CheckConstraint(
+                condition=~Q(comment="") | Q(status=Status.COMPLETE) | Q(no_change=True), name="update_comment_given"
+            ),
+            models.CheckConstraint(
+                condition=~Q(next_step="") | ~Q(status__in=TROUBLED), name="update_next_step_when_troubled"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.COMPLETE)
+                | (
+                    Q(completed_on__isnull=False)
+                    & (~Q(evidence="") | ~Q(evidence_url="") | Q(evidence_file__isnull=False))
+                ),
+                name="update_complete_with_evidence",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.CLOSED) | Q(decided_on__isnull=False, author_role=User.Role.STAFF),
+                name="update_closed_by_staff_with_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(no_change=False) | Q(status__in=REPEATABLE), name="update_no_change_where_repeatable"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.measure}: {self.get_status_display()}"
+
+    @property
+    def status_now(self) -> Status:
+        return Status(self.status)
+
+    @property
+    def filed_by(self) -> str:
+        """Who filed it and for whom, in words."""
+        if self.author_role == User.Role.STAFF:
+            return f"{self.author} (City Growth staff), for {self.on_behalf_of}"
+        return f"{self.author}, {self.on_behalf_of}"
+
+    @property
+    def evidence_in_words(self) -> str:
+        """Text, web address and file name of the evidence, for a file or an e-mail."""
+        parts = (self.evidence, self.evidence_url, self.evidence_file.name if self.evidence_file else "")
+        return " · ".join(part for part in parts if part)
+
+
+class UpdateDraft(models.Model):
+    """Half-written work on one measure, for its author alone. Gone when the report is filed or the draft discarded."""
+
+    measure = models.ForeignKey(OutcomeMeasure, on_delete=models.CASCADE, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
+    typed = models.JSONField(default=dict, help_text="What stood in the form, field by field, unchecked.")
+    evidence_file = models.ForeignKey(EvidenceFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    saved_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("measure", "author"), name="draft_once_a_measure"),)
+
+    def __str__(self) -> str:
+        return f"Draft by {self.author} on {self.measure}"
+
+
+class MeasureProposal(models.Model):
+    """A baseline, a unit or both, proposed for a numeric measure by who reports on it; staff decide."""
+
+    class Decision(models.TextChoices):
+        PENDING = "pending", "Waiting for City Growth"
+        AGREED = "agreed", "Agreed"
+        REFUSED = "refused", "Not agreed"
+
+    measure = models.ForeignKey(OutcomeMeasure, on_delete=models.PROTECT, related_name="proposals")
+    baseline = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    unit = models.CharField(max_length=60, blank=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=timezone.now)
+    decision = models.CharField(max_length=10, choices=Decision, default=Decision.PENDING)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-proposed_at", "-pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(baseline__isnull=False) | ~Q(unit=""), name="measure_proposal_says_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(decision="pending", decided_by=None, decided_at=None)
+                | Q(decision__in=("agreed", "refused"), decided_by__isnull=False, decided_at__isnull=False),
+                name="measure_proposal_decided_by_someone",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Proposal for {self.measure}"
+
+
+class LeadAnswer(models.Model):
+    """What a suggested lead answers: accepts, declines, or proposes another. Staff decide."""
+
+    class Answer(models.TextChoices):
+        ACCEPT = "accept", "Accept"
+        DECLINE = "decline", "Decline"
+        PROPOSE = "propose", "Propose another lead"
+
+    class Decision(models.TextChoices):
+        PENDING = "pending", "Waiting for City Growth"
+        AGREED = "agreed", "Agreed"
+        REFUSED = "refused", "Not agreed"
+
+    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="answers")
+    answer = models.CharField(max_length=10, choices=Answer)
+    reason = models.TextField(blank=True)
+    proposed = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(default=timezone.now)
+    decision = models.CharField(max_length=10, choices=Decision, default=Decision.PENDING)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decision_reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-answered_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("lead",), condition=Q(decision="pending"), name="lead_answer_one_pending"
+            ),
+            models.CheckConstraint(
+                condition=Q(answer="accept") | ~Q(reason=""), name="lead_answer_reason_unless_accepted"
+            ),
+            models.CheckConstraint(
+                condition=Q(answer="propose", proposed__isnull=False)
+                | (Q(answer__in=("accept", "decline")) & Q(proposed__isnull=True)),
+                name="lead_answer_proposes_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision="pending", decided_by=None, decided_at=None)
+                | Q(decision__in=("agreed", "refused"), decided_by__isnull=False, decided_at__isnull=False),
+                name="lead_answer_decided_by_someone",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.lead}: {self.get_answer_display()}"
+
+
+def percent_of_target(value: Decimal | None, target: Decimal | None) -> Decimal | None:
+    """`value` in percent of `target`; None where either is missing or the target is 0. Blank is not zero."""
+    if value is None or not target:
+        return None
+    return value * 100 / target

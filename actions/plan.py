@@ -1,0 +1,360 @@
+"""The plan as at a moment: the one object that hands out what a page or file reads, now or then alike.
+
+Nothing here knows of HTTP. Figures that are computed and never typed (status of an action, due, overdue, past target
+date, direction) are computed here and nowhere else.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+
+from django.db.models import BooleanField, Case, Exists, IntegerField, Max, OuterRef, QuerySet, Subquery, Value, When
+from django.utils import timezone
+
+from actions.models import (
+    ActionVersion,
+    ClusterVersion,
+    Direction,
+    LeadVersion,
+    OutcomeMeasureVersion,
+    PartnerVersion,
+    ProgressUpdate,
+    RelationshipVersion,
+    Status,
+    ThemeVersion,
+    VitalFewVersion,
+)
+from actions.models.status import WORST_FIRST
+
+
+@dataclass(frozen=True)
+class Period:
+    """A reporting period, in whole days."""
+
+    name: str
+    opens: date
+    due: date
+    closes: date
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A board meeting; what the board knew is the plan as at the end of `held_on`."""
+
+    name: str
+    slug: str
+    held_on: date
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """What gives “due”, “overdue” and “since the last meeting” their meaning at the plan's moment."""
+
+    period: Period | None = None
+    next_period: Period | None = None
+    last_meeting: Meeting | None = None
+
+
+def start_of(day: date) -> datetime:
+    """The first moment of `day` in Europe/London."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def end_of(day: date) -> datetime:
+    """The moment at which `day` is over in Europe/London: what was known before it was known that day."""
+    return start_of(day + timedelta(days=1))
+
+
+@dataclass(frozen=True)
+class LeadRow:
+    """A lead partner of an action, as the plan names it at its moment."""
+
+    lead_id: int
+    partner: PartnerVersion
+    standing: str
+
+    @property
+    def is_suggested(self) -> bool:
+        return self.standing == LeadVersion.Standing.SUGGESTED
+
+    @property
+    def in_words(self) -> str:
+        return self.partner.name if self.is_suggested else f"{self.partner.name} ({self.standing})"
+
+
+@dataclass
+class MeasureRow:
+    """An outcome measure with its last report."""
+
+    measure: OutcomeMeasureVersion
+    action: "ActionRow"
+    update: ProgressUpdate | None
+    status: Status
+    meeting_status: Status | None
+    awaited: bool
+    overdue: bool
+    past_target: bool
+
+    @property
+    def id(self) -> int:
+        """The key of the live row."""
+        return self.measure.row_id
+
+    @property
+    def direction(self) -> Direction | None:
+        return Direction.between(self.meeting_status, self.status) if self.meeting_status else None
+
+    @property
+    def due(self) -> bool:
+        """A report is asked for, and there is time yet."""
+        return self.awaited and not self.overdue
+
+    @property
+    def name(self) -> str:
+        """“Action 23, measure 2”; without the measure where the action has one."""
+        many = len(self.action.measures) > 1
+        return f"Action {self.action.number}" + (f", measure {self.measure.order}" if many else "")
+
+
+@dataclass
+class ActionRow:
+    """One action with everything that stands on its row of a page or sheet."""
+
+    version: ActionVersion
+    theme: ThemeVersion
+    cluster: ClusterVersion
+    leads: list[LeadRow]
+    marks: dict[str, str]
+    measures: list[MeasureRow] = field(default_factory=list)
+
+    @property
+    def number(self) -> int:
+        return self.version.number
+
+    @property
+    def title(self) -> str:
+        return self.version.title
+
+    @property
+    def outcome_text(self) -> str:
+        return self.version.outcome_text
+
+    @property
+    def url(self) -> str:
+        return self.version.get_absolute_url()
+
+    @property
+    def leads_in_words(self) -> str:
+        """As the source writes a joint lead: “A/B”."""
+        return "/".join(lead.in_words for lead in self.leads)
+
+    @property
+    def leading_measure(self) -> MeasureRow | None:
+        """The one whose status the action shows: the worst, of equals the first."""
+        return min(self.measures, key=lambda row: row.status.rank, default=None)
+
+    @property
+    def status(self) -> Status:
+        return self.leading_measure.status if self.leading_measure else Status.NOT_REPORTED
+
+    @property
+    def shown_by(self) -> int:
+        """How many of the action's measures have the status that it shows."""
+        return sum(row.status == self.status for row in self.measures)
+
+    @property
+    def meeting_status(self) -> Status | None:
+        then = [row.meeting_status for row in self.measures if row.meeting_status]
+        return min(then, key=lambda status: status.rank, default=None)
+
+    @property
+    def direction(self) -> Direction | None:
+        return Direction.between(self.meeting_status, self.status) if self.meeting_status else None
+
+    @property
+    def awaited(self) -> bool:
+        return any(row.awaited for row in self.measures)
+
+    @property
+    def overdue(self) -> bool:
+        return any(row.overdue for row in self.measures)
+
+    @property
+    def past_target(self) -> bool:
+        return any(row.past_target for row in self.measures)
+
+    @property
+    def update(self) -> ProgressUpdate | None:
+        """The last report on the leading measure."""
+        return self.leading_measure.update if self.leading_measure else None
+
+
+class Plan:
+    """The plan as at `moment` (what was known just before it), or as it stands, without one."""
+
+    def __init__(self, calendar: Calendar | None = None, moment: datetime | None = None) -> None:
+        self.calendar = calendar or Calendar()
+        self.moment = moment
+
+    @property
+    def today(self) -> date:
+        """The last whole or begun day of which the plan knows."""
+        return timezone.localdate(self.moment - timedelta(microseconds=1)) if self.moment else timezone.localdate()
+
+    # What the plan is made of
+
+    @cached_property
+    def vital_fews(self) -> list[VitalFewVersion]:
+        return list(VitalFewVersion.objects.at(self.moment))
+
+    @cached_property
+    def themes(self) -> list[ThemeVersion]:
+        return list(ThemeVersion.objects.at(self.moment))
+
+    @cached_property
+    def clusters(self) -> list[ClusterVersion]:
+        """In the order of the source; Cross-cluster, a scope, is among them and marked as such."""
+        return list(ClusterVersion.objects.at(self.moment))
+
+    @cached_property
+    def partners(self) -> list[PartnerVersion]:
+        return list(PartnerVersion.objects.at(self.moment))
+
+    @cached_property
+    def size(self) -> int:
+        """How many actions the plan has."""
+        return ActionVersion.objects.at(self.moment).count()
+
+    @cached_property
+    def outcome_heading(self) -> str:
+        """“Outcome Measure 2008”; without the year where measures have several."""
+        years = set(OutcomeMeasureVersion.objects.at(self.moment).order_by().values_list("year", flat=True).distinct())
+        return f"Outcome Measure {years.pop()}" if len(years) == 1 else "Outcome Measure"
+
+    def leads(self) -> QuerySet[LeadVersion]:
+        """Those who lead, suggested or accepted; who declined does not."""
+        return LeadVersion.objects.at(self.moment).exclude(standing=LeadVersion.Standing.DECLINED)
+
+    def relationships(self) -> QuerySet[RelationshipVersion]:
+        return RelationshipVersion.objects.at(self.moment)
+
+    def updates(self) -> QuerySet[ProgressUpdate]:
+        known = ProgressUpdate.objects.newest_first()
+        return known.filter(recorded_at__lt=self.moment) if self.moment else known
+
+    def measures(self) -> QuerySet[OutcomeMeasureVersion]:
+        """Measures with `last_update_id`, `rank` (0 is the worst status) and `awaited` (asked to report, and silent)."""
+        updates = self.updates().filter(measure=OuterRef("row_id"))
+        measures = OutcomeMeasureVersion.objects.at(self.moment).annotate(
+            last_update_id=Subquery(updates.values("pk")[:1]),
+            last_status=Subquery(updates.values("status")[:1]),
+        )
+        measures = measures.annotate(rank=_rank_of("last_status"))
+        if not self.calendar.period:
+            return measures.annotate(awaited=Value(False))
+        reported = updates.filter(recorded_at__gte=start_of(self.calendar.period.opens))
+        final = [status.rank for status in Status if status.is_final]
+        return measures.annotate(
+            awaited=Case(
+                When(rank__in=final, then=Value(False)),
+                When(Exists(reported), then=Value(False)),
+                default=Value(True),
+                output_field=BooleanField(),
+            )
+        )
+
+    def actions(self) -> QuerySet[ActionVersion]:
+        """Actions with `rank` (of the worst of their measures), `overdue` and `last_updated`."""
+        measures = self.measures().filter(action=OuterRef("row_id"))
+        updates = self.updates().filter(measure__action=OuterRef("row_id"))
+        return ActionVersion.objects.at(self.moment).annotate(
+            rank=Subquery(measures.order_by("rank").values("rank")[:1]),
+            overdue=Exists(measures.filter(awaited=True)) if self.is_past_due else Value(False),
+            last_updated=Subquery(
+                updates.order_by().values("measure__action").annotate(last=Max("recorded_at")).values("last")
+            ),
+        )
+
+    @property
+    def is_past_due(self) -> bool:
+        """The open period's last day for reports in time is over."""
+        return self.calendar.period is not None and self.today > self.calendar.period.due
+
+    # Rows for pages and sheets
+
+    def rows(self, actions: Iterable[ActionVersion]) -> list[ActionRow]:
+        """`actions` in their order, each with all that stands on its row. Six queries, however many there are."""
+        chosen = list(actions)
+        ids = [action.row_id for action in chosen]
+        themes = {theme.row_id: theme for theme in self.themes}
+        clusters = {cluster.row_id: cluster for cluster in self.clusters}
+        leads = self._leads_by_action(ids)
+        marks = self._marks_by_action(ids)
+        rows = [
+            ActionRow(
+                version=action,
+                theme=themes[action.theme_id],
+                cluster=clusters[action.cluster_id],
+                leads=leads[action.row_id],
+                marks=marks[action.row_id],
+            )
+            for action in chosen
+        ]
+        self._give_measures({row.version.row_id: row for row in rows})
+        return rows
+
+    def row(self, number: int) -> ActionRow:
+        """One action. Raises ActionVersion.DoesNotExist where the plan has none of that number."""
+        return self.rows([self.actions().get(number=number)])[0]
+
+    def _leads_by_action(self, ids: Sequence[int]) -> dict[int, list[LeadRow]]:
+        partners = {partner.row_id: partner for partner in self.partners}
+        leads: dict[int, list[LeadRow]] = defaultdict(list)
+        for lead in self.leads().filter(action__in=ids).order_by("action", "order", "row_id"):
+            leads[lead.action_id].append(LeadRow(lead.row_id, partners[lead.partner_id], lead.standing))
+        return leads
+
+    def _marks_by_action(self, ids: Sequence[int]) -> dict[int, dict[str, str]]:
+        codes = {vital_few.row_id: vital_few.code for vital_few in self.vital_fews}
+        marks: dict[int, dict[str, str]] = defaultdict(dict)
+        for relationship in self.relationships().filter(action__in=ids):
+            marks[relationship.action_id][codes[relationship.vital_few_id]] = relationship.strength
+        return marks
+
+    def _give_measures(self, rows: dict[int, ActionRow]) -> None:
+        measures = self.measures().filter(action__in=list(rows)).order_by("action", "order", "row_id")
+        meeting = self.calendar.last_meeting
+        if meeting:
+            then = self.updates().filter(measure=OuterRef("row_id"), recorded_at__lt=end_of(meeting.held_on))
+            measures = measures.annotate(meeting_status=Subquery(then.values("status")[:1]))
+        standing = list(measures)
+        last = [measure.last_update_id for measure in standing if measure.last_update_id]
+        updates = ProgressUpdate.objects.with_people().in_bulk(last)
+        for measure in standing:
+            row = rows[measure.action_id]
+            status = WORST_FIRST[measure.rank]
+            row.measures.append(
+                MeasureRow(
+                    measure=measure,
+                    action=row,
+                    update=updates.get(measure.last_update_id),
+                    status=status,
+                    meeting_status=Status(measure.meeting_status or Status.NOT_REPORTED) if meeting else None,
+                    awaited=measure.awaited,
+                    overdue=measure.awaited and self.is_past_due,
+                    past_target=bool(
+                        measure.target_date and measure.target_date < self.today and not status.is_final
+                    ),
+                )
+            )
+
+
+def _rank_of(status: str) -> Case:
+    """SQL for the rank of the status in the field named `status`; nothing there is Not yet reported."""
+    return Case(
+        *(When(**{status: member}, then=Value(member.rank)) for member in Status),
+        default=Value(Status.NOT_REPORTED.rank),
+        output_field=IntegerField(),
+    )

@@ -1,0 +1,56 @@
+"""What every portal needs whatever it is about: health for machines, and pages for when something is amiss."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
+from django.shortcuts import render
+from django.template import loader
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import requires_csrf_token
+from django.views.decorators.http import require_safe
+
+from actions import triggers
+
+
+@require_safe
+@never_cache
+@login_not_required
+def health_live(request: HttpRequest) -> JsonResponse:
+    """The process answers."""
+    return JsonResponse({"status": "live"})
+
+
+@require_safe
+@never_cache
+@login_not_required
+def health_ready(request: HttpRequest) -> JsonResponse:
+    """The database answers, and guards what was recorded; 503 with the reason otherwise."""
+    try:
+        missing = triggers.expected(connection) - triggers.installed(connection)
+    except DatabaseError:
+        return JsonResponse({"status": "not ready", "reason": "the database does not answer"}, status=503)
+    if missing:
+        return JsonResponse({"status": "not ready", "reason": "run `manage.py migrate`: triggers are missing"}, status=503)
+    return JsonResponse({"status": "ready"})
+
+
+@require_safe
+@login_not_required
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "accessibility.html")
+
+
+@requires_csrf_token
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form was opened before the last sign-in, or not on this site."""
+    return render(request, "403_csrf.html", status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours, or (503) a database that is away: it fails in middleware, before any view."""
+    try:
+        connection.ensure_connection()
+    except DatabaseError:
+        return HttpResponse(loader.get_template("503.html").render({}), status=503, headers={"Retry-After": "60"})
+    return HttpResponseServerError(loader.get_template("500.html").render({}))

@@ -1,0 +1,22 @@
+"""How django-allauth behaves here."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+from django.urls import reverse
+
+from partners.models import User
+
+LANDING = {User.Role.LEAD: "my_updates", User.Role.STAFF: "action_list", User.Role.BOARD: "board"}
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Accounts are made by City Growth staff, or by accepting their invitation."""
+        return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Each role lands where its main job is; an address asked for before sign-in goes first (allauth sees to it)."""
+        user: Any = request.user
+        return reverse(LANDING[User.Role(user.role)])

@@ -1,0 +1,211 @@
+"""Who does it: partners, and the people who sign in."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+
+INVITATION_DAYS = 14
+
+
+class PartnerManager(models.Manager["Partner"]):
+    def get_by_natural_key(self, slug: str) -> "Partner":
+        return self.get(slug=slug)
+
+
+class PartnerFields(models.Model):
+    class Kind(models.TextChoices):
+        BODY = "body", "a body"
+        CLUSTER = "cluster", "a cluster, with no body behind it"
+        EVERYONE = "everyone", "all partners together"
+
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=200)
+    order = models.PositiveSmallIntegerField(help_text="Place in the source, from 1.")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.BODY)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("partner_detail", args=[self.slug])
+
+    @property
+    def is_everyone(self) -> bool:
+        return self.kind == self.Kind.EVERYONE
+
+    @property
+    def has_a_body(self) -> bool:
+        return self.kind == self.Kind.BODY
+
+
+class Partner(PartnerFields):
+    objects = PartnerManager()
+
+    class Meta:
+        ordering = ("name", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("name",), name="partner_name_once"),
+            models.UniqueConstraint(fields=("slug",), name="partner_slug_once"),
+            models.UniqueConstraint(
+                fields=("kind",), condition=models.Q(kind="everyone"), name="partner_everyone_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=PartnerFields.Kind.values), name="partner_kind_known"
+            ),
+        )
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A person who can sign in; without a password, by e-mailed code alone.
+
+        Raises ValueError without an e-mail address.
+        """
+        if not email:
+            raise ValueError("A person signs in by e-mail address: one is needed.")
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """The first member of City Growth staff, for `manage.py createsuperuser`."""
+        return self.create_user(email, password, **{"role": User.Role.STAFF, **fields})
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    class Role(models.TextChoices):
+        LEAD = "lead", "Partner lead"
+        STAFF = "staff", "City Growth staff"
+        BOARD = "board", "Board member"
+
+    email = models.EmailField("e-mail address", unique=True)
+    name = models.CharField(max_length=200, help_text="As others see it beside what was filed.")
+    role = models.CharField(max_length=10, choices=Role, default=Role.LEAD)
+    partners = models.ManyToManyField(
+        Partner, blank=True, related_name="people", help_text="The partners that a partner lead reports for."
+    )
+    is_active = models.BooleanField(
+        "may sign in", default=True, help_text="Close an account here; people are not deleted."
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    objects = UserManager()
+
+    class Meta:
+        ordering = ("name", "pk")
+        constraints = (
+            models.UniqueConstraint(Lower("email"), name="user_email_once"),
+            models.CheckConstraint(condition=models.Q(role__in=("lead", "staff", "board")), name="user_role_known"),
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    @property
+    def is_lead(self) -> bool:
+        return self.role == self.Role.LEAD
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's own word for who may enter the admin."""
+        return self.role == self.Role.STAFF
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.is_staff
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Django's admin asks this; what each page allows is in `partners.permissions`."""
+        return self.is_active and self.is_staff
+
+    def has_perms(self, perms: list[str], obj: object = None) -> bool:
+        return self.is_active and self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and self.is_staff
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> Self:
+        """Neither accepted, nor revoked, nor expired."""
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+
+
+def new_invitation_key() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def invitation_expiry() -> datetime:
+    return timezone.now() + timedelta(days=INVITATION_DAYS)
+
+
+class Invitation(models.Model):
+    """Brings a person to their partner: one use, until it expires or is revoked. Sending again makes a new key."""
+
+    email = models.EmailField("e-mail address")
+    name = models.CharField(max_length=200, blank=True)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="invitations")
+    key = models.CharField(max_length=64, unique=True, default=new_invitation_key, editable=False)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    expires_at = models.DateTimeField(default=invitation_expiry)
+    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    accepted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                Lower("email"),
+                "partner",
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="invitation_open_once",
+                violation_error_message="This person is invited to this partner already: send that invitation again.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(accepted_at=None) | models.Q(revoked_at=None), name="invitation_ends_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.email} for {self.partner}"
+
+    @property
+    def state(self) -> str:
+        """One word: accepted, revoked, expired or open."""
+        if self.accepted_at:
+            return "accepted"
+        if self.revoked_at:
+            return "revoked"
+        return "open" if self.expires_at > timezone.now() else "expired"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == "open"

@@ -1,0 +1,113 @@
+"""What the city says: vital fews, themes and clusters.
+
+The fields of each stand in an abstract class, because the plan's history keeps the same fields, typed, beside
+the time for which they held (`actions.models.history`).
+"""
+
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+
+
+class ByKeyManager(models.Manager[Any]):
+    """Finds a row by its one-field natural key, for fixtures."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.key = key
+
+    def get_by_natural_key(self, key: str) -> Any:
+        return self.get(**{self.key: key})
+
+
+class VitalFewFields(models.Model):
+    code = models.CharField(max_length=8, help_text="As in the source: VF1, VF2 …")
+    name = models.CharField(max_length=200)
+    order = models.PositiveSmallIntegerField(help_text="Place in the source, from 1.")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("vital_few_detail", args=[self.code])
+
+
+class NamedFields(models.Model):
+    """A name, the slug it has in addresses (which a change of name leaves alone), and its place in the source."""
+
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=200)
+    order = models.PositiveSmallIntegerField(help_text="Place in the source, from 1.")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ThemeFields(NamedFields):
+    class Meta:
+        abstract = True
+
+    def get_absolute_url(self) -> str:
+        return reverse("theme_detail", args=[self.slug])
+
+
+class ClusterFields(NamedFields):
+    is_cross_cluster = models.BooleanField(
+        default=False, help_text="A scope that takes in every cluster, not one more cluster."
+    )
+
+    class Meta:
+        abstract = True
+
+    def get_absolute_url(self) -> str:
+        return reverse("cluster_detail", args=[self.slug])
+
+
+class VitalFew(VitalFewFields):
+    objects = ByKeyManager("code")
+
+    class Meta:
+        ordering = ("order", "pk")
+        verbose_name_plural = "vital few"
+        constraints = (
+            models.UniqueConstraint(fields=("code",), name="vital_few_code_once"),
+            models.UniqueConstraint(fields=("order",), name="vital_few_order_once"),
+        )
+
+    def natural_key(self) -> tuple[str]:
+        return (self.code,)
+
+
+class Theme(ThemeFields):
+    objects = ByKeyManager("slug")
+
+    class Meta:
+        ordering = ("order", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("name",), name="theme_name_once"),
+            models.UniqueConstraint(fields=("slug",), name="theme_slug_once"),
+        )
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
+
+
+class Cluster(ClusterFields):
+    objects = ByKeyManager("slug")
+
+    class Meta:
+        ordering = ("order", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("name",), name="cluster_name_once"),
+            models.UniqueConstraint(fields=("slug",), name="cluster_slug_once"),
+        )
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)

@@ -1,0 +1,181 @@
+"""A portal served for browser tests: its own database and e-mail folder, gunicorn on a free port."""
+
+import email
+import email.policy
+import fcntl
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.servers import free_port, run_sql
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SECONDS_TO_START = 60
+BETWEEN_MAILS = b"-" * 79  # Django's file back end writes it after each
+
+
+@dataclass
+class Portal:
+    """A portal in `folder` (mail, evidence, log), with the database of `database_url`."""
+
+    folder: Path
+    database_url: str
+    port: int = field(default_factory=free_port)
+    _server: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return os.environ | {
+            "DATABASE_URL": self.database_url,
+            "DEMONSTRATION": "on",
+            "PORTAL_ADDRESS": self.url,
+            "EMAIL_URL": f"filemail:///{self.folder / 'mail'}",  # four slashes: the path is absolute
+            "EVIDENCE_FOLDER": str(self.folder / "files"),
+        }
+
+    def manage(self, *arguments: str) -> str:
+        """Runs manage.py on this portal's database; gives what it printed. A failure fails the test."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"manage.py {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def mail(self) -> list[str]:
+        """The e-mails sent so far, newest last: headers From, To, Subject, an empty line, the plain text."""
+        files = sorted(
+            (self.folder / "mail").glob("*.log"), key=lambda file: (file.stat().st_mtime_ns, file.name)
+        )
+        messages = [part for file in files for part in file.read_bytes().split(BETWEEN_MAILS) if part.strip()]
+        return [_readable(part.lstrip()) for part in messages]
+
+    def start(self) -> None:
+        log = self.folder / "gunicorn.log"
+        command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}"]
+        with log.open("ab") as output:
+            # In a session of its own: Ctrl-C ends the tests first, then this.
+            self._server = subprocess.Popen(
+                [
+                    *command,
+                    "--workers",
+                    "1",
+                    "--threads",
+                    "4",
+                    "--no-control-socket",
+                    "--graceful-timeout",
+                    "2",
+                ],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        end = time.monotonic() + SECONDS_TO_START
+        while not self._is_alive():
+            if self._server.poll() is not None or time.monotonic() > end:
+                self.stop()
+                raise AssertionError(f"The portal did not start:\n{log.read_text(encoding='utf-8')[-4000:]}")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        if not self._server:
+            return
+        self._server.terminate()
+        try:
+            self._server.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._server.pid, signal.SIGKILL)
+            self._server.wait()
+        self._server = None
+
+    def restart(self) -> None:
+        """Stops and starts the server at the same address: what was kept only in its memory is gone."""
+        self.stop()
+        self.start()
+
+    def _is_alive(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/health/live", timeout=10) as answer:
+                return bool(answer.status == 200)
+        except OSError:  # not listening yet, or not in order; urllib's errors are OSErrors
+            return False
+
+
+def _readable(raw: bytes) -> str:
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    body = message.get_body(preferencelist=("plain", "html"))
+    headers = [f"{name}: {message[name]}" for name in ("From", "To", "Subject")]
+    return "\n".join([*headers, "", body.get_content() if body else ""])
+
+
+# --- Databases: prepared once, copied for each portal ------------------------------
+
+
+def is_sqlite(database_url: str) -> bool:
+    return database_url.startswith("sqlite")
+
+
+def prepared(folder: Path, base_url: str, name: str) -> str:
+    """The DATABASE_URL of a new database like that of `base_url`, after `manage.py prepare`."""
+    if is_sqlite(base_url):
+        url = f"sqlite:///{folder / name}.sqlite3"
+    else:
+        run_sql(base_url, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
+        url = urlsplit(base_url)._replace(path=f"/{name}").geturl()
+    Portal(folder, url).manage("prepare")
+    _collect_static(folder, url)
+    return url
+
+
+@contextmanager
+def copied(template_url: str, folder: Path, name: str) -> Iterator[str]:
+    """A copy of the database of `template_url`, for as long as the context lasts."""
+    if is_sqlite(template_url):
+        file = folder / "portal.sqlite3"
+        # Not a copy of the file: what is still in its write-ahead log would be lost.
+        with (
+            closing(sqlite3.connect(urlsplit(template_url).path)) as source,
+            closing(sqlite3.connect(file)) as target,
+        ):
+            source.backup(target)
+        yield f"sqlite:///{file}"
+        return
+    template = urlsplit(template_url).path.lstrip("/")
+    run_sql(template_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield urlsplit(template_url)._replace(path=f"/{name}").geturl()
+    run_sql(template_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _collect_static(folder: Path, url: str) -> None:
+    """Once a run, whatever the number of its processes: they share the folder that whitenoise serves from."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    mark = ROOT / "var" / "collected-for-tests"
+    mark.parent.mkdir(exist_ok=True)
+    with mark.open("a+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        if file.read() != run:
+            Portal(folder, url).manage("collectstatic", "--noinput", "-v0")
+            file.truncate(0)
+            file.write(run)

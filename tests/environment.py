@@ -1,0 +1,44 @@
+"""The environment of the tests: a pytest plug-in, as pytest-django reads the settings before conftest.py.
+
+What it sets wins over `.env` and over what is exported on this machine: the tests are the same everywhere.
+DATABASE_URL alone is taken from the environment, never from `.env`.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+
+def _folder() -> Path:
+    """One folder for all the processes of a run; the one that made it removes it."""
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        folder = Path(os.environ["PORTAL_TEST_FOLDER"]) / worker
+        folder.mkdir(exist_ok=True)
+        return folder
+    folder = Path(tempfile.mkdtemp(prefix="portal-tests-"))
+    os.environ["PORTAL_TEST_FOLDER"] = str(folder)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+FOLDER = _folder()
+(FOLDER / "static").mkdir(exist_ok=True)  # whitenoise warns of a folder that is not there
+
+os.environ |= {
+    "SECRET_KEY": "tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJK",
+    "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
+    "DEMONSTRATION": "off",
+    "DEBUG": "off",
+    "HTTPS_ONLY": "off",
+    "TRUSTED_PROXIES": "0",
+    "CSRF_TRUSTED_ORIGINS": "",
+    "PORTAL_ADDRESS": "http://testserver",
+    "EMAIL_URL": "memorymail://",
+    "EMAIL_FROM": "City Growth <portal@localhost>",
+    "EVIDENCE_FOLDER": str(FOLDER / "files"),
+    # Playwright's synchronous interface runs in an event loop, where Django would refuse to query.
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
+}
+os.environ.setdefault("DATABASE_URL", f"sqlite:///{FOLDER / 'portal.sqlite3'}")
