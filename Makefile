@@ -49,13 +49,13 @@ test: .venv/.dev ## All tests: on SQLite, on a real PostgreSQL and in headless C
 check: .venv/.dev ## Lint, format, templates, types, import direction, migrations, real-use settings, pins
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m djlint --check --quiet templates
+	$(PY) -m djlint --check templates
 	$(PY) -m djlint --lint --quiet templates
 	@echo $(PY) -m mypy; $(AS_IN_REAL_USE) $(PY) -m mypy
 	$(PY) .venv/bin/lint-imports
 	@echo $(PY) manage.py makemigrations --check; $(AS_IN_REAL_USE) $(PY) manage.py makemigrations --check --dry-run
 	@echo $(PY) manage.py check --deploy; $(AS_IN_REAL_USE) $(PY) manage.py check --deploy --fail-level WARNING
-	$(PIP) check
+	$(PY) -m pip --disable-pip-version-check check
 	$(PY) -m tests.pins
 
 fmt: .venv/.dev ## Format Python and templates, and mend what the linter can

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils import timezone
 
-from actions import evidence
+from actions.evidence import ACCEPTED, check_upload
 from actions.models import EvidenceFile, LeadAnswer, ProgressUpdate, Status, as_number
 from actions.models.status import REPORTABLE
 from actions.plan import LeadRow, MeasureRow
@@ -71,7 +71,7 @@ class UpdateForm(PortalForm):
         max_length=500,
     )
     evidence_file = forms.FileField(
-        label="Evidence as a file", help_text=f"Up to 10 MB: {evidence.ACCEPTED}.", required=False, max_length=200
+        label="Evidence as a file", help_text=f"Up to 10 MB: {ACCEPTED}.", required=False, max_length=200
     )
     drop_file = forms.BooleanField(label="Take the file away again", required=False)
     completed_on = forms.DateField(
@@ -140,7 +140,7 @@ class UpdateForm(PortalForm):
     def clean_evidence_file(self) -> Any:
         upload = self.cleaned_data["evidence_file"]
         if upload:
-            upload.kind = evidence.check_upload(upload)
+            upload.kind = check_upload(upload)
         return upload
 
     def clean_completed_on(self) -> Any:

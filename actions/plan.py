@@ -7,10 +7,23 @@ date, direction) are computed here and nowhere else.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 
-from django.db.models import BooleanField, Case, Exists, IntegerField, Max, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    DateTimeField,
+    Exists,
+    IntegerField,
+    Max,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from actions.models import (
@@ -27,6 +40,8 @@ from actions.models import (
     VitalFewVersion,
 )
 from actions.models.status import WORST_FIRST
+
+NEVER = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -270,10 +285,11 @@ class Plan:
         measures = self.measures().filter(action=OuterRef("row_id"))
         updates = self.updates().filter(measure__action=OuterRef("row_id"))
         return ActionVersion.objects.at(self.moment).annotate(
-            rank=Subquery(measures.order_by("rank").values("rank")[:1]),
+            rank=Coalesce(Subquery(measures.order_by("rank").values("rank")[:1]), Status.NOT_REPORTED.rank),
             overdue=Exists(measures.filter(awaited=True)) if self.is_past_due else Value(False),
-            last_updated=Subquery(
-                updates.order_by().values("measure__action").annotate(last=Max("recorded_at")).values("last")
+            last_updated=Coalesce(  # never empty: the two databases sort empty ones to opposite ends
+                Subquery(updates.order_by().values("measure__action").annotate(last=Max("recorded_at")).values("last")),
+                Value(NEVER, DateTimeField()),
             ),
         )
 

@@ -49,7 +49,7 @@ class PortalRenderer(TemplatesSetting):
 
 
 def with_classes(widget: dict[str, Any], template: str) -> dict[str, Any]:
-    """The widget's context with the classes added to its own `class`; a widget we do not know is left as it is."""
+    """The widget's context, classes added to its own `class`; a widget we do not know is left as it is."""
     name = WIDGET_CLASSES.get(template)
     if name is None:
         return widget
@@ -75,7 +75,7 @@ class PortalFormMixin:
     `small_choices` makes radios and checkboxes small, as in a filter panel.
     """
 
-    default_renderer: ClassVar[type[BaseRenderer]] = PortalRenderer
+    default_renderer: BaseRenderer | type[BaseRenderer] | None = PortalRenderer
     small_choices: ClassVar[bool] = False
     use_required_attribute = False
 
@@ -89,7 +89,7 @@ class PortalModelForm(PortalFormMixin, forms.ModelForm):  # type: ignore[type-ar
 
 
 class Described(str):
-    """The label of a choice, with the words that explain it: `choices=[("at-risk", Described("At risk", "…"))]`.
+    """The label of a choice, with the words that explain it: `choices=[("at-risk", Described(…))]`.
 
     `partials/field.html` prints `hint` under the radio or checkbox, and `symbol` before its label.
     """

@@ -18,23 +18,41 @@ from tests.servers import chromium, postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("sqlite", "postgres", "browser")
+SECONDS_TO_TIDY_UP = 30
 NOTHING_SELECTED = 5  # pytest's exit status
-# Two processes, for two cores; a file's tests stay together, so that a served portal serves all of them.
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2"]
+# A file's tests stay in one process, so that one served portal serves them all.
+BROWSER = ["-m", "browser", "--dist", "loadfile"]
+OTHERS = ["-m", "not browser"]
 
 
-def runs(parts: list[str], database_url: str) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """Title, marker expression and environment of each run. An empty DATABASE_URL is SQLite."""
+def runs(parts: list[str], database_url: str) -> Iterator[tuple[str, list[str], dict[str, str]]]:
+    """Title, arguments for pytest and environment of each run. An empty DATABASE_URL is SQLite."""
     sqlite: dict[str, str] = {}
     real = {"DATABASE_URL": database_url}
     if "sqlite" in parts:
-        yield "SQLite", "not browser", sqlite
+        yield "SQLite", OTHERS, sqlite
     if "postgres" in parts:
-        yield "PostgreSQL", "not browser", real
+        yield "PostgreSQL", OTHERS, real
     if "browser" in parts:
         with_browser = {"CHROMIUM": chromium()}
-        yield "browser, SQLite", "browser", sqlite | with_browser
-        yield "browser, PostgreSQL", "browser", real | with_browser
+        yield "browser, SQLite", BROWSER, sqlite | with_browser
+        yield "browser, PostgreSQL", BROWSER, real | with_browser
+
+
+def run_to_its_end(command: list[str], environment: dict[str, str]) -> int:
+    """The exit status. When this process is stopped, pytest is asked once to stop too, and may tidy up."""
+    # A session of its own: Ctrl-C reaches pytest through here alone, not twice, and not its workers.
+    with subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True) as running:
+        try:
+            return running.wait()
+        except BaseException:
+            running.send_signal(signal.SIGINT)
+            try:
+                running.wait(SECONDS_TO_TIDY_UP)
+            except subprocess.TimeoutExpired:
+                running.kill()
+            raise
 
 
 def main(arguments: list[str]) -> int:
@@ -45,11 +63,11 @@ def main(arguments: list[str]) -> int:
     results: list[tuple[str, int, float]] = []
     with ExitStack() as stack:
         database_url = stack.enter_context(postgres()) if {"postgres", "browser"} & set(parts) else ""
-        for title, marker, more in runs(parts, database_url):
+        for title, selection, more in runs(parts, database_url):
             print(f"\n=== {title} ===", flush=True)
             start = time.monotonic()
-            command = [*PYTEST, "-m", marker, *extra]
-            status = subprocess.run(command, cwd=ROOT, env=environment | more, check=False).returncode
+            command = [*PYTEST, *selection, *extra]
+            status = run_to_its_end(command, environment | more)
             if extra and status == NOTHING_SELECTED:
                 status = 0  # -k and paths may leave a part with nothing
             results.append((title, status, time.monotonic() - start))
@@ -60,7 +78,8 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    # A stopped run must not leave a server behind: SIGTERM unwinds, as Ctrl-C does.
+    # A stopped run must not leave a server behind: SIGTERM unwinds, as Ctrl-C does, in a background job too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         sys.exit(main(sys.argv[1:]))

@@ -3,10 +3,12 @@
 `python -m tests.servers` shows what it finds (and installs what is missing).
 """
 
+import ctypes
 import os
 import pwd
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -42,6 +44,15 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+_prctl = getattr(ctypes.CDLL(None), "prctl", None)  # Linux has it; looked up here, not between fork and exec
+
+
+def ends_with_its_parent() -> None:
+    """A `preexec_fn`: the process gets SIGTERM when the one that started it is gone, even by SIGKILL."""
+    if _prctl:
+        _prctl(1, signal.SIGTERM)  # 1 is PR_SET_PDEATHSIG
 
 
 def say(text: str) -> None:
@@ -153,6 +164,7 @@ def postgres() -> Iterator[str]:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=ends_with_its_parent,  # noqa: PLW1509  one call into libc, no lock taken
                 **common,
             )
         address = f"postgres://postgres@127.0.0.1:{port}/"
@@ -183,7 +195,7 @@ def _wait_until_it_answers(
 
 
 def _stop(server: "subprocess.Popen[bytes]") -> None:
-    server.send_signal(3)  # SIGQUIT: at once; the data is thrown away anyhow
+    server.send_signal(signal.SIGQUIT)  # at once: the data is thrown away anyhow
     try:
         server.wait(10)
     except subprocess.TimeoutExpired:

@@ -5,6 +5,7 @@ As in `strategy.models`, the fields stand in abstract classes that the history s
 
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -191,9 +192,11 @@ class OutcomeMeasure(OutcomeMeasureFields):
 
     natural_key.dependencies = ["actions.action"]  # type: ignore[attr-defined]  # Django's way
 
-    @property
-    def update_url(self) -> str:
-        return reverse("measure_update", args=[self.action.number, self.order])
+    def clean(self) -> None:
+        """The database refuses it too; here a form can say it at its field."""
+        kept = OutcomeMeasure.objects.filter(pk=self.pk).values_list("target_date", flat=True).first()
+        if kept and self.target_date != kept:
+            raise ValidationError({"target_date": f"The original date, {kept:%-d %B %Y}, stays. Set a revised date."})
 
 
 class SourceCellManager(models.Manager["SourceCell"]):

@@ -1,3 +1,56 @@
+"""The few words that templates need: numbers, days and days between."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
 from django import template
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from actions.models import as_number
 
 register = template.Library()
+
+
+@register.filter
+def number(value: Decimal | int | None) -> str:
+    """100, not 100.00; nothing for nothing."""
+    return as_number(Decimal(value)) if value is not None else ""
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """3 October 2026, in Europe/London."""
+    if value is None:
+        return ""
+    return date_format(timezone.localtime(value) if isinstance(value, datetime) else value, "j F Y")
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """3 October 2026 at 14:05, in Europe/London."""
+    return date_format(timezone.localtime(value), "j F Y \\a\\t H:i") if value else ""
+
+
+@register.filter
+def percent(value: Decimal | None) -> str:
+    """45%; nothing for nothing."""
+    return f"{value:.0f}%" if value is not None else ""
+
+
+@register.filter
+def days(count: int) -> str:
+    """“1 day”, “8 days”."""
+    return f"{count} day" if count == 1 else f"{count} days"
+
+
+
+
+@register.inclusion_tag("partials/breadcrumbs.html")
+def crumbs(*pairs: str) -> dict[str, list[tuple[str, str]]]:
+    """The way back: label and URL name (or address) in turn, from the top; the strategy is always first."""
+    way = [("Strategy", reverse("home"))]
+    for label, name in zip(pairs[::2], pairs[1::2], strict=True):
+        way.append((label, name if name.startswith("/") else reverse(name)))
+    return {"crumbs": way}

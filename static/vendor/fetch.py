@@ -20,7 +20,7 @@ GOVUK = ("govuk-frontend", "6.6.0")
 PUBLIC_SANS = ("@fontsource-variable/public-sans", "5.3.0")
 INTEGRITY = {
     GOVUK: "sha512-xctkWrQvLnvQt7fyjQ3MGX9S0wz0x0RQuLxCeoXF+s8EjGICG81/DYQGKN5qgO+0KVT12UAaRwUsGY6fulRcRg==",
-    PUBLIC_SANS: "sha512-AVfkmAt50BMXWpOO21FAntiJFKGX6xTc2dSL8dxtDteONe9IuRXJWGbs0EbG955vAMCq23ENeuopuW87cGWDSQ==",
+    PUBLIC_SANS: "sha512-AVfkmAt50BMXWpOO21FAntiJFKGX6xTc2dSL8dxtDteONe9IuRXJWGbs0EbG955vAMCq23ENeuopuW87cGWDSQ==",  # noqa: E501
 }
 FONTS = '"Public Sans",system-ui,sans-serif'
 
@@ -42,7 +42,8 @@ def pack(package: tuple[str, str], folder: Path) -> Path:
     if offline := os.environ.get("OFFLINE"):
         tarball = Path(offline) / file
     else:
-        subprocess.run(["npm", "pack", "--silent", f"{name}@{version}"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        command = ["npm", "pack", "--silent", f"{name}@{version}"]
+        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
         tarball = folder / file
     digest = "sha512-" + base64.b64encode(hashlib.sha512(tarball.read_bytes()).digest()).decode()
     if digest != INTEGRITY[package]:
@@ -59,7 +60,7 @@ def member(tarball: Path, path: str) -> bytes:
 
 
 def undress(css: str) -> str:
-    """GOV.UK's patterns without what is not free to use: its typeface, its crest. And without a map that is not here."""
+    """GOV.UK's patterns without what is not free to use (typeface, crest), and no map that is not here."""
     css, faces = re.subn(r"@font-face\{[^}]*\}", "", css)
     css, crests = re.subn(r"(?:-webkit-)?[a-z-]+:url\([^)]*govuk-crest\.svg\)[^;}]*;?", "", css)
     css, families = re.subn(r"GDS Transport,arial,sans-serif", FONTS, css)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.servers import free_port, run_sql
+from tests.servers import ends_with_its_parent, free_port, run_sql
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECONDS_TO_START = 60
@@ -90,6 +90,7 @@ class Portal:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=ends_with_its_parent,  # noqa: PLW1509  one call into libc, no lock taken
             )
         end = time.monotonic() + SECONDS_TO_START
         while not self._is_alive():

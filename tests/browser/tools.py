@@ -11,10 +11,12 @@ PASSWORD = "strategy-2008"  # of all demonstration people: settings.DEMONSTRATIO
 NARROW = 320  # px: WCAG 2.2, 1.4.10 Reflow
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
-# The rightmost edges beyond the window, deepest elements first: what has to be mended.
-TOO_WIDE = """() => [...document.querySelectorAll("body *")].reverse()
-    .filter(element => element.getBoundingClientRect().right > innerWidth + 0.5).slice(0, 5)
-    .map(element => element.outerHTML.slice(0, 160))"""
+# What reaches beyond the window, itself or by its text, deepest first: that has to be mended.
+TOO_WIDE = """() => [...document.querySelectorAll("body, body *")].reverse().filter(element => {
+    const box = element.getBoundingClientRect();
+    const text = getComputedStyle(element).overflowX === "visible" ? box.left + element.scrollWidth : 0;
+    return Math.max(box.right, text) > innerWidth + 0.5;
+}).slice(0, 5).map(element => "    " + element.outerHTML.slice(0, 160))"""
 
 
 def sign_in(where: BrowserContext | Page, email: str, password: str = PASSWORD) -> Page:

@@ -1,0 +1,250 @@
+"""The way into the action list: the query string as a checked form, and the same filter in words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import QueryDict
+
+from actions.models import ActionVersion, Status
+from actions.plan import ActionRow, Plan
+from partners.rendering import PortalForm
+
+STRENGTHS = {"strong": "X", "supporting": "O"}
+ON = {"on", "true", "yes", "1"}
+OFF = {"", "off", "false", "no", "0"}
+SINGLE = ("q", "vital_few", "strength", "theme", "cluster", "cross_cluster", "lead", "overdue")
+WORDS_AT_MOST = 12
+
+
+class OnField(forms.BooleanField):
+    """A tick box in an address: `on`, or not there. Anything else is an error, not a tick."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False, **kwargs, "widget": OnInput})
+
+    def to_python(self, value: Any) -> bool:
+        text = str(value or "").casefold()
+        if text in ON:
+            return True
+        if text in OFF:
+            return False
+        raise ValidationError(f"“{value}” is neither on nor off.")
+
+
+class OnInput(forms.CheckboxInput):
+    """Hands on what the address says, so that the field can check it."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return data.get(name, "")
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
+class OnFilter(django_filters.Filter):  # type: ignore[misc]  # django-filter has no types
+    field_class = OnField
+
+
+class FilterForm(PortalForm):
+    """Says of a value that is given twice that it is, where one alone has a meaning."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if isinstance(self.data, QueryDict):
+            for name in SINGLE:
+                given = set(self.data.getlist(name))
+                if len(given) > 1 and name not in self.errors:
+                    self.add_error(name, f"Given {len(given)} times with different values; one at a time, please.")
+        return cleaned
+
+
+def _choice(label: str, empty: str, **kwargs: Any) -> django_filters.ChoiceFilter:
+    return django_filters.ChoiceFilter(label=label, empty_label=empty, **kwargs)
+
+
+class ActionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Everything is applied together, so that `vital_few` and `strength` speak of one relationship."""
+
+    q = django_filters.CharFilter(
+        label="Search", max_length=200, help_text="Every word, in the action, its outcome measure and its leads."
+    )
+    vital_few = _choice("Vital few", "Any")
+    strength = _choice("Strength", "Strong or supporting", choices=[(key, key.capitalize()) for key in STRENGTHS])
+    theme = _choice("Theme", "Any")
+    cluster = _choice("Cluster", "Any")
+    cross_cluster = OnFilter(label="Also the cross-cluster actions", help_text="Beside those of the cluster.")
+    lead = _choice("Lead partner", "Any")
+    status = django_filters.MultipleChoiceFilter(
+        label="Status", choices=[(s.value, s.label) for s in Status], widget=forms.CheckboxSelectMultiple
+    )
+    overdue = OnFilter(label="Update overdue")
+
+    class Meta:
+        form = FilterForm
+
+    def __init__(self, data: QueryDict, plan: Plan) -> None:
+        super().__init__(data, queryset=plan.actions())
+        self.plan = plan
+        choices = {
+            "vital_few": [(vf.code, f"{vf.code} {vf.name}") for vf in plan.vital_fews],
+            "theme": [(theme.slug, theme.name) for theme in plan.themes],
+            "cluster": [(cluster.slug, cluster.name) for cluster in plan.clusters],
+            "lead": [(partner.slug, partner.name) for partner in plan.partners],
+        }
+        for name, pairs in choices.items():
+            self.filters[name].extra["choices"] = pairs
+            self.filters[name].extra["error_messages"] = {
+                "invalid_choice": f"The plan has no {self.filters[name].label.lower()} “%(value)s”."
+            }
+        for name in ("strength", "status"):
+            known = ", ".join(key for key, _ in self.filters[name].extra["choices"])
+            self.filters[name].extra["error_messages"] = {
+                "invalid_choice": f"“%(value)s” is none of: {known}.",
+            }
+
+    def filter_queryset(self, queryset: QuerySet[ActionVersion]) -> QuerySet[ActionVersion]:
+        chosen = self.form.cleaned_data
+        for apply in (self._by_words, self._by_relationship, self._by_place, self._by_lead, self._by_state):
+            queryset = apply(queryset, chosen)
+        return queryset
+
+    def _by_words(self, queryset: QuerySet[ActionVersion], chosen: dict[str, Any]) -> QuerySet[ActionVersion]:
+        for word in words_of(chosen["q"]):
+            led = self.plan.leads().filter(partner__in=self._partners_named(word), action=OuterRef("row_id"))
+            queryset = queryset.filter(Q(title__icontains=word) | Q(outcome_text__icontains=word) | Exists(led))
+        return queryset
+
+    def _partners_named(self, word: str) -> list[int]:
+        return [partner.row_id for partner in self.plan.partners if word.casefold() in partner.name.casefold()]
+
+    def _by_relationship(self, queryset: QuerySet[ActionVersion], chosen: dict[str, Any]) -> QuerySet[ActionVersion]:
+        code, strength = chosen["vital_few"], chosen["strength"]
+        if not (code or strength):
+            return queryset
+        related = self.plan.relationships().filter(action=OuterRef("row_id"))
+        if code:
+            related = related.filter(vital_few=next(vf.row_id for vf in self.plan.vital_fews if vf.code == code))
+        if strength:
+            related = related.filter(strength=STRENGTHS[strength])
+        return queryset.filter(Exists(related))
+
+    def _by_place(self, queryset: QuerySet[ActionVersion], chosen: dict[str, Any]) -> QuerySet[ActionVersion]:
+        if chosen["theme"]:
+            queryset = queryset.filter(theme=next(t.row_id for t in self.plan.themes if t.slug == chosen["theme"]))
+        if chosen["cluster"]:
+            wanted = [c.row_id for c in self.plan.clusters if c.slug == chosen["cluster"]]
+            if chosen["cross_cluster"]:
+                wanted += [c.row_id for c in self.plan.clusters if c.is_cross_cluster]
+            queryset = queryset.filter(cluster__in=wanted)
+        return queryset
+
+    def _by_lead(self, queryset: QuerySet[ActionVersion], chosen: dict[str, Any]) -> QuerySet[ActionVersion]:
+        if not chosen["lead"]:
+            return queryset
+        partner = next(p.row_id for p in self.plan.partners if p.slug == chosen["lead"])
+        return queryset.filter(Exists(self.plan.leads().filter(partner=partner, action=OuterRef("row_id"))))
+
+    def _by_state(self, queryset: QuerySet[ActionVersion], chosen: dict[str, Any]) -> QuerySet[ActionVersion]:
+        if chosen["status"]:
+            queryset = queryset.filter(rank__in=[Status(value).rank for value in chosen["status"]])
+        return queryset.filter(overdue=True) if chosen["overdue"] else queryset
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a filter in words, with the address of the list without it."""
+
+    words: str
+    without: str
+
+
+def words_of(q: str | None) -> list[str]:
+    """The words of a search, each once, in order."""
+    return list(dict.fromkeys((q or "").split()))[:WORDS_AT_MOST]
+
+
+def parts_of(filterset: ActionFilter) -> list[Part]:
+    """A valid filter in words, part by part: “Food & Drink”, “strong for VF3”."""
+    chosen = filterset.form.cleaned_data
+    label = {name: dict(filterset.filters[name].extra["choices"]) for name in ("theme", "cluster", "lead")}
+    parts: list[tuple[str, tuple[str, ...]]] = []
+    if chosen["q"]:
+        parts.append((f"with the words “{' '.join(words_of(chosen['q']))}”", ("q",)))
+    if chosen["theme"]:
+        parts.append((f"theme {label['theme'][chosen['theme']]}", ("theme",)))
+    if chosen["cluster"]:
+        parts.append((label["cluster"][chosen["cluster"]], ("cluster", "cross_cluster")))
+        if chosen["cross_cluster"]:
+            parts.append(("with the cross-cluster actions", ("cross_cluster",)))
+    if chosen["vital_few"]:
+        strength = f"{chosen['strength']} for" if chosen["strength"] else "strong or supporting for"
+        parts.append((f"{strength} {chosen['vital_few']}", ("vital_few", "strength")))
+    elif chosen["strength"]:
+        parts.append((f"{chosen['strength']} for any vital few", ("strength",)))
+    if chosen["lead"]:
+        parts.append((f"led by {label['lead'][chosen['lead']]}", ("lead",)))
+    if chosen["status"]:
+        parts.append((" or ".join(Status(value).label for value in chosen["status"]), ("status",)))
+    if chosen["overdue"]:
+        parts.append(("update overdue", ("overdue",)))
+    return [Part(words, query_without(filterset.data, names)) for words, names in parts]
+
+
+def query_without(data: QueryDict, names: tuple[str, ...]) -> str:
+    """The query string without `names`, and back on the first page."""
+    rest = data.copy()
+    for name in (*names, "page"):
+        rest.pop(name, None)
+    for name in [name for name in rest if not any(rest.getlist(name))]:
+        rest.pop(name)
+    return rest.urlencode()
+
+
+@dataclass(frozen=True)
+class Hint:
+    """Another way to what was searched for: “a theme of that name”, with its address."""
+
+    words: str
+    url: str
+
+
+def hints_for(q: str, plan: Plan) -> list[Hint]:
+    """Where a search is the name of a theme, a cluster, a vital few or a lead, or the number of an action."""
+    wanted = q.strip().casefold()
+    if not wanted:
+        return []
+    kinds: tuple[tuple[str, Any, Callable[[Any], str]], ...] = (
+        ("a theme", plan.themes, lambda item: item.name),
+        ("a cluster", plan.clusters, lambda item: item.name),
+        ("a lead partner", plan.partners, lambda item: item.name),
+        ("a vital few", plan.vital_fews, lambda item: item.name),
+        ("a vital few", plan.vital_fews, lambda item: item.code),
+    )
+    found = [
+        Hint(f"“{named(item)}” is also the name of {kind}", item.get_absolute_url())
+        for kind, items, named in kinds
+        for item in items
+        if named(item).casefold() == wanted
+    ]
+    if wanted.isdecimal() and len(wanted) < 5:
+        action = plan.actions().filter(number=int(wanted)).first()
+        if action:
+            found.append(Hint(f"{action} has this number", action.get_absolute_url()))
+    return found
+
+
+def found_in(row: ActionRow, words: list[str]) -> str:
+    """Where the words of a search stand in this action: “action, lead”."""
+    places = {
+        "action": row.title,
+        "outcome measure": row.outcome_text,
+        "lead": " ".join(lead.partner.name for lead in row.leads),
+    }
+    return ", ".join(
+        place for place, text in places.items() if any(word.casefold() in text.casefold() for word in words)
+    )

@@ -1,0 +1,145 @@
+"""The filtered table, and exactly that view as a file."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.views.decorators.http import require_safe
+
+from actions.filters import ActionFilter, found_in, hints_for, parts_of, query_without, words_of
+from actions.plan import ActionRow, Plan
+from actions.requests import PortalRequest
+from actions.spreadsheets import A3, Sheet, SheetColumn, csv_lines, workbook
+from actions.tables import ActionTable, columns_of
+
+PER_PAGE, PER_PAGE_AT_MOST = 50, 100
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require_safe
+def action_list(request: PortalRequest) -> HttpResponse:
+    plan = request.plan
+    filterset = ActionFilter(request.GET, plan)
+    context: dict[str, Any] = {"filter": filterset, "form": filterset.form, "total": plan.size}
+    if not filterset.is_valid():
+        return render(request, "actions/action_list.html", context | {"invalid": True})
+    remarks: list[str] = []
+    table = ActionTable(filterset.qs, order_by=_order(request, remarks))
+    per_page = _whole(request, "per_page", PER_PAGE, PER_PAGE_AT_MOST, remarks)
+    pages = Paginator(table.rows, per_page)
+    number = _whole(request, "page", 1, pages.num_pages, remarks)
+    table.paginate(page=number, per_page=per_page)
+    rows = plan.rows(row.record for row in table.page.object_list)
+    q = filterset.form.cleaned_data["q"] or ""
+    context |= {
+        "table": table,
+        "page": table.page,
+        "page_url": "?" + "".join(f"{part}&" for part in [query_without(request.GET, ("page",))] if part),
+        "rows": [(row, found_in(row, words_of(q)) if q else "") for row in rows],
+        "count": pages.count,
+        "parts": parts_of(filterset),
+        "remarks": remarks,
+        "hints": hints_for(q, plan),
+        "query": query_without(request.GET, ("page", "per_page")),
+        "vital_fews": plan.vital_fews,
+    }
+    return render(request, "actions/action_list.html", context)
+
+
+def _order(request: PortalRequest, remarks: list[str]) -> tuple[str, ...]:
+    """The column to sort by, from `sort`; one that cannot be sorted by is said, and the number is used."""
+    wanted = request.GET.get("sort", "")
+    sortable = [name for name, column in ActionTable.base_columns.items() if column.orderable is not False]
+    if wanted.removeprefix("-") in sortable:
+        return (wanted,)
+    if wanted:
+        remarks.append(f"The list cannot be sorted by “{wanted}”; it stands in number order. Try {', '.join(sortable)}.")
+    return ("number",)
+
+
+def _whole(request: PortalRequest, name: str, default: int, most: int, remarks: list[str]) -> int:
+    """A whole number from 1 to `most` of the address; what is outside is brought inside, and said."""
+    given = request.GET.get(name, "")
+    if not given:
+        return default
+    try:
+        wanted = int(given)
+    except ValueError:
+        wanted = 0
+    taken = min(max(wanted, 1), most) if wanted else default
+    if str(taken) != given.strip().lstrip("+"):
+        words = {"page": "There is no page", "per_page": "No page has as many rows as"}[name]
+        remarks.append(f"{words} “{given}”: it goes from 1 to {most}. Shown: {taken}.")
+    return taken
+
+
+def _refused(filterset: ActionFilter) -> HttpResponse:
+    """An impossible filter makes no file: the reasons, one a line."""
+    lines = [f"{name}: {error}" for name, errors in filterset.form.errors.items() for error in errors]
+    return HttpResponse("\n".join(["Nothing was exported.", *lines]) + "\n", status=400, content_type="text/plain; charset=utf-8")
+
+
+def _exported(request: PortalRequest, filterset: ActionFilter) -> list[ActionRow]:
+    """All pages of the view, in the order of the view."""
+    remarks: list[str] = []
+    table = ActionTable(filterset.qs, order_by=_order(request, remarks))
+    return request.plan.rows(row.record for row in table.rows)
+
+
+def _values(plan: Plan, rows: Iterable[ActionRow]) -> Iterable[Sequence[Any]]:
+    columns = columns_of(plan)
+    return ([column.value(row) for column in columns] for row in rows)
+
+
+@require_safe
+def action_export_csv(request: PortalRequest) -> HttpResponse | StreamingHttpResponse:
+    filterset = ActionFilter(request.GET, request.plan)
+    if not filterset.is_valid():
+        return _refused(filterset)
+    headings = [column.heading for column in columns_of(request.plan)]
+    lines = csv_lines(headings, _values(request.plan, _exported(request, filterset)))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{_file_name("csv")}"'
+    return response
+
+
+@require_safe
+def action_export_xlsx(request: PortalRequest) -> HttpResponse:
+    filterset = ActionFilter(request.GET, request.plan)
+    if not filterset.is_valid():
+        return _refused(filterset)
+    rows = _exported(request, filterset)
+    columns = columns_of(request.plan)
+    actions = Sheet("Actions", [c.for_sheet for c in columns], _values(request.plan, rows), paper=A3)
+    notes = Sheet("Notes", [SheetColumn("What", 28), SheetColumn("Says", 100)], _notes(request, filterset, len(rows)))
+    response = HttpResponse(workbook([actions, notes]), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{_file_name("xlsx")}"'
+    return response
+
+
+def _file_name(ending: str) -> str:
+    return f"actions-{timezone.localdate():%Y-%m-%d}.{ending}"
+
+
+def _notes(request: PortalRequest, filterset: ActionFilter, count: int) -> list[tuple[str, str]]:
+    """What a reader of the file needs to defend its figures."""
+    plan = request.plan
+    parts = [part.words for part in parts_of(filterset)]
+    view = request.build_absolute_uri().replace("/export.xlsx", "/")
+    now = timezone.localtime()
+    notes = [
+        ("Actions in this file", f"{count} of {plan.size}"),
+        ("Filter", ", ".join(parts) if parts else "none: the whole plan"),
+        ("As at", f"{date_format(now, 'j F Y H:i')}, Europe/London"),
+        ("Exported by", f"{request.user} ({request.user.get_role_display()})"),
+        ("Opens this view again", view),
+        ("Counting", "An action shows the worst of its outcome measures. A joint lead counts under each lead."),
+        ("Blank", "An empty cell is not known or does not apply. It is never zero."),
+    ]
+    if request.plan.updates().filter(is_demonstration=True).exists():
+        notes.insert(0, ("Demonstration", "The progress in this file is invented."))
+    return notes + [(column.heading, column.meaning) for column in columns_of(plan)]

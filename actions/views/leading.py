@@ -1,0 +1,106 @@
+"""The lead itself: a partner answers, City Growth decides."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from actions.forms import DecisionForm, LeadAnswerForm
+from actions.leading import DecidedAlready, answer_lead, decide_answer, decide_proposal
+from actions.models import ActionVersion, Lead, LeadAnswer, LeadVersion, MeasureProposal
+from actions.plan import ActionRow, LeadRow
+from actions.requests import PortalRequest
+from partners.models import User
+from partners.permissions import partners_reported_for, reporters_only, staff_only
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@reporters_only
+def lead_answer(request: PortalRequest, number: int, slug: str) -> HttpResponse:
+    """Accept, decline with a reason, or propose another: for the partner `slug`, suggested to lead action `number`."""
+    row, lead = _lead(request, number, slug)
+    if lead.partner.row_id not in partners_reported_for(request.user) and not request.user.is_staff:
+        raise PermissionDenied
+    form = LeadAnswerForm(request.POST or None, lead=lead, leads=row.leads)
+    if request.method == "POST" and form.is_valid():
+        try:
+            answer_lead(
+                lead=get_object_or_404(Lead, pk=lead.lead_id),
+                answer=LeadAnswer.Answer(form.cleaned_data["answer"]),
+                reason=form.cleaned_data["reason"],
+                proposed=form.cleaned_data["proposed"],
+                by=request.user,
+            )
+            messages.success(request, f"Your answer on action {number} is with City Growth.")
+        except DecidedAlready:
+            messages.warning(request, f"Action {number} was answered already; nothing was recorded twice. See below.")
+        return redirect("action_detail", number)
+    status = 422 if form.is_bound else 200
+    return render(request, "actions/lead_answer.html", {"row": row, "lead": lead, "form": form}, status=status)
+
+
+def _lead(request: PortalRequest, number: int, slug: str) -> tuple[ActionRow, LeadRow]:
+    try:
+        row = request.plan.row(number)
+    except ActionVersion.DoesNotExist as missing:
+        raise Http404(f"The plan has no action {number}.") from missing
+    lead = next((lead for lead in row.leads if lead.partner.slug == slug), None)
+    if lead is None:
+        raise Http404(f"“{slug}” does not lead action {number}.")
+    return row, lead
+
+
+@require_safe
+@staff_only
+def to_settle(request: PortalRequest) -> HttpResponse:
+    """What waits for City Growth: answers of suggested leads, proposals for measures, and actions nobody has claimed."""
+    plan = request.plan
+    accepted = plan.leads().filter(standing=LeadVersion.Standing.ACCEPTED, action=OuterRef("row_id"))
+    unclaimed = plan.rows(plan.actions().filter(~Exists(accepted)))
+    manned = set(User.objects.filter(is_active=True, role=User.Role.LEAD).values_list("partners", flat=True))
+    context = {
+        "answers": LeadAnswer.objects.filter(decision="pending").select_related(
+            "lead__action", "lead__partner", "proposed", "answered_by"
+        ),
+        "proposals": MeasureProposal.objects.filter(decision="pending").select_related("measure__action", "proposed_by"),
+        "bodiless": [row for row in unclaimed if not any(lead.partner.has_a_body for lead in row.leads)],
+        "unclaimed": [row for row in unclaimed if any(lead.partner.has_a_body for lead in row.leads)],
+        "manned": manned,
+    }
+    return render(request, "actions/to_settle.html", context)
+
+
+@require_POST
+@staff_only
+def answer_decide(request: PortalRequest, pk: int) -> HttpResponse:
+    answer = get_object_or_404(LeadAnswer.objects.select_related("lead__partner", "lead__action"), pk=pk)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Nothing was decided: choose to agree or not.")
+        return redirect("to_settle")
+    agreed = form.cleaned_data["decision"] == "agreed"
+    try:
+        decide_answer(answer=answer, agreed=agreed, reason=form.cleaned_data["reason"], by=request.user)
+        messages.success(request, f"Decided on {answer.lead}: {'agreed' if agreed else 'not agreed'}.")
+    except DecidedAlready:
+        messages.warning(request, "Somebody decided on this already; nothing was changed.")
+    return redirect("to_settle")
+
+
+@require_POST
+@staff_only
+def proposal_decide(request: PortalRequest, pk: int) -> HttpResponse:
+    proposal = get_object_or_404(MeasureProposal.objects.select_related("measure__action", "proposed_by"), pk=pk)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Nothing was decided: choose to agree or not.")
+        return redirect("to_settle")
+    agreed = form.cleaned_data["decision"] == "agreed"
+    try:
+        decide_proposal(proposal=proposal, agreed=agreed, reason=form.cleaned_data["reason"], by=request.user)
+        messages.success(request, f"Decided on {proposal.measure}: {'agreed' if agreed else 'not agreed'}.")
+    except DecidedAlready:
+        messages.warning(request, "Somebody decided on this already; nothing was changed.")
+    return redirect("to_settle")

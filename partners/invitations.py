@@ -1,0 +1,84 @@
+"""Invitations: made and sent by staff, accepted once by the person who has the link."""
+
+from django.conf import settings
+from django.core import signing
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from partners.models import Invitation, User, invitation_expiry, new_invitation_key
+
+SALT = "partners.invitations"
+
+
+class NotToBeHad(Exception):
+    """The invitation cannot be accepted: used, revoked, expired, or for an account that is closed or not a lead's."""
+
+
+def link_of(invitation: Invitation) -> str:
+    """The signed address that the e-mail carries."""
+    token = signing.dumps([invitation.pk, invitation.key], salt=SALT, compress=False)
+    return settings.PORTAL_ADDRESS + reverse("invitation_accept", args=[token])
+
+
+def by_token(token: str) -> Invitation | None:
+    """The invitation that a link names; None where the link was tampered with, or the invitation was sent anew since."""
+    try:
+        pk, key = signing.loads(token, salt=SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return Invitation.objects.select_related("partner", "invited_by").filter(pk=pk, key=key).first()
+
+
+def send(invitation: Invitation) -> None:
+    """E-mail the link, and remember when."""
+    context = {"invitation": invitation, "link": link_of(invitation)}
+    send_mail(
+        subject=f"Report for {invitation.partner} in the Strategy Action Framework",
+        message=render_to_string("partners/email/invitation.txt", context),
+        from_email=None,
+        recipient_list=[invitation.email],
+    )
+    Invitation.objects.filter(pk=invitation.pk).update(sent_at=timezone.now())
+
+
+def send_again(invitation: Invitation) -> None:
+    """With a new link and a new expiry; the old link is void. Raises NotToBeHad once accepted or revoked."""
+    with transaction.atomic():
+        found = Invitation.objects.select_for_update().get(pk=invitation.pk)
+        if found.accepted_at or found.revoked_at:
+            raise NotToBeHad
+        found.key, found.expires_at = new_invitation_key(), invitation_expiry()
+        found.save(update_fields=["key", "expires_at"])
+    send(found)
+
+
+def revoke(invitation: Invitation) -> None:
+    """Void the link. Raises NotToBeHad once accepted or revoked."""
+    changed = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None).update(
+        revoked_at=timezone.now()
+    )
+    if not changed:
+        raise NotToBeHad
+
+
+@transaction.atomic
+def accept(invitation: Invitation, *, name: str) -> User:
+    """Make the person (or find them) and bring them to the partner. Signs nobody in.
+
+    Raises NotToBeHad; a closed account stays closed.
+    """
+    found = Invitation.objects.select_for_update().select_related("partner").get(pk=invitation.pk)
+    if not found.is_open:
+        raise NotToBeHad
+    user = User.objects.filter(email__iexact=found.email).first()
+    if user is None:
+        user = User.objects.create_user(found.email, name=name, role=User.Role.LEAD)
+    elif not user.is_active or not user.is_lead:
+        raise NotToBeHad
+    user.partners.add(found.partner)
+    found.accepted_at, found.accepted_by = timezone.now(), user
+    found.save(update_fields=["accepted_at", "accepted_by"])
+    return user

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from partners import views
+
+urlpatterns = [
+    path("invitations/", views.invitation_list, name="invitation_list"),
+    path("invitations/<int:pk>/send-again/", views.invitation_send_again, name="invitation_send_again"),
+    path("invitations/<int:pk>/revoke/", views.invitation_revoke, name="invitation_revoke"),
+    path("invitations/accept/<str:token>/", views.invitation_accept, name="invitation_accept"),
+]

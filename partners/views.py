@@ -1,0 +1,82 @@
+"""Invitations: staff send them, the person invited accepts."""
+
+from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from partners import invitations
+from partners.forms import AcceptForm, InvitationForm
+from partners.models import Invitation, User
+from partners.permissions import staff_only
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only
+def invitation_list(request: HttpRequest) -> HttpResponse:
+    partner = request.GET.get("partner", "")
+    initial = {"partner": InvitationForm().fields["partner"].queryset.filter(slug=partner).first()}  # type: ignore[attr-defined]
+    form = InvitationForm(request.POST or None, initial=initial, instance=Invitation(invited_by=_user(request)))
+    if request.method == "POST" and form.is_valid():
+        invitation = form.save()
+        invitations.send(invitation)
+        messages.success(request, f"Invited {invitation}.")
+        return redirect("invitation_list")
+    context = {"form": form, "invitations": Invitation.objects.select_related("partner", "invited_by", "accepted_by")}
+    return render(request, "partners/invitation_list.html", context, status=422 if form.is_bound else 200)
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101  staff_only let nobody else through
+    return request.user
+
+
+@require_POST
+@staff_only
+def invitation_send_again(request: HttpRequest, pk: int) -> HttpResponse:
+    invitation = get_object_or_404(Invitation, pk=pk)
+    try:
+        invitations.send_again(invitation)
+        messages.success(request, f"Sent again to {invitation}. The earlier link is void.")
+    except invitations.NotToBeHad:
+        messages.error(request, f"The invitation of {invitation} is {invitation.state}; it was not sent.")
+    return redirect("invitation_list")
+
+
+@require_POST
+@staff_only
+def invitation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    invitation = get_object_or_404(Invitation, pk=pk)
+    try:
+        invitations.revoke(invitation)
+        messages.success(request, f"Revoked the invitation of {invitation}.")
+    except invitations.NotToBeHad:
+        messages.error(request, f"The invitation of {invitation} is {invitation.state}; nothing was changed.")
+    return redirect("invitation_list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_not_required
+def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
+    """Opening the link does nothing (mail scanners open links); pressing the button makes the account.
+
+    The person is signed in by no link: a code goes to their e-mail address, as at every sign-in.
+    """
+    invitation = invitations.by_token(token)
+    if invitation is None or not invitation.is_open:
+        return render(request, "partners/invitation_void.html", status=410)
+    known = User.objects.filter(email__iexact=invitation.email).first()
+    form = AcceptForm(request.POST or None, initial={"name": known.name if known else invitation.name})
+    if request.method != "POST" or not form.is_valid():
+        context = {"form": form, "invitation": invitation}
+        return render(request, "partners/invitation_accept.html", context, status=422 if form.is_bound else 200)
+    try:
+        user = invitations.accept(invitation, name=form.cleaned_data["name"])
+    except invitations.NotToBeHad:
+        return render(request, "partners/invitation_void.html", status=410)
+    LoginCodeVerificationProcess.initiate(request=request, user=user, email=user.email)
+    return redirect("account_confirm_login_code")
