@@ -53,6 +53,8 @@ class OnFilter(django_filters.Filter):  # type: ignore[misc]  # django-filter ha
 class FilterForm(PortalForm):
     """Says of a value that is given twice that it is, where one alone has a meaning."""
 
+    small_choices = True
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if isinstance(self.data, QueryDict):

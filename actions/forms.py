@@ -36,14 +36,14 @@ class UpdateForm(PortalForm):
     )
     comment = forms.CharField(
         label="What happened since last time?",
-        help_text="Two sentences are enough. Asked for with every status but Complete.",
+        help_text="Two sentences are enough. Asked for with every status but Complete; with Closed, the reason.",
         widget=forms.Textarea(attrs={"rows": 4}),
         required=False,
         max_length=5000,
     )
     next_step = forms.CharField(
         label="Recovery step, or what you ask of the board",
-        help_text="At risk: the next step to recover. Off track: what you ask of the board.",
+        help_text="Asked for with At risk (the next step to recover) and Off track (what you ask of the board).",
         widget=forms.Textarea(attrs={"rows": 3}),
         required=False,
         max_length=5000,
@@ -78,7 +78,10 @@ class UpdateForm(PortalForm):
         label="Date the outcome measure was met", widget=forms.DateInput(attrs={"type": "date"}), required=False
     )
     decided_on = forms.DateField(
-        label="Date of the board's decision", widget=forms.DateInput(attrs={"type": "date"}), required=False
+        label="Date of the board's decision",
+        help_text="Asked for with Closed, not completed.",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        required=False,
     )
     on_behalf_of = forms.ChoiceField(
         label="Who do you report for?", error_messages={"required": "Choose whom you report for."}
@@ -194,6 +197,12 @@ class UpdateForm(PortalForm):
         """Whether the tick that confirms an unusual value is to be shown."""
         given = self.data.get("value_is_right") if self.is_bound else None
         return bool(given) or any("tick “Yes" in error for error in self.errors.get("value", []))
+
+    @property
+    def opens_evidence(self) -> bool:
+        """Whether the folded part on evidence holds something to see: an error, or what was typed."""
+        names = ("evidence", "evidence_url", "evidence_file", "completed_on")
+        return bool(self.held_file) or any(self[name].errors or self[name].value() for name in names)
 
     @property
     def speaks_for(self) -> Partner:

@@ -50,7 +50,7 @@ def load(fixture: Path, *, overwrite: bool = False) -> Comparison:
     with transaction.atomic():
         if not Action.objects.exists():
             before = Comparison()
-            with plan_change(by=None, reason=f"Imported from {fixture.name}", kind=PlanChange.Kind.IMPORT):
+            with plan_change(by=None, reason=f"The framework table ({fixture.name})", kind=PlanChange.Kind.IMPORT):
                 for _, row, _ in _rows_of(fixture):
                     row.save()
             return before

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from partners import invitations
 from partners.forms import AcceptForm, InvitationForm
@@ -56,6 +56,12 @@ def invitation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     except invitations.NotToBeHad:
         messages.error(request, f"The invitation of {invitation} is {invitation.state}; nothing was changed.")
     return redirect("invitation_list")
+
+
+@require_safe
+def email_address(request: HttpRequest) -> HttpResponse:
+    """One signs in by the address that City Growth knows; allauth's own page would let anybody change it unchecked."""
+    return render(request, "partners/email_address.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,10 +1,25 @@
 """What every test has. The environment is set by tests/environment.py, before Django's settings are read."""
 
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
 import pytest
+from django.conf import settings as portal
 from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
+from actions.models import Lead, OutcomeMeasure, ProgressUpdate, Status
+from actions.seeding import load
+from partners.models import Partner, User
+from reporting.models import ReportingPeriod
 from tests.environment import FOLDER
+
+FRAMEWORK = portal.BASE_DIR / "fixtures" / "framework.json"
+PASSWORD = "cast-of-the-tests-2008"
+Report = Callable[..., ProgressUpdate]
 
 
 @pytest.fixture(autouse=True)
@@ -21,3 +36,126 @@ def quick_settings(settings: Settings) -> None:
 
 # --- The cast ------------------------------------------------------------
 # A lead, a joint lead, a stranger's lead, staff, board: one fixture each.
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The framework is loaded once a run, as that takes a second; every test undoes what it does itself."""
+    with django_db_blocker.unblock():
+        load(FRAMEWORK)
+
+
+@pytest.fixture
+def framework(db: None) -> None:
+    """The 32 actions of the framework, freshly seeded; nobody has reported."""
+
+
+@pytest.fixture
+def empty_portal(db: None) -> None:
+    """A portal that was migrated and no more: no plan and no history, for this test alone."""
+    models = [model for app in ("actions", "reporting", "partners", "strategy") for model in apps.get_app_config(app).get_models()]
+    triggers.drop(connection)
+    with connection.cursor() as cursor, connection.constraint_checks_disabled():
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED") if connection.vendor == "postgresql" else None
+        for model in models:
+            cursor.execute(f"DELETE FROM {model._meta.db_table}")
+    triggers.install(connection)
+
+
+def person(email: str, name: str, role: User.Role = User.Role.LEAD, *partners: str) -> User:
+    """Somebody who can sign in with PASSWORD, and who reports for the partners of these slugs."""
+    user = User.objects.create_user(email, PASSWORD, name=name, role=role)
+    user.partners.set(Partner.objects.filter(slug__in=partners))
+    return user
+
+
+@pytest.fixture
+def staff(framework: None) -> User:
+    return person("sam@city.example", "Sam Staff", User.Role.STAFF)
+
+
+@pytest.fixture
+def board(framework: None) -> User:
+    return person("bo@board.example", "Bo Board", User.Role.BOARD)
+
+
+@pytest.fixture
+def lead(framework: None) -> User:
+    """Leads actions 1 and 20, alone."""
+    return person("lena@skills.example", "Lena Lead", User.Role.LEAD, "learning-skills-council")
+
+
+@pytest.fixture
+def joint_lead(framework: None) -> User:
+    """Leads action 3 alone, and action 9 with Leicester City Growth."""
+    return person("uma@universities.example", "Uma University", User.Role.LEAD, "universities")
+
+
+@pytest.fixture
+def other_joint_lead(framework: None) -> User:
+    """The other lead of action 9; leads eleven actions."""
+    return person("gus@growth.example", "Gus Growth", User.Role.LEAD, "leicester-city-growth")
+
+
+@pytest.fixture
+def stranger(framework: None) -> User:
+    """Leads action 31, and none of those above."""
+    return person("cleo@creative.example", "Cleo Creative", User.Role.LEAD, "creative-leicestershire")
+
+
+@pytest.fixture
+def period(framework: None) -> ReportingPeriod:
+    """An open reporting period: since twenty days, due in ten."""
+    today = timezone.localdate()
+    return ReportingPeriod.objects.create(
+        name="Autumn round",
+        slug="autumn-round",
+        opens=today - timedelta(days=20),
+        due=today + timedelta(days=10),
+        closes=today + timedelta(days=40),
+        opened_at=timezone.now() - timedelta(days=20),
+    )
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], Client]:
+    """A browser in which this person is signed in."""
+
+    def signed_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def report(staff: User) -> Report:
+    """Files a progress update, straight into the table: `report(23, 2, "off-track", by=lead, comment="…")`.
+
+    What the status asks for is filled in, by staff and for the action's first lead unless said otherwise.
+    """
+
+    def file(
+        number: int, order: int = 1, status: str = "on-track", by: User = staff, **fields: Any
+    ) -> ProgressUpdate:
+        today = timezone.localdate()
+        given = {
+            "comment": "Words",
+            "next_step": "Steps",
+            "evidence": "Proof",
+            "completed_on": today,
+            "decided_on": today,
+        }
+        asked = {name: given[name] for name in Status(status).asks_for}
+        if "on_behalf_of" not in fields:
+            fields["on_behalf_of"] = Lead.objects.filter(action__number=number).order_by("order")[0].partner
+        return ProgressUpdate.objects.create(
+            measure=OutcomeMeasure.objects.get(action__number=number, order=order),
+            status=status,
+            author=by,
+            author_role=by.role,
+            **asked | fields,
+        )
+
+    return file

@@ -1,0 +1,152 @@
+"""Invented progress over four quarters, every row of it marked as such. For demonstration mode alone."""
+
+import random
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.db.models import Min
+from django.utils import timezone
+
+from actions.models import (
+    VERSIONS,
+    Lead,
+    OutcomeMeasure,
+    PlanChange,
+    ProgressUpdate,
+    Status,
+    plan_change,
+)
+from actions.models.status import REPEATABLE
+from partners.models import Partner, User
+
+SEED = 2008
+WORDS = {
+    Status.NOT_STARTED: ["Waiting for the partner's budget round.", "A first meeting is being set up."],
+    Status.ON_TRACK: [
+        "The working group met and agreed the next steps.",
+        "Work goes on as planned. More partners have joined.",
+        "The pilot is running and the first results look good.",
+    ],
+    Status.AT_RISK: ["Two key people have left. Work slips by about a month.", "The contract was signed late."],
+    Status.OFF_TRACK: ["The funding bid failed. The date cannot be met as things stand."],
+    Status.COMPLETE: ["Done, and handed over."],
+}
+STEPS = {
+    Status.AT_RISK: "A replacement starts next month; the plan is brought back on time by the summer.",
+    Status.OFF_TRACK: "We ask the board to decide whether to fund the work from the joint budget.",
+}
+# how an action goes, quarter by quarter: a few stories, dealt out by chance, always the same chance
+STORIES: tuple[tuple[tuple[Status | None, ...], int], ...] = (
+    ((Status.NOT_STARTED, Status.ON_TRACK, Status.ON_TRACK, Status.ON_TRACK), 8),
+    ((Status.ON_TRACK, Status.ON_TRACK, Status.ON_TRACK, None), 6),
+    ((Status.ON_TRACK, Status.AT_RISK, Status.ON_TRACK, Status.ON_TRACK), 3),
+    ((Status.ON_TRACK, Status.ON_TRACK, Status.AT_RISK, Status.AT_RISK), 3),
+    ((Status.ON_TRACK, Status.AT_RISK, Status.AT_RISK, Status.OFF_TRACK), 2),
+    ((Status.NOT_STARTED, Status.NOT_STARTED, Status.ON_TRACK, None), 3),
+    ((Status.ON_TRACK, Status.ON_TRACK, Status.COMPLETE, None), 2),
+    ((None, Status.NOT_STARTED, None, Status.NOT_STARTED), 2),
+    ((None, None, None, None), 3),
+)
+
+
+def refuse_to_invent() -> None:
+    """Raises ImproperlyConfigured where the portal is in real use, and ValueError where anybody has reported."""
+    if not settings.DEMONSTRATION:
+        raise ImproperlyConfigured("Demonstration progress is only for DEMONSTRATION=on. Nothing was added.")
+    if ProgressUpdate.objects.exists():
+        raise ValueError("There is progress already; invented progress is not mixed into it. Nothing was added.")
+
+
+@transaction.atomic
+def invent_progress(quarters: list[tuple[date, date]]) -> int:
+    """File invented reports, each within its quarter (first day, last day), and answer with how many.
+
+    The plan is then known from before the first quarter on, as a marked change of its history says.
+    Raises ImproperlyConfigured outside demonstration mode, and ValueError where anybody has reported.
+    """
+    refuse_to_invent()
+    know_the_plan_from(timezone.make_aware(datetime.combine(quarters[0][0], time.min)) - timedelta(days=1))
+    chance = random.Random(SEED)  # noqa: S311  a story, not a secret
+    stories = [story for story, weight in STORIES for _ in range(weight)]
+    updates = [
+        update
+        for measure in OutcomeMeasure.objects.select_related("action").order_by("action__number", "order")
+        for update in _story_of(measure, chance.choice(stories), quarters, chance)
+    ]
+    for update in sorted(updates, key=lambda update: update.recorded_at):
+        update.save()
+    return len(updates)
+
+
+def know_the_plan_from(moment: datetime) -> None:
+    """Add, before the first version of every plan row, one that says the same: as if loaded at `moment`."""
+    with plan_change(
+        by=None,
+        reason="As if the framework had been loaded then",
+        kind=PlanChange.Kind.DEMONSTRATION,
+        recorded_at=moment,
+    ) as change:
+        for model in VERSIONS:
+            first = model.objects.values("row_id").annotate(first=Min("known_from"))  # type: ignore[attr-defined]
+            for row in first:
+                if row["first"] <= moment:
+                    continue
+                version = model.objects.filter(row_id=row["row_id"], known_from=row["first"]).earliest("pk")  # type: ignore[attr-defined]
+                version.pk, version._state.adding = None, True
+                version.known_from, version.known_until, version.change = moment, row["first"], change
+                version.end_change = change
+                version.save()
+
+
+def _story_of(
+    measure: OutcomeMeasure,
+    story: tuple[Status | None, ...],
+    quarters: list[tuple[date, date]],
+    chance: random.Random,
+) -> list[ProgressUpdate]:
+    author, partner = _speaker(measure)
+    updates: list[ProgressUpdate] = []
+    value = Decimal(0)
+    before: Status | None = None
+    for status, (first, last) in zip(story, quarters, strict=True):
+        day = first + timedelta(days=chance.randrange(max((last - first).days, 1)))
+        when = timezone.make_aware(datetime.combine(day, time(9 + chance.randrange(8), chance.randrange(60))))
+        if status is None or when >= timezone.now():
+            continue
+        repeated = status == before and status in REPEATABLE and chance.random() < 0.3
+        if measure.target is not None and not repeated:
+            value += (measure.target * chance.randrange(5, 30) / 100).quantize(Decimal(1))
+        updates.append(
+            ProgressUpdate(
+                measure=measure,
+                status=status,
+                comment="" if repeated else chance.choice(WORDS[status]),
+                next_step=STEPS.get(status, ""),
+                evidence="The minutes of the closing meeting." if status == Status.COMPLETE else "",
+                completed_on=day if status == Status.COMPLETE else None,
+                value=value if measure.target is not None and not repeated else None,
+                no_change=repeated,
+                author=author,
+                author_role=author.role,
+                on_behalf_of=partner,
+                recorded_at=when,
+                is_demonstration=True,
+            )
+        )
+        before = status
+    return updates
+
+
+def _speaker(measure: OutcomeMeasure) -> tuple[User, Partner]:
+    """The demonstration person who leads the action first; for all together, City Growth staff."""
+    lead = Lead.objects.filter(action=measure.action).select_related("partner").order_by("order").first()
+    partner = lead.partner if lead else None
+    author = User.objects.filter(partners=partner, is_active=True).first()
+    staff = User.objects.filter(role=User.Role.STAFF, is_active=True).first()
+    speaker = author or staff
+    if speaker is None or partner is None:
+        raise ValueError("There is nobody to report: run `manage.py prepare` first. Nothing was added.")
+    return speaker, partner
