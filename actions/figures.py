@@ -18,7 +18,7 @@ class Share:
 
     @property
     def percent(self) -> int | None:
-        return round(self.count * 100 / self.total) if self.total else None
+        return (self.count * 200 + self.total) // (self.total * 2) if self.total else None  # halves go up
 
 
 @dataclass(frozen=True)

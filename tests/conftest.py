@@ -5,12 +5,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings as portal
 from django.core.cache import cache
+from django.core.management.color import no_style
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
+from actions import triggers
 from actions.models import Lead, OutcomeMeasure, ProgressUpdate, Status
 from actions.seeding import load
 from partners.models import Partner, User
@@ -53,12 +57,15 @@ def framework(db: None) -> None:
 @pytest.fixture
 def empty_portal(db: None) -> None:
     """A portal that was migrated and no more: no plan and no history, for this test alone."""
-    models = [model for app in ("actions", "reporting", "partners", "strategy") for model in apps.get_app_config(app).get_models()]
-    triggers.drop(connection)
-    with connection.cursor() as cursor, connection.constraint_checks_disabled():
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED") if connection.vendor == "postgresql" else None
-        for model in models:
-            cursor.execute(f"DELETE FROM {model._meta.db_table}")
+    apps_own = ("actions", "reporting", "partners", "strategy")
+    tables = [model._meta.db_table for app in apps_own for model in apps.get_app_config(app).get_models()]
+    statements = connection.ops.sql_flush(no_style(), tables, allow_cascade=True)
+    if connection.vendor == "sqlite":
+        triggers.drop(connection)
+    else:
+        role = "SET LOCAL session_replication_role = %s"  # a replica's triggers do not fire
+        statements = [role % "replica", *statements, role % "origin"]
+    connection.ops.execute_sql_flush(statements)
     triggers.install(connection)
 
 

@@ -64,5 +64,5 @@ def make_calendar(quarters: list[tuple[date, date]]) -> None:
             if not current:
                 held_on = closes - timedelta(days=14)
                 BoardMeeting.objects.create(
-                    name=f"Board meeting, {held_on:%B %Y}", slug=f"{held_on:%Y-%m}", held_on=held_on
+                    name=f"{held_on:%B} board meeting", slug=f"{held_on:%Y-%m}", held_on=held_on
                 )
