@@ -31,7 +31,10 @@ if admin.site.is_registered(Group):  # roles are ours; groups would be a second 
 
 class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]  # the base of several models' forms
     change_reason = forms.CharField(
-        label="Why?", max_length=500, help_text="Kept in the plan's history beside your name.", widget=forms.Textarea(attrs={"rows": 2})
+        label="Why?",
+        max_length=500,
+        help_text="Kept in the plan's history beside your name.",
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
 
@@ -48,7 +51,9 @@ class PlanAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the base of seve
         with transaction.atomic():
             with plan_change(by=request.user, reason=reason):  # type: ignore[arg-type]  # the admin lets only users in
                 response = super().changeform_view(request, *args, **kwargs)
-            if response.status_code == 200:  # the form again, with errors: nothing changed, so no change is kept
+            if (
+                response.status_code == 200
+            ):  # the form again, with errors: nothing changed, so no change is kept
                 response.render()  # type: ignore[attr-defined]  # a TemplateResponse, while its queries still can run
                 transaction.set_rollback(True)
             return response

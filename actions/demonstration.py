@@ -30,7 +30,10 @@ WORDS = {
         "Work goes on as planned. More partners have joined.",
         "The pilot is running and the first results look good.",
     ],
-    Status.AT_RISK: ["Two key people have left. Work slips by about a month.", "The contract was signed late."],
+    Status.AT_RISK: [
+        "Two key people have left. Work slips by about a month.",
+        "The contract was signed late.",
+    ],
     Status.OFF_TRACK: ["The funding bid failed. The date cannot be met as things stand."],
     Status.COMPLETE: ["Done, and handed over."],
 }
@@ -57,7 +60,9 @@ def refuse_to_invent() -> None:
     if not settings.DEMONSTRATION:
         raise ImproperlyConfigured("Demonstration progress is only for DEMONSTRATION=on. Nothing was added.")
     if ProgressUpdate.objects.exists():
-        raise ValueError("There is progress already; invented progress is not mixed into it. Nothing was added.")
+        raise ValueError(
+            "There is progress already; invented progress is not mixed into it. Nothing was added."
+        )
 
 
 @transaction.atomic
@@ -90,11 +95,11 @@ def know_the_plan_from(moment: datetime) -> None:
         recorded_at=moment,
     ) as change:
         for model in VERSIONS:
-            first = model.objects.values("row_id").annotate(first=Min("known_from"))  # type: ignore[attr-defined]
+            first = model.objects.values("row_id").annotate(first=Min("known_from"))
             for row in first:
                 if row["first"] <= moment:
                     continue
-                version = model.objects.filter(row_id=row["row_id"], known_from=row["first"]).earliest("pk")  # type: ignore[attr-defined]
+                version = model.objects.filter(row_id=row["row_id"], known_from=row["first"]).earliest("pk")
                 version.pk, version._state.adding = None, True
                 version.known_from, version.known_until, version.change = moment, row["first"], change
                 version.end_change = change

@@ -69,7 +69,10 @@ def keep_unsent(request: HttpRequest) -> UpdateDraft | None:
     if author is None or measure is None:
         return None
     return keep_typed(
-        measure=measure, author=author, typed=request.POST.dict(), evidence_file=_held_file(request, measure, author)
+        measure=measure,
+        author=author,
+        typed=request.POST.dict(),
+        evidence_file=_held_file(request, measure, author),
     )
 
 

@@ -39,7 +39,7 @@ ACCEPTED = "PDF, PNG, JPEG, Word, Excel, PowerPoint, OpenDocument, text and CSV"
 HEAD_BYTES = 8192
 
 
-def check_upload(upload: UploadedFile) -> Kind:
+def check_upload(upload: "UploadedFile[bytes]") -> Kind:
     """The kind of `upload`, by its name and its first bytes alike.
 
     Raises ValidationError for an empty, too large or unknown file, and for one that is not what its name says.
@@ -80,7 +80,7 @@ def clean_name(name: str) -> str:
     return (stem[:180] or "evidence") + ending[:10]
 
 
-def keep(upload: UploadedFile, kind: Kind, *, measure: OutcomeMeasure, by: User) -> EvidenceFile:
+def keep(upload: "UploadedFile[bytes]", kind: Kind, *, measure: OutcomeMeasure, by: User) -> EvidenceFile:
     """Store a checked upload outside the web root, under a name of our own."""
     return EvidenceFile.objects.create(
         measure=measure,

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
-from actions.models import ActionVersion, Status
+from actions.models import Status
 from actions.plan import ActionRow, Plan
 from partners.rendering import PortalForm
 
@@ -61,7 +61,9 @@ class FilterForm(PortalForm):
             for name in SINGLE:
                 given = set(self.data.getlist(name))
                 if len(given) > 1 and name not in self.errors:
-                    self.add_error(name, f"Given {len(given)} times with different values; one at a time, please.")
+                    self.add_error(
+                        name, f"Given {len(given)} times with different values; one at a time, please."
+                    )
         return cleaned
 
 
@@ -73,10 +75,14 @@ class ActionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
     """Everything is applied together, so that `vital_few` and `strength` speak of one relationship."""
 
     q = django_filters.CharFilter(
-        label="Search", max_length=200, help_text="Every word, in the action, its outcome measure and its leads."
+        label="Search",
+        max_length=200,
+        help_text="Every word, in the action, its outcome measure and its leads.",
     )
     vital_few = _choice("Vital few", "Any")
-    strength = _choice("Strength", "Strong or supporting", choices=[(key, key.capitalize()) for key in STRENGTHS])
+    strength = _choice(
+        "Strength", "Strong or supporting", choices=[(key, key.capitalize()) for key in STRENGTHS]
+    )
     theme = _choice("Theme", "Any")
     cluster = _choice("Cluster", "Any")
     cross_cluster = OnFilter(label="Also the cross-cluster actions", help_text="Beside those of the cluster.")
@@ -109,35 +115,43 @@ class ActionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
                 "invalid_choice": f"“%(value)s” is none of: {known}.",
             }
 
-    def filter_queryset(self, queryset: QuerySet[ActionVersion]) -> QuerySet[ActionVersion]:
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.form.cleaned_data
         for apply in (self._by_words, self._by_relationship, self._by_place, self._by_lead, self._by_state):
             queryset = apply(queryset, chosen)
         return queryset
 
-    def _by_words(self, queryset: QuerySet[ActionVersion], chosen: dict[str, Any]) -> QuerySet[ActionVersion]:
+    def _by_words(self, queryset: QuerySet[Any], chosen: dict[str, Any]) -> QuerySet[Any]:
         for word in words_of(chosen["q"]):
             led = self.plan.leads().filter(partner__in=self._partners_named(word), action=OuterRef("row_id"))
-            queryset = queryset.filter(Q(title__icontains=word) | Q(outcome_text__icontains=word) | Exists(led))
+            queryset = queryset.filter(
+                Q(title__icontains=word) | Q(outcome_text__icontains=word) | Exists(led)
+            )
         return queryset
 
     def _partners_named(self, word: str) -> list[int]:
-        return [partner.row_id for partner in self.plan.partners if word.casefold() in partner.name.casefold()]
+        return [
+            partner.row_id for partner in self.plan.partners if word.casefold() in partner.name.casefold()
+        ]
 
-    def _by_relationship(self, queryset: QuerySet[ActionVersion], chosen: dict[str, Any]) -> QuerySet[ActionVersion]:
+    def _by_relationship(self, queryset: QuerySet[Any], chosen: dict[str, Any]) -> QuerySet[Any]:
         code, strength = chosen["vital_few"], chosen["strength"]
         if not (code or strength):
             return queryset
         related = self.plan.relationships().filter(action=OuterRef("row_id"))
         if code:
-            related = related.filter(vital_few=next(vf.row_id for vf in self.plan.vital_fews if vf.code == code))
+            related = related.filter(
+                vital_few=next(vf.row_id for vf in self.plan.vital_fews if vf.code == code)
+            )
         if strength:
             related = related.filter(strength=STRENGTHS[strength])
         return queryset.filter(Exists(related))
 
-    def _by_place(self, queryset: QuerySet[ActionVersion], chosen: dict[str, Any]) -> QuerySet[ActionVersion]:
+    def _by_place(self, queryset: QuerySet[Any], chosen: dict[str, Any]) -> QuerySet[Any]:
         if chosen["theme"]:
-            queryset = queryset.filter(theme=next(t.row_id for t in self.plan.themes if t.slug == chosen["theme"]))
+            queryset = queryset.filter(
+                theme=next(t.row_id for t in self.plan.themes if t.slug == chosen["theme"])
+            )
         if chosen["cluster"]:
             wanted = [c.row_id for c in self.plan.clusters if c.slug == chosen["cluster"]]
             if chosen["cross_cluster"]:
@@ -145,13 +159,13 @@ class ActionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
             queryset = queryset.filter(cluster__in=wanted)
         return queryset
 
-    def _by_lead(self, queryset: QuerySet[ActionVersion], chosen: dict[str, Any]) -> QuerySet[ActionVersion]:
+    def _by_lead(self, queryset: QuerySet[Any], chosen: dict[str, Any]) -> QuerySet[Any]:
         if not chosen["lead"]:
             return queryset
         partner = next(p.row_id for p in self.plan.partners if p.slug == chosen["lead"])
         return queryset.filter(Exists(self.plan.leads().filter(partner=partner, action=OuterRef("row_id"))))
 
-    def _by_state(self, queryset: QuerySet[ActionVersion], chosen: dict[str, Any]) -> QuerySet[ActionVersion]:
+    def _by_state(self, queryset: QuerySet[Any], chosen: dict[str, Any]) -> QuerySet[Any]:
         if chosen["status"]:
             queryset = queryset.filter(rank__in=[Status(value).rank for value in chosen["status"]])
         return queryset.filter(overdue=True) if chosen["overdue"] else queryset

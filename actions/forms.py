@@ -16,7 +16,7 @@ from actions.reports import Report
 from partners.models import Partner, User
 from partners.rendering import Described, PortalForm
 
-ASKS = {
+ASKS: dict[str, str | dict[Status, str]] = {
     "comment": "Say in a sentence or two how it is going.",
     "next_step": {
         Status.AT_RISK: "Say what the next step to recover is.",
@@ -58,7 +58,10 @@ class UpdateForm(PortalForm):
         decimal_places=2,
     )
     unit = forms.CharField(
-        label="Propose a unit", help_text="For example: apprenticeships. City Growth decides.", required=False, max_length=60
+        label="Propose a unit",
+        help_text="For example: apprenticeships. City Growth decides.",
+        required=False,
+        max_length=60,
     )
     evidence = forms.CharField(
         label="Evidence in words", widget=forms.Textarea(attrs={"rows": 2}), required=False, max_length=5000
@@ -75,7 +78,9 @@ class UpdateForm(PortalForm):
     )
     drop_file = forms.BooleanField(label="Take the file away again", required=False)
     completed_on = forms.DateField(
-        label="Date the outcome measure was met", widget=forms.DateInput(attrs={"type": "date"}), required=False
+        label="Date the outcome measure was met",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        required=False,
     )
     decided_on = forms.DateField(
         label="Date of the board's decision",
@@ -108,7 +113,8 @@ class UpdateForm(PortalForm):
             for status in sorted(REPORTABLE, key=_as_chosen)
             if status != Status.CLOSED or by.is_staff
         ]
-        self.fields["on_behalf_of"].choices = [(key, partner.name) for key, partner in self.speakers_for.items()]  # type: ignore[attr-defined]
+        speakers: Any = self.fields["on_behalf_of"]
+        speakers.choices = [(key, partner.name) for key, partner in self.speakers_for.items()]
         if len(self.speakers_for) == 1:
             del self.fields["on_behalf_of"]
         if not by.is_staff:
@@ -125,7 +131,9 @@ class UpdateForm(PortalForm):
             return
         unit = f" {measure.unit}" if measure.unit else ""
         said = f" Last said: {as_number(self.last_value)}{unit}." if self.last_value is not None else ""
-        self.fields["value"].help_text = f"In all so far, in numbers. Target: {as_number(measure.target)}{unit}.{said}"
+        self.fields[
+            "value"
+        ].help_text = f"In all so far, in numbers. Target: {as_number(measure.target)}{unit}.{said}"
         if measure.baseline is not None:
             del self.fields["baseline"]
         if measure.unit:
@@ -137,7 +145,9 @@ class UpdateForm(PortalForm):
             try:
                 URLValidator(schemes=["http", "https"])(address)
             except ValidationError as error:
-                raise ValidationError("Give a whole web address, like https://www.example.org/report.") from error
+                raise ValidationError(
+                    "Give a whole web address, like https://www.example.org/report."
+                ) from error
         return address
 
     def clean_evidence_file(self) -> Any:
@@ -271,7 +281,10 @@ class LeadAnswerForm(PortalForm):
         error_messages={"required": "Choose an answer."},
     )
     proposed = forms.ModelChoiceField(
-        label="Which partner should lead it?", queryset=Partner.objects.none(), required=False, empty_label="No other"
+        label="Which partner should lead it?",
+        queryset=Partner.objects.none(),
+        required=False,
+        empty_label="No other",
     )
     reason = forms.CharField(
         label="Why?", widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=2000

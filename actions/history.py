@@ -18,7 +18,7 @@ from actions.models import (
 from actions.plan import ActionRow, Plan
 from partners.models import User
 
-FIELDS = {
+FIELDS: dict[type[Any], tuple[str, ...]] = {
     ActionVersion: ("number", "title", "theme", "cluster", "outcome_text"),
     LeadVersion: ("partner", "standing"),
     RelationshipVersion: ("strength",),
@@ -75,7 +75,7 @@ def events_of(action_id: int, plan: Plan) -> list[PlanEvent]:
 def _chains(model: type[Version], action_id: int, plan: Plan) -> Iterable[list[Any]]:
     """The lasting versions of each row of `model` that belongs to the action, each chain in order of time."""
     own = {"row_id": action_id} if model is ActionVersion else {"action": action_id}
-    versions = model.objects.lasting().filter(**own).select_related("change__by", "end_change__by")  # type: ignore[attr-defined]
+    versions = model.objects.lasting().filter(**own).select_related("change__by", "end_change__by")
     related = {LeadVersion: "partner", RelationshipVersion: "vital_few"}.get(model)
     if related:
         versions = versions.select_related(related)
@@ -134,7 +134,9 @@ def provenance_of(row: ActionRow, vital_few_codes: Iterable[str]) -> list[Proven
     """The source cells of an action, each with whether a person has changed since what was imported from it."""
     changed = _changed_headings(row.version.row_id, vital_few_codes)
     cells = SourceCell.objects.filter(action=row.version.row_id)
-    return [Provenance(cell, cell.heading in changed or cell.heading.split(" 2")[0] in changed) for cell in cells]
+    return [
+        Provenance(cell, cell.heading in changed or cell.heading.split(" 2")[0] in changed) for cell in cells
+    ]
 
 
 def _changed_headings(action_id: int, codes: Iterable[str]) -> set[str]:
@@ -155,7 +157,11 @@ def _changed_headings(action_id: int, codes: Iterable[str]) -> set[str]:
 def _related_changes(action_id: int, codes: list[str]) -> dict[str, bool]:
     imported = {"action": action_id, "change__kind": PlanChange.Kind.IMPORT}
     marks = RelationshipVersion.objects.filter(**imported).values_list("vital_few__code", "strength")
-    marks_now = RelationshipVersion.objects.at(None).filter(action=action_id).values_list("vital_few__code", "strength")
+    marks_now = (
+        RelationshipVersion.objects.at(None)
+        .filter(action=action_id)
+        .values_list("vital_few__code", "strength")
+    )
     then, now = dict(marks), dict(marks_now)
     leads = set(LeadVersion.objects.filter(**imported).values_list("partner", flat=True))
     leads_now = set(
@@ -165,7 +171,9 @@ def _related_changes(action_id: int, codes: list[str]) -> dict[str, bool]:
         .values_list("partner", flat=True)
     )
     texts = set(OutcomeMeasureVersion.objects.filter(**imported).values_list("text", flat=True))
-    texts_now = set(OutcomeMeasureVersion.objects.at(None).filter(action=action_id).values_list("text", flat=True))
+    texts_now = set(
+        OutcomeMeasureVersion.objects.at(None).filter(action=action_id).values_list("text", flat=True)
+    )
     return {
         **{code: then.get(code) != now.get(code) for code in codes},
         "Suggested Lead": leads != leads_now,

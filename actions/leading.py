@@ -41,7 +41,9 @@ def decide_answer(*, answer: LeadAnswer, agreed: bool, reason: str, by: User) ->
 def decide_proposal(*, proposal: MeasureProposal, agreed: bool, reason: str, by: User) -> None:
     """City Growth decides on a proposed baseline or unit; the measure follows. Raises DecidedAlready."""
     with plan_change(by=by, reason=reason or f"Proposed by {proposal.proposed_by}"):
-        waiting = MeasureProposal.objects.select_for_update().filter(pk=proposal.pk, decision="pending").first()
+        waiting = (
+            MeasureProposal.objects.select_for_update().filter(pk=proposal.pk, decision="pending").first()
+        )
         if waiting is None:
             raise DecidedAlready
         waiting.decision = MeasureProposal.Decision.AGREED if agreed else MeasureProposal.Decision.REFUSED

@@ -1,4 +1,4 @@
-"""Small pictures drawn on the server: points in a box, as numbers. The template makes them SVG, and a table beside it."""
+"""Small pictures drawn on the server: points in a box, as numbers. The template makes them SVG."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,7 +42,9 @@ def status_over_time(updates: Sequence[ProgressUpdate]) -> Picture | None:
     if len(updates) < 2:
         return None
     steps = len(Status) - 1
-    heights = [MARGIN + (steps - update.status_now.rank) * (HEIGHT - 2 * MARGIN) / steps for update in updates]
+    heights = [
+        MARGIN + (steps - update.status_now.rank) * (HEIGHT - 2 * MARGIN) / steps for update in updates
+    ]
     return Picture(_along(updates, heights))
 
 

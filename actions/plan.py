@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from typing import Any
 
 from django.db.models import (
     BooleanField,
@@ -40,6 +41,7 @@ from actions.models import (
     VitalFewVersion,
 )
 from actions.models.status import WORST_FIRST
+from actions.models.updates import ProgressUpdateQuerySet
 
 NEVER = datetime(1900, 1, 1, tzinfo=UTC)
 
@@ -216,7 +218,11 @@ class Plan:
     @property
     def today(self) -> date:
         """The last whole or begun day of which the plan knows."""
-        return timezone.localdate(self.moment - timedelta(microseconds=1)) if self.moment else timezone.localdate()
+        return (
+            timezone.localdate(self.moment - timedelta(microseconds=1))
+            if self.moment
+            else timezone.localdate()
+        )
 
     # What the plan is made of
 
@@ -245,7 +251,9 @@ class Plan:
     @cached_property
     def outcome_heading(self) -> str:
         """“Outcome Measure 2008”; without the year where measures have several."""
-        years = set(OutcomeMeasureVersion.objects.at(self.moment).order_by().values_list("year", flat=True).distinct())
+        years = set(
+            OutcomeMeasureVersion.objects.at(self.moment).order_by().values_list("year", flat=True).distinct()
+        )
         return f"Outcome Measure {years.pop()}" if len(years) == 1 else "Outcome Measure"
 
     def leads(self) -> QuerySet[LeadVersion]:
@@ -255,23 +263,24 @@ class Plan:
     def relationships(self) -> QuerySet[RelationshipVersion]:
         return RelationshipVersion.objects.at(self.moment)
 
-    def updates(self) -> QuerySet[ProgressUpdate]:
+    def updates(self) -> ProgressUpdateQuerySet:
         known = ProgressUpdate.objects.newest_first()
         return known.filter(recorded_at__lt=self.moment) if self.moment else known
 
-    def measures(self) -> QuerySet[OutcomeMeasureVersion]:
-        """Measures with `last_update_id`, `rank` (0 is the worst status) and `awaited` (asked to report, and silent)."""
+    def measures(self) -> QuerySet[Any]:
+        """Measures with `last_update_id`, `rank` (0 is the worst status) and `awaited` (asked, and silent)."""
         updates = self.updates().filter(measure=OuterRef("row_id"))
-        measures = OutcomeMeasureVersion.objects.at(self.moment).annotate(
+        measures: QuerySet[Any] = OutcomeMeasureVersion.objects.at(self.moment).annotate(
             last_update_id=Subquery(updates.values("pk")[:1]),
             last_status=Subquery(updates.values("status")[:1]),
         )
         measures = measures.annotate(rank=_rank_of("last_status"))
         if not self.calendar.period:
-            return measures.annotate(awaited=Value(False))
+            measures = measures.annotate(awaited=Value(False))
+            return measures
         reported = updates.filter(recorded_at__gte=start_of(self.calendar.period.opens))
         final = [status.rank for status in Status if status.is_final]
-        return measures.annotate(
+        measures = measures.annotate(
             awaited=Case(
                 When(rank__in=final, then=Value(False)),
                 When(Exists(reported), then=Value(False)),
@@ -279,8 +288,9 @@ class Plan:
                 output_field=BooleanField(),
             )
         )
+        return measures
 
-    def actions(self) -> QuerySet[ActionVersion]:
+    def actions(self) -> QuerySet[Any]:
         """Actions with `rank` (of the worst of their measures), `overdue` and `last_updated`."""
         measures = self.measures().filter(action=OuterRef("row_id"))
         updates = self.updates().filter(measure__action=OuterRef("row_id"))
@@ -288,7 +298,12 @@ class Plan:
             rank=Coalesce(Subquery(measures.order_by("rank").values("rank")[:1]), Status.NOT_REPORTED.rank),
             overdue=Exists(measures.filter(awaited=True)) if self.is_past_due else Value(False),
             last_updated=Coalesce(  # never empty: the two databases sort empty ones to opposite ends
-                Subquery(updates.order_by().values("measure__action").annotate(last=Max("recorded_at")).values("last")),
+                Subquery(
+                    updates.order_by()
+                    .values("measure__action")
+                    .annotate(last=Max("recorded_at"))
+                    .values("last")
+                ),
                 Value(NEVER, DateTimeField()),
             ),
         )

@@ -11,6 +11,7 @@ from actions.models import EvidenceFile, MeasureProposal, OutcomeMeasure, Progre
 from actions.models.status import REPEATABLE
 from actions.plan import MeasureRow
 from partners.models import Partner, User
+from partners.permissions import partners_reported_for
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,9 @@ def file_report(
 
 
 @transaction.atomic
-def file_no_change(*, row: MeasureRow, by: User, on_behalf_of: Partner, seen: int | None, once_key: str) -> ProgressUpdate:
+def file_no_change(
+    *, row: MeasureRow, by: User, on_behalf_of: Partner, seen: int | None, once_key: str
+) -> ProgressUpdate:
     """A dated report that repeats the last status, for On track and Not started alone.
 
     Raises ReportedSince where somebody reported since, and ValueError where the status is one that needs words.
@@ -115,18 +118,24 @@ def file_no_change(*, row: MeasureRow, by: User, on_behalf_of: Partner, seen: in
     )
 
 
-def own_partners_for(user: User, row: MeasureRow) -> list[Partner]:
-    """The partners for whom `user` may report on this measure: their own among the leads; for staff, the leads.
+def speaking_for(own: set[int], row: MeasureRow) -> set[int]:
+    """Of a lead's `own` partners, those for whom they may report on this measure.
 
-    Where all partners lead together, each lead speaks for their own partner.
+    Where all partners lead together, each lead speaks for their own.
     """
     leads = [lead.partner for lead in row.action.leads]
+    return (
+        own if any(partner.is_everyone for partner in leads) else own & {partner.row_id for partner in leads}
+    )
+
+
+def own_partners_for(user: User, row: MeasureRow) -> list[Partner]:
+    """The partners for whom `user` may report on this measure; for staff, its leads."""
     if user.is_staff:
-        return list(Partner.objects.filter(pk__in=[partner.row_id for partner in leads]))
-    own = user.partners.all()
-    if any(partner.is_everyone for partner in leads):
-        return list(own)
-    return list(own.filter(pk__in=[partner.row_id for partner in leads]))
+        keys = {lead.partner.row_id for lead in row.action.leads}
+    else:
+        keys = speaking_for(partners_reported_for(user), row)
+    return list(Partner.objects.filter(pk__in=keys))
 
 
 def repeatable(rows: Iterable[MeasureRow]) -> list[MeasureRow]:

@@ -38,7 +38,9 @@ class Comparison:
         lines = [f"{_named(row)}: stands in the framework, not here" for row in self.missing]
         for row, values in self.differing:
             for name, value in values.items():
-                lines.append(f"{_named(row)}, {name}: here “{getattr(row, name)}”, in the framework “{value}”")
+                lines.append(
+                    f"{_named(row)}, {name}: here “{getattr(row, name)}”, in the framework “{value}”"
+                )
         return lines + [f"{_named(row)}: stands here, not in the framework" for row in self.only_here]
 
 
@@ -50,7 +52,9 @@ def load(fixture: Path, *, overwrite: bool = False) -> Comparison:
     with transaction.atomic():
         if not Action.objects.exists():
             before = Comparison()
-            with plan_change(by=None, reason=f"The framework table ({fixture.name})", kind=PlanChange.Kind.IMPORT):
+            with plan_change(
+                by=None, reason=f"The framework table ({fixture.name})", kind=PlanChange.Kind.IMPORT
+            ):
                 for _, row, _ in _rows_of(fixture):
                     row.save()
             return before
@@ -67,13 +71,15 @@ def compare(fixture: Path) -> Comparison:
     named: dict[type[models.Model], set[Any]] = {}
     for label, row, names in _rows_of(fixture):
         model = type(row)
-        key = {name: getattr(row, model._meta.get_field(name).attname) for name in KEYS[label]}
+        key = {name: row.serializable_value(name) for name in KEYS[label]}
         standing = model._default_manager.filter(**key).first() if None not in key.values() else None
         if standing is None:
             result.missing.append(row)
             continue
         named.setdefault(model, set()).add(standing.pk)
-        differing = {name: getattr(row, name) for name in names if getattr(row, name) != getattr(standing, name)}
+        differing = {
+            name: getattr(row, name) for name in names if getattr(row, name) != getattr(standing, name)
+        }
         if differing:
             result.differing.append((standing, differing))
     for model in (Action, Lead, Relationship):

@@ -116,7 +116,8 @@ def _lines(value: Any, width: int) -> int:
 
 def clean(text: str) -> str:
     """Without the control characters that a sheet cannot hold; line ends as one newline."""
-    return ILLEGAL_CHARACTERS_RE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    return str(ILLEGAL_CHARACTERS_RE.sub("", plain))
 
 
 class _Echo:

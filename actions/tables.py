@@ -35,7 +35,9 @@ def columns_of(plan: Plan) -> list[Column]:
     return [
         Column("Action No", lambda row: row.number, "The action's number in the framework.", 8),
         Column("Theme", lambda row: row.theme.name, "The theme under which the framework has it.", 16),
-        Column("Cluster", lambda row: row.cluster.name, "One of the clusters, or Cross-cluster: all of them.", 14),
+        Column(
+            "Cluster", lambda row: row.cluster.name, "One of the clusters, or Cross-cluster: all of them.", 14
+        ),
         Column("Action", lambda row: row.title, "The action, as the framework words it.", 44),
         Column(
             "Suggested Lead",
@@ -44,8 +46,15 @@ def columns_of(plan: Plan) -> list[Column]:
             22,
         ),
         *(_mark_column(vital_few.code, vital_few.name) for vital_few in plan.vital_fews),
-        Column(plan.outcome_heading, lambda row: row.outcome_text, "What is to be reached, as the framework words it.", 44),
-        Column("Status", lambda row: row.status.label, "The status of the worst of its outcome measures.", 16),
+        Column(
+            plan.outcome_heading,
+            lambda row: row.outcome_text,
+            "What is to be reached, as the framework words it.",
+            44,
+        ),
+        Column(
+            "Status", lambda row: row.status.label, "The status of the worst of its outcome measures.", 16
+        ),
         Column(
             "Last meeting",
             lambda row: row.meeting_status.label if row.meeting_status else None,
@@ -58,7 +67,12 @@ def columns_of(plan: Plan) -> list[Column]:
             "Since the last board meeting: Better, Same, Worse, or New (first reported since).",
             10,
         ),
-        Column("Comment", lambda row: _said(row, _comment), "What was said last, on the measure whose status it shows.", 44),
+        Column(
+            "Comment",
+            lambda row: _said(row, _comment),
+            "What was said last, on the measure whose status it shows.",
+            44,
+        ),
         Column(
             "Recovery step or ask",
             lambda row: _said(row, lambda measure: measure.update.next_step if measure.update else ""),
@@ -67,15 +81,29 @@ def columns_of(plan: Plan) -> list[Column]:
         ),
         Column(
             "Evidence",
-            lambda row: _said(row, lambda measure: measure.update.evidence_in_words if measure.update else ""),
+            lambda row: _said(
+                row, lambda measure: measure.update.evidence_in_words if measure.update else ""
+            ),
             "Text, web address and file name given as evidence.",
             28,
         ),
-        Column("Target date", lambda row: _of_measure(row, "target_date"), "The original target date; it is never moved.", 12),
-        Column("Revised date", lambda row: _of_measure(row, "revised_date"), "A later date, beside the original one.", 12),
+        Column(
+            "Target date",
+            lambda row: _of_measure(row, "target_date"),
+            "The original target date; it is never moved.",
+            12,
+        ),
+        Column(
+            "Revised date",
+            lambda row: _of_measure(row, "revised_date"),
+            "A later date, beside the original one.",
+            12,
+        ),
         Column(
             "Last updated",
-            lambda row: timezone.localtime(row.update.recorded_at).replace(tzinfo=None) if row.update else None,
+            lambda row: (
+                timezone.localtime(row.update.recorded_at).replace(tzinfo=None) if row.update else None
+            ),
             "When that was reported, Europe/London.",
             17,
         ),
@@ -111,7 +139,9 @@ def _said(row: ActionRow, what: Callable[[MeasureRow], str]) -> str | None:
     text = what(measure) if measure else ""
     if not measure or not text:
         return None
-    return f"Measure {measure.measure.order} of {len(row.measures)}: {text}" if len(row.measures) > 1 else text
+    return (
+        f"Measure {measure.measure.order} of {len(row.measures)}: {text}" if len(row.measures) > 1 else text
+    )
 
 
 def _of_measure(row: ActionRow, name: str) -> Cell:

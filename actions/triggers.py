@@ -30,7 +30,13 @@ class Rule:
 
 
 RULES: list[Rule] = [
-    Rule("update_kept_as_filed", ProgressUpdate, "UPDATE", "TRUE", "a progress update is never changed; file another"),
+    Rule(
+        "update_kept_as_filed",
+        ProgressUpdate,
+        "UPDATE",
+        "TRUE",
+        "a progress update is never changed; file another",
+    ),
     Rule("update_kept", ProgressUpdate, "DELETE", "TRUE", "a progress update is never deleted; file another"),
     Rule(
         "update_value_needs_target",
@@ -53,7 +59,7 @@ RULES: list[Rule] = [
 def install(connection: BaseDatabaseWrapper) -> None:
     """Make every trigger anew, for the tables that exist."""
     tables = set(connection.introspection.table_names())
-    statements = [sql for sql in _all(connection.vendor, tables)]
+    statements = list(_all(connection.vendor, tables))
     with connection.cursor() as cursor:
         for sql in statements:
             cursor.execute(sql)
@@ -100,7 +106,9 @@ def _all(vendor: str, tables: set[str]) -> Iterable[str]:
         table = rule.model._meta.db_table
         if table in tables:
             when = rule.when.format(differs=differs)
-            yield from trigger(rule.name, table, f"BEFORE {rule.event}", when, [_refuse(vendor, rule.message)])
+            yield from trigger(
+                rule.name, table, f"BEFORE {rule.event}", when, [_refuse(vendor, rule.message)]
+            )
     for version in VERSIONS:
         if {version.live._meta.db_table, version._meta.db_table} <= tables:
             yield from _history(vendor, version, differs)
@@ -141,7 +149,11 @@ def _history(vendor: str, version: type[Version], differs: str) -> Iterable[str]
     reopened = " OR ".join(["OLD.known_until IS NOT NULL", "NEW.known_until IS NULL", *untouched])
     yield from trigger(f"{kept}_closing", kept, "BEFORE UPDATE", reopened, [refused])
     yield from trigger(
-        f"{kept}_kept", kept, "BEFORE DELETE", "TRUE", [_refuse(vendor, "the plan's history is never deleted")]
+        f"{kept}_kept",
+        kept,
+        "BEFORE DELETE",
+        "TRUE",
+        [_refuse(vendor, "the plan's history is never deleted")],
     )
 
 

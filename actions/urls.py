@@ -12,7 +12,11 @@ urlpatterns = [
     path("actions/to-settle/proposals/<int:pk>/", leading.proposal_decide, name="proposal_decide"),
     path("actions/<int:number>/", action_detail.action_detail, name="action_detail"),
     path("actions/<int:number>/leads/<slug:slug>/", leading.lead_answer, name="lead_answer"),
-    path("actions/<int:number>/measures/<int:order>/update/", measure_update.measure_update, name="measure_update"),
+    path(
+        "actions/<int:number>/measures/<int:order>/update/",
+        measure_update.measure_update,
+        name="measure_update",
+    ),
     path(
         "actions/<int:number>/measures/<int:order>/no-change/",
         measure_update.measure_no_change,

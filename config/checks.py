@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 NEEDS = (
     ("SECRET_KEY", "a long random text that nobody else has, the same after every restart"),
     ("ALLOWED_HOSTS", "the host names it is reached by, commas between them: portal.example.org"),
+    ("PORTAL_ADDRESS", "the address that links in e-mails begin with: https://portal.example.org"),
 )
 
 

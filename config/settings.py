@@ -19,7 +19,8 @@ DEMONSTRATION_PASSWORD = "strategy-2008"  # noqa: S105  public on purpose, for i
 SECRET_KEY = env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-PORTAL_ADDRESS = env.str("PORTAL_ADDRESS", default="http://127.0.0.1:8000").rstrip("/")
+LOCAL_ADDRESS = f"http://127.0.0.1:{env.int('PORT', default=8000)}"
+PORTAL_ADDRESS = env.str("PORTAL_ADDRESS", default="" if PRODUCTION else LOCAL_ADDRESS).rstrip("/")
 
 INSTALLED_APPS = [
     "strategy",
@@ -52,9 +53,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "actions.middleware.keep_typed_words",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "actions.middleware.keep_typed_words",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "reporting.middleware.plan_of_the_request",
@@ -80,7 +81,9 @@ TEMPLATES = [
 ]
 
 # Database: an SQLite file is the embedded default, PostgreSQL the real one.
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'portal.sqlite3'}")}
+DATABASES = {
+    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'portal.sqlite3'}")
+}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"] |= {
         "ENGINE": "config.sqlite",

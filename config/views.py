@@ -10,6 +10,7 @@ from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_safe
 
 from actions import triggers
+from actions.drafts import keep_unsent
 
 
 @require_safe
@@ -30,7 +31,9 @@ def health_ready(request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         return JsonResponse({"status": "not ready", "reason": "the database does not answer"}, status=503)
     if missing:
-        return JsonResponse({"status": "not ready", "reason": "run `manage.py migrate`: triggers are missing"}, status=503)
+        return JsonResponse(
+            {"status": "not ready", "reason": "run `manage.py migrate`: triggers are missing"}, status=503
+        )
     return JsonResponse({"status": "ready"})
 
 
@@ -43,8 +46,11 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @requires_csrf_token
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form was opened before the last sign-in, or not on this site."""
-    return render(request, "403_csrf.html", status=403)
+    """The form was opened before the last sign-in, or not on this site. A report's words are kept all the same."""
+    kept = getattr(request, "kept_draft", None)
+    if request.user.is_authenticated and request.path.endswith("/update/"):
+        kept = keep_unsent(request)
+    return render(request, "403_csrf.html", {"kept": kept}, status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -52,5 +58,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     try:
         connection.ensure_connection()
     except DatabaseError:
-        return HttpResponse(loader.get_template("503.html").render({}), status=503, headers={"Retry-After": "60"})
+        return HttpResponse(
+            loader.get_template("503.html").render({}), status=503, headers={"Retry-After": "60"}
+        )
     return HttpResponseServerError(loader.get_template("500.html").render({}))

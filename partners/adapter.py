@@ -17,6 +17,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return False
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Each role lands where its main job is; an address asked for before sign-in goes first (allauth sees to it)."""
+        """Each role lands where its main job is; an address asked for before sign-in goes first."""
         user: Any = request.user
         return reverse(LANDING[User.Role(user.role)])

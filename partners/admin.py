@@ -1,4 +1,7 @@
-"""People, for City Growth staff: roles, partners, closed accounts. Nobody is deleted: their name stands by what they filed."""
+"""People, for City Growth staff: roles, partners, closed accounts.
+
+Nobody is deleted: their name stands by what they filed.
+"""
 
 from typing import Any
 
@@ -18,7 +21,10 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("role") != User.Role.LEAD and cleaned.get("partners"):
-            self.add_error("partners", "Only a partner lead reports for partners; take the ticks away or change the role.")
+            self.add_error(
+                "partners",
+                "Only a partner lead reports for partners; take the ticks away or change the role.",
+            )
         if cleaned.get("role") == User.Role.LEAD and not cleaned.get("partners"):
             self.add_error("partners", "A partner lead has one partner or more.")
         return cleaned

@@ -12,7 +12,11 @@ class InvitationForm(PortalModelForm):
     class Meta:
         model = Invitation
         fields = ("email", "name", "partner")
-        labels = {"email": "E-mail address", "name": "Name, if you know it", "partner": "Partner to report for"}
+        labels = {
+            "email": "E-mail address",
+            "name": "Name, if you know it",
+            "partner": "Partner to report for",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -26,7 +30,9 @@ class InvitationForm(PortalModelForm):
         if user and not user.is_active:
             raise forms.ValidationError("This person's account is closed. Open it in the admin first.")
         if user and not user.is_lead:
-            raise forms.ValidationError(f"This person signs in as {user.get_role_display()} already; a person has one role.")
+            raise forms.ValidationError(
+                f"This person signs in as {user.get_role_display()} already; a person has one role."
+            )
         return email
 
     def clean(self) -> dict[str, Any]:

@@ -20,11 +20,11 @@ class NotToBeHad(Exception):
 def link_of(invitation: Invitation) -> str:
     """The signed address that the e-mail carries."""
     token = signing.dumps([invitation.pk, invitation.key], salt=SALT, compress=False)
-    return settings.PORTAL_ADDRESS + reverse("invitation_accept", args=[token])
+    return str(settings.PORTAL_ADDRESS) + reverse("invitation_accept", args=[token])
 
 
 def by_token(token: str) -> Invitation | None:
-    """The invitation that a link names; None where the link was tampered with, or the invitation was sent anew since."""
+    """The invitation that a link names; None where the link was tampered with, or sent anew since."""
     try:
         pk, key = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError, TypeError):

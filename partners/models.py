@@ -113,7 +113,9 @@ class User(AbstractBaseUser):
         ordering = ("name", "pk")
         constraints = (
             models.UniqueConstraint(Lower("email"), name="user_email_once"),
-            models.CheckConstraint(condition=models.Q(role__in=("lead", "staff", "board")), name="user_role_known"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=("lead", "staff", "board")), name="user_role_known"
+            ),
         )
 
     def __str__(self) -> str:

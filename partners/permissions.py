@@ -5,7 +5,7 @@ May see but not change: 403. Another person's draft or private view: 404.
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from partners.models import User
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+R = TypeVar("R", bound=HttpRequest)
+View = Callable[Concatenate[R, P], HttpResponse]
 
 
 def partners_reported_for(user: User) -> set[int]:
@@ -28,7 +29,7 @@ def partners_reported_for(user: User) -> set[int]:
 
 
 def may_report(user: User, lead_partners: Iterable[Any]) -> bool:
-    """Whether `user` may report on a measure of an action led by these partners (of whom each has `row_id`, `is_everyone`).
+    """Whether `user` may report on a measure of an action led by these partners (versions).
 
     Staff always; a partner lead where one of the leads is a partner of theirs, or where all partners lead.
     """
@@ -40,9 +41,9 @@ def may_report(user: User, lead_partners: Iterable[Any]) -> bool:
     return bool(own) and any(partner.is_everyone or partner.row_id in own for partner in lead_partners)
 
 
-def _only(allowed: Callable[[User], bool], view: View[P]) -> View[P]:
+def _only(allowed: Callable[[User], bool], view: View[R, P]) -> View[R, P]:
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: R, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not (isinstance(request.user, User) and allowed(request.user)):
             raise PermissionDenied
         return view(request, *args, **kwargs)
@@ -50,11 +51,11 @@ def _only(allowed: Callable[[User], bool], view: View[P]) -> View[P]:
     return guarded
 
 
-def staff_only(view: View[P]) -> View[P]:
+def staff_only(view: View[R, P]) -> View[R, P]:
     """City Growth staff alone; 403 for everybody else who is signed in."""
     return _only(lambda user: user.is_staff, view)
 
 
-def reporters_only(view: View[P]) -> View[P]:
+def reporters_only(view: View[R, P]) -> View[R, P]:
     """Partner leads and staff: whoever may have something to report. 403 for the board."""
     return _only(lambda user: user.is_staff or user.is_lead, view)

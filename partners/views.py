@@ -19,13 +19,18 @@ from partners.permissions import staff_only
 def invitation_list(request: HttpRequest) -> HttpResponse:
     partner = request.GET.get("partner", "")
     initial = {"partner": InvitationForm().fields["partner"].queryset.filter(slug=partner).first()}  # type: ignore[attr-defined]
-    form = InvitationForm(request.POST or None, initial=initial, instance=Invitation(invited_by=_user(request)))
+    form = InvitationForm(
+        request.POST or None, initial=initial, instance=Invitation(invited_by=_user(request))
+    )
     if request.method == "POST" and form.is_valid():
         invitation = form.save()
         invitations.send(invitation)
         messages.success(request, f"Invited {invitation}.")
         return redirect("invitation_list")
-    context = {"form": form, "invitations": Invitation.objects.select_related("partner", "invited_by", "accepted_by")}
+    context = {
+        "form": form,
+        "invitations": Invitation.objects.select_related("partner", "invited_by", "accepted_by"),
+    }
     return render(request, "partners/invitation_list.html", context, status=422 if form.is_bound else 200)
 
 
@@ -79,7 +84,9 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
     form = AcceptForm(request.POST or None, initial={"name": known.name if known else invitation.name})
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "invitation": invitation}
-        return render(request, "partners/invitation_accept.html", context, status=422 if form.is_bound else 200)
+        return render(
+            request, "partners/invitation_accept.html", context, status=422 if form.is_bound else 200
+        )
     try:
         user = invitations.accept(invitation, name=form.cleaned_data["name"])
     except invitations.NotToBeHad:

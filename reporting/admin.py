@@ -19,7 +19,7 @@ class ReportingPeriodAdmin(PlanAdmin):
     list_display = ("name", "opens", "due", "closes", "state")
     fields = ("name", "slug", "opens", "due", "closes", "change_reason")
     prepopulated_fields = {"slug": ("name",)}
-    actions = ("open_period", "close_period")
+    actions = ("open_period", "close_period")  # type: ignore[assignment]  # the base has none
 
     @admin.action(description="Open the chosen period")
     def open_period(self, request: HttpRequest, queryset: QuerySet[ReportingPeriod]) -> None:
@@ -35,13 +35,21 @@ class ReportingPeriodAdmin(PlanAdmin):
         by: User = request.user  # type: ignore[assignment]  # the admin lets only users in
         for period in queryset:
             if period.state != state:
-                self.message_user(request, f"{period} is {period.state}; only one that is {state} can be {done}.", messages.ERROR)
+                self.message_user(
+                    request,
+                    f"{period} is {period.state}; only one that is {state} can be {done}.",
+                    messages.ERROR,
+                )
                 continue
             try:
                 with transaction.atomic(), plan_change(by=by, reason=f"{period} {done}"):
                     ReportingPeriod.objects.filter(pk=period.pk).update(**values)
             except IntegrityError:
-                self.message_user(request, f"{period} was not {done}: another period is open. Close that first.", messages.ERROR)
+                self.message_user(
+                    request,
+                    f"{period} was not {done}: another period is open. Close that first.",
+                    messages.ERROR,
+                )
                 continue
             self.message_user(request, f"{period} is {done}.")
 

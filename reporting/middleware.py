@@ -8,7 +8,9 @@ from django.utils.functional import SimpleLazyObject
 from reporting.calendar import plan_at
 
 
-def plan_of_the_request(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def plan_of_the_request(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     def middleware(request: HttpRequest) -> HttpResponse:
         request.plan = SimpleLazyObject(plan_at)  # type: ignore[attr-defined]  # views declare it: actions.requests
         return get_response(request)

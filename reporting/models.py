@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import F, Q
 
 from actions.models import Version, history_of
-from actions.models.history import VersionQuerySet
 
 
 class ReportingPeriodFields(models.Model):
@@ -73,7 +72,7 @@ class ReportingPeriod(ReportingPeriodFields):
             others = ReportingPeriod.objects.overlapping(self.opens, self.closes).exclude(pk=self.pk)
             if other := others.first():
                 raise ValidationError(
-                    f"Periods do not overlap: {other.name} runs from {other.opens:%-d %B %Y} to {other.closes:%-d %B %Y}."
+                    f"Periods do not overlap: {other} runs from {other.opens:%-d %B %Y} to {other.closes:%-d %B %Y}."
                 )
 
 
@@ -97,7 +96,5 @@ class BoardMeeting(models.Model):
 
 @history_of(ReportingPeriod)
 class ReportingPeriodVersion(ReportingPeriodFields, Version):
-    objects = VersionQuerySet.as_manager()
-
     class Meta(Version.Meta):
         ordering = ("-opens", "-row_id")

@@ -15,8 +15,20 @@ OTHER_IS_OPEN = (
 
 for event in ("INSERT", "UPDATE"):
     RULES.append(
-        Rule(f"period_no_overlap_{event.lower()}", ReportingPeriod, event, OTHER_OVERLAPS, "reporting periods do not overlap")
+        Rule(
+            f"period_no_overlap_{event.lower()}",
+            ReportingPeriod,
+            event,
+            OTHER_OVERLAPS,
+            "reporting periods do not overlap",
+        )
     )
     RULES.append(
-        Rule(f"period_one_open_{event.lower()}", ReportingPeriod, event, OTHER_IS_OPEN, "another reporting period is open")
+        Rule(
+            f"period_one_open_{event.lower()}",
+            ReportingPeriod,
+            event,
+            OTHER_IS_OPEN,
+            "another reporting period is open",
+        )
     )

@@ -22,7 +22,9 @@ def board(request: PortalRequest) -> HttpResponse:
         "better": [row for row in rows if row.direction == "better"],
         "new": [row for row in rows if row.direction == "new"],
         "calendar": plan.calendar,
-        "vital_fews": [(vf, standing_of(row for row in rows if vf.code in row.marks)) for vf in plan.vital_fews],
+        "vital_fews": [
+            (vf, standing_of(row for row in rows if vf.code in row.marks)) for vf in plan.vital_fews
+        ],
         "now": timezone.now(),
     }
     return render(request, "reporting/board.html", context)

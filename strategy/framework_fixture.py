@@ -26,11 +26,19 @@ def records(framework: Framework) -> list[Record]:
         for order, row in enumerate(framework.themes, start=1)
     ]
     found += [
-        _record("strategy.cluster", slug=row.slug, name=row.name, order=order, is_cross_cluster=is_cross(row.name))
+        _record(
+            "strategy.cluster", slug=row.slug, name=row.name, order=order, is_cross_cluster=is_cross(row.name)
+        )
         for order, row in enumerate(framework.clusters, start=1)
     ]
     found += [
-        _record("partners.partner", slug=row.slug, name=row.name, order=order, kind=partner_kind(row.name, clusters))
+        _record(
+            "partners.partner",
+            slug=row.slug,
+            name=row.name,
+            order=order,
+            kind=partner_kind(row.name, clusters),
+        )
         for order, row in enumerate(framework.leads, start=1)
     ]
     found += [_source_cell(cell, None) for row in framework.vital_fews for cell in row.cells]
@@ -48,7 +56,9 @@ def partner_kind(name: str, clusters: dict[str, str]) -> str:
     """Who leads is a body, or everyone, or no more than “<cluster> cluster”, with nobody behind it."""
     if name == EVERYONE:
         return "everyone"
-    return "cluster" if name.casefold() in {f"{cluster} cluster".casefold() for cluster in clusters} else "body"
+    return (
+        "cluster" if name.casefold() in {f"{cluster} cluster".casefold() for cluster in clusters} else "body"
+    )
 
 
 def _action_records(

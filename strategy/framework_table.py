@@ -155,12 +155,16 @@ def parse(source: bytes) -> Framework:
     mends: list[Mend] = []
     lines = _decoded(source, faults, mends)
     if not any(line.strip() for line in lines):
-        raise FrameworkFaults(faults or [Fault(1, 1, "the document is empty; a framework table was expected")])
+        raise FrameworkFaults(
+            faults or [Fault(1, 1, "the document is empty; a framework table was expected")]
+        )
     vital_fews = _vital_fews(lines, faults)
     layout = _layout(lines, vital_fews, faults)
     rows = _raw_rows(lines, layout, faults) if layout else []
     if layout and not rows and not faults:
-        faults.append(Fault(layout.heading_line, 1, "no row follows the heading; at least one action was expected"))
+        faults.append(
+            Fault(layout.heading_line, 1, "no row follows the heading; at least one action was expected")
+        )
     actions = _actions(rows, layout, faults) if layout else []
     if faults:
         raise FrameworkFaults(faults)
@@ -195,7 +199,11 @@ def _decoded(source: bytes, faults: list[Fault], mends: list[Mend]) -> list[str]
         except UnicodeDecodeError as error:
             column = line_bytes[: error.start].count(b"\t") + 1
             faults.append(
-                Fault(number, column, f"byte 0x{line_bytes[error.start]:02x} is not UTF-8; UTF-8 text was expected")
+                Fault(
+                    number,
+                    column,
+                    f"byte 0x{line_bytes[error.start]:02x} is not UTF-8; UTF-8 text was expected",
+                )
             )
             line = line_bytes.decode(errors="replace")
         line = line.removesuffix("\r")
@@ -212,7 +220,9 @@ def _vital_fews(lines: list[str], faults: list[Fault]) -> list[VitalFewRow]:
     after = [n for n in range(start + 1, len(lines)) if lines[n].strip()][:2] if start is not None else []
     if len(after) < 2 or not VITAL_FEW_CODE.fullmatch(lines[after[0]].split("\t")[0].strip()):
         line = (start or 0) + 1
-        expected = "a line “Vital Few”, then a line of codes (VF1, VF2 …) and a line of their names, was expected"
+        expected = (
+            "a line “Vital Few”, then a line of codes (VF1, VF2 …) and a line of their names, was expected"
+        )
         faults.append(Fault(line, 1, f"no list of vital fews; {expected}"))
         return []
     codes, names = (lines[n].rstrip().split("\t") for n in after)
@@ -222,13 +232,18 @@ def _vital_fews(lines: list[str], faults: list[Fault]) -> list[VitalFewRow]:
         code, name = (cells[position].strip() if position < len(cells) else "" for cells in (codes, names))
         column = position + 1
         if not VITAL_FEW_CODE.fullmatch(code):
-            faults.append(Fault(code_line, column, f"“{code}” is no code of a vital few; one like VF1 was expected"))
+            faults.append(
+                Fault(code_line, column, f"“{code}” is no code of a vital few; one like VF1 was expected")
+            )
         elif code.casefold() in {known.code.casefold() for known in found}:
             faults.append(Fault(code_line, column, f"{code} stands here twice; each code once was expected"))
         elif not name:
             faults.append(Fault(name_line, column, f"{code} has no name; one under each code was expected"))
         else:
-            cells = (Cell(code_line, column, code, codes[position]), Cell(name_line, column, code, names[position]))
+            cells = (
+                Cell(code_line, column, code, codes[position]),
+                Cell(name_line, column, code, names[position]),
+            )
             found.append(VitalFewRow(code, name, cells))
     return found
 
@@ -243,7 +258,11 @@ def _layout(lines: list[str], vital_fews: list[VitalFewRow], faults: list[Fault]
         outcome = OUTCOME_HEADING.fullmatch(cells[-1])
         if not outcome:
             faults.append(
-                Fault(number, len(cells), f"the last heading is “{cells[-1]}”; “Outcome Measure” and a year was expected")
+                Fault(
+                    number,
+                    len(cells),
+                    f"the last heading is “{cells[-1]}”; “Outcome Measure” and a year was expected",
+                )
             )
             return None
         columns = len(cells) - len(LEADING_COLUMNS) - 1
@@ -259,7 +278,9 @@ def _layout(lines: list[str], vital_fews: list[VitalFewRow], faults: list[Fault]
         if len(codes) != columns:  # the fault is said; rows are still checked, by the width of the heading
             codes = tuple(f"relationship {n}" for n in range(1, columns + 1))
         return _Layout(number, codes, int(outcome[1]))
-    expected = "a row “Action”, “Action No”, “Suggested Lead” … “Outcome Measure 2008” from column 3 on was expected"
+    expected = (
+        "a row “Action”, “Action No”, “Suggested Lead” … “Outcome Measure 2008” from column 3 on was expected"
+    )
     faults.append(Fault(1, 1, f"no heading; {expected}"))
     return None
 
@@ -313,13 +334,17 @@ def _actions(rows: list[_RawRow], layout: _Layout, faults: list[Fault]) -> list[
         marks = _marks(row, layout, faults)
         for position, what in ((2, "action"), (layout.width - 1, "outcome measure")):
             if not cells[position]:
-                faults.append(Fault(row.line, row.document_column(position), f"the {what} is empty; text was expected"))
+                faults.append(
+                    Fault(row.line, row.document_column(position), f"the {what} is empty; text was expected")
+                )
         theme = _spelled(row, 0, theme_text, theme_spelling)
         cluster = _spelled(row, 1, cluster_text, cluster_spelling)
         lead_names = tuple(_spelled(row, 4, text, lead_spelling) for text in lead_texts)
         measures = measures_in(cells[-1])
         if len(measures) > 1:
-            row.mend(layout.width - 1, f"{len(measures)} sentences were read as {len(measures)} outcome measures")
+            row.mend(
+                layout.width - 1, f"{len(measures)} sentences were read as {len(measures)} outcome measures"
+            )
         if number is None:
             continue
         actions.append(
@@ -352,7 +377,13 @@ def _inherited(
         elif above:
             row.mend(position, f"the empty {what} cell was read as the one above, “{above}”")
         else:
-            faults.append(Fault(row.line, row.document_column(position), f"an action before any {what}; a {what} was expected"))
+            faults.append(
+                Fault(
+                    row.line,
+                    row.document_column(position),
+                    f"an action before any {what}; a {what} was expected",
+                )
+            )
         texts.append(above)
     return texts
 
@@ -362,7 +393,9 @@ def _lead_names(row: _RawRow, faults: list[Fault]) -> list[str]:
     names = [name.strip() for name in cell.split("/")]
     if not all(names):
         found = f"“{cell}” has an empty name" if cell else "no suggested lead"
-        faults.append(Fault(row.line, column, f"{found}; a name, or names with “/” between them, was expected"))
+        faults.append(
+            Fault(row.line, column, f"{found}; a name, or names with “/” between them, was expected")
+        )
         return [name for name in names if name]
     if len({name.casefold() for name in names}) < len(names):
         faults.append(Fault(row.line, column, f"“{cell}” names a lead twice; each lead once was expected"))
@@ -396,7 +429,13 @@ def _number(row: _RawRow, first_line: dict[str, int], faults: list[Fault]) -> in
         faults.append(Fault(row.line, column, f"{found}; a whole number from 1 to 9999 was expected"))
         return None
     if cell in first_line:
-        faults.append(Fault(row.line, column, f"action {cell} stands on line {first_line[cell]} already; each number once was expected"))
+        faults.append(
+            Fault(
+                row.line,
+                column,
+                f"action {cell} stands on line {first_line[cell]} already; each number once was expected",
+            )
+        )
         return None
     first_line[cell] = row.line
     return int(cell)
@@ -409,7 +448,13 @@ def _marks(row: _RawRow, layout: _Layout, faults: list[Fault]) -> dict[str, str]
         if mark in {"X", "O"}:
             marks[code] = mark
         elif mark:
-            faults.append(Fault(row.line, row.document_column(position), f"“{mark}” for {code}; X, O or an empty cell was expected"))
+            faults.append(
+                Fault(
+                    row.line,
+                    row.document_column(position),
+                    f"“{mark}” for {code}; X, O or an empty cell was expected",
+                )
+            )
     return marks
 
 
@@ -430,6 +475,8 @@ def _named(names: Iterable[str]) -> tuple[NamedRow, ...]:
             continue
         stem = "all-partners" if name == EVERYONE else slugify(name) or "name"
         taken = {row.slug for row in rows.values()}
-        slug = next(s for n in range(1, len(taken) + 2) if (s := stem if n == 1 else f"{stem}-{n}") not in taken)
+        slug = next(
+            s for n in range(1, len(taken) + 2) if (s := stem if n == 1 else f"{stem}-{n}") not in taken
+        )
         rows[name] = NamedRow(name, slug)
     return tuple(rows.values())

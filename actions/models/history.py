@@ -45,7 +45,9 @@ class PlanChange(models.Model):
     class Meta:
         ordering = ("recorded_at", "pk")
         constraints = (
-            models.UniqueConstraint(fields=("is_open",), condition=Q(is_open=True), name="plan_change_one_open"),
+            models.UniqueConstraint(
+                fields=("is_open",), condition=Q(is_open=True), name="plan_change_one_open"
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=("import", "edit", "demonstration")), name="plan_change_kind_known"
             ),
@@ -110,7 +112,8 @@ class Version(models.Model):
                 fields=("row_id",), condition=Q(known_until__isnull=True), name="%(class)s_one_open"
             ),
             models.CheckConstraint(
-                condition=Q(known_until__isnull=True) | Q(known_until__gte=F("known_from")), name="%(class)s_in_order"
+                condition=Q(known_until__isnull=True) | Q(known_until__gte=F("known_from")),
+                name="%(class)s_in_order",
             ),
         )
         indexes = (models.Index(fields=("row_id", "known_from"), name="%(class)s_known"),)

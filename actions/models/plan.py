@@ -88,7 +88,9 @@ class Lead(LeadFields):
         constraints = (
             models.UniqueConstraint(fields=("action", "partner"), name="lead_once_an_action"),
             models.UniqueConstraint(fields=("action", "order"), name="lead_order_once_an_action"),
-            models.CheckConstraint(condition=Q(standing__in=LeadFields.Standing.values), name="lead_standing_known"),
+            models.CheckConstraint(
+                condition=Q(standing__in=LeadFields.Standing.values), name="lead_standing_known"
+            ),
         )
 
     def natural_key(self) -> tuple[int, str]:
@@ -143,7 +145,9 @@ class OutcomeMeasureManager(models.Manager["OutcomeMeasure"]):
 
 class OutcomeMeasureFields(models.Model):
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="+")
-    order = models.PositiveSmallIntegerField(default=1, help_text="Place among the action's measures, from 1.")
+    order = models.PositiveSmallIntegerField(
+        default=1, help_text="Place among the action's measures, from 1."
+    )
     text = models.TextField("outcome measure")
     year = models.PositiveSmallIntegerField(help_text="The year the framework states it for.")
     baseline = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
@@ -152,7 +156,9 @@ class OutcomeMeasureFields(models.Model):
     )
     unit = models.CharField(max_length=60, blank=True)
     target_date = models.DateField(
-        null=True, blank=True, help_text="The original date. Once set it stays for good; a later one is a revised date."
+        null=True,
+        blank=True,
+        help_text="The original date. Once set it stays for good; a later one is a revised date.",
     )
     revised_date = models.DateField(null=True, blank=True)
 
@@ -196,7 +202,9 @@ class OutcomeMeasure(OutcomeMeasureFields):
         """The database refuses it too; here a form can say it at its field."""
         kept = OutcomeMeasure.objects.filter(pk=self.pk).values_list("target_date", flat=True).first()
         if kept and self.target_date != kept:
-            raise ValidationError({"target_date": f"The original date, {kept:%-d %B %Y}, stays. Set a revised date."})
+            raise ValidationError(
+                {"target_date": f"The original date, {kept:%-d %B %Y}, stays. Set a revised date."}
+            )
 
 
 class SourceCellManager(models.Manager["SourceCell"]):
@@ -211,7 +219,12 @@ class SourceCell(models.Model):
     column = models.PositiveSmallIntegerField(help_text="The cell's place in its line, from 1.")
     heading = models.CharField(max_length=60)
     action = models.ForeignKey(
-        Action, on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="None in the list of vital fews."
+        Action,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="None in the list of vital fews.",
     )
     raw = models.TextField(blank=True)
     mend = models.TextField(blank=True)

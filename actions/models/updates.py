@@ -69,11 +69,16 @@ class ProgressUpdate(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrected_by"
     )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="updates")
-    author_role = models.CharField(max_length=10, choices=User.Role, help_text="The author's role when they filed.")
+    author_role = models.CharField(
+        max_length=10, choices=User.Role, help_text="The author's role when they filed."
+    )
     on_behalf_of = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="updates")
     recorded_at = models.DateTimeField(default=timezone.now)
     once_key = models.CharField(
-        max_length=64, unique=True, default=secrets.token_urlsafe, help_text="One form opened, one report filed."
+        max_length=64,
+        unique=True,
+        default=secrets.token_urlsafe,
+        help_text="One form opened, one report filed.",
     )
     is_demonstration = models.BooleanField(default=False)
 
@@ -84,12 +89,15 @@ class ProgressUpdate(models.Model):
         indexes = (
             models.Index("measure", F("recorded_at").desc(), F("id").desc(), name="update_newest"),
             models.Index(fields=("recorded_at",), name="update_recorded"),
-            models.Index(fields=("is_demonstration",), condition=Q(is_demonstration=True), name="update_demonstration"),
+            models.Index(
+                fields=("is_demonstration",), condition=Q(is_demonstration=True), name="update_demonstration"
+            ),
         )
         constraints = (
             models.CheckConstraint(condition=Q(status__in=REPORTABLE), name="update_status_known"),
             models.CheckConstraint(
-                condition=~Q(comment="") | Q(status=Status.COMPLETE) | Q(no_change=True), name="update_comment_given"
+                condition=~Q(comment="") | Q(status=Status.COMPLETE) | Q(no_change=True),
+                name="update_comment_given",
             ),
             models.CheckConstraint(
                 condition=~Q(next_step="") | ~Q(status__in=TROUBLED), name="update_next_step_when_troubled"
@@ -107,7 +115,8 @@ class ProgressUpdate(models.Model):
                 name="update_closed_by_staff_with_date",
             ),
             models.CheckConstraint(
-                condition=Q(no_change=False) | Q(status__in=REPEATABLE), name="update_no_change_where_repeatable"
+                condition=Q(no_change=False) | Q(status__in=REPEATABLE),
+                name="update_no_change_where_repeatable",
             ),
         )
 
@@ -138,7 +147,9 @@ class UpdateDraft(models.Model):
     measure = models.ForeignKey(OutcomeMeasure, on_delete=models.CASCADE, related_name="+")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
     typed = models.JSONField(default=dict, help_text="What stood in the form, field by field, unchecked.")
-    evidence_file = models.ForeignKey(EvidenceFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    evidence_file = models.ForeignKey(
+        EvidenceFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     saved_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -162,7 +173,9 @@ class MeasureProposal(models.Model):
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(default=timezone.now)
     decision = models.CharField(max_length=10, choices=Decision, default=Decision.PENDING)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     decided_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -202,7 +215,9 @@ class LeadAnswer(models.Model):
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(default=timezone.now)
     decision = models.CharField(max_length=10, choices=Decision, default=Decision.PENDING)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     decided_at = models.DateTimeField(null=True)
     decision_reason = models.TextField(blank=True)
 

@@ -45,8 +45,6 @@ def days(count: int) -> str:
     return f"{count} day" if count == 1 else f"{count} days"
 
 
-
-
 @register.inclusion_tag("partials/breadcrumbs.html")
 def crumbs(*pairs: str) -> dict[str, list[tuple[str, str]]]:
     """The way back: label and URL name (or address) in turn, from the top; the strategy is always first."""

@@ -54,7 +54,8 @@ def action_detail(request: PortalRequest, number: int) -> HttpResponse:
         "marks": [(vital_few, row.marks.get(vital_few.code, "")) for vital_few in plan.vital_fews],
         "may_report": may_report(request.user, [lead.partner for lead in row.leads]),
         "may_answer": any(
-            lead.is_suggested and lead.partner.row_id in own and lead.lead_id not in waiting for lead in row.leads
+            lead.is_suggested and lead.partner.row_id in own and lead.lead_id not in waiting
+            for lead in row.leads
         ),
         "answers": answers,
         "proposals": MeasureProposal.objects.filter(measure__action=row.version.row_id).select_related(

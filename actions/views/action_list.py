@@ -57,7 +57,9 @@ def _order(request: PortalRequest, remarks: list[str]) -> tuple[str, ...]:
     if wanted.removeprefix("-") in sortable:
         return (wanted,)
     if wanted:
-        remarks.append(f"The list cannot be sorted by “{wanted}”; it stands in number order. Try {', '.join(sortable)}.")
+        remarks.append(
+            f"The list cannot be sorted by “{wanted}”; it stands in number order. Try {', '.join(sortable)}."
+        )
     return ("number",)
 
 
@@ -80,7 +82,11 @@ def _whole(request: PortalRequest, name: str, default: int, most: int, remarks: 
 def _refused(filterset: ActionFilter) -> HttpResponse:
     """An impossible filter makes no file: the reasons, one a line."""
     lines = [f"{name}: {error}" for name, errors in filterset.form.errors.items() for error in errors]
-    return HttpResponse("\n".join(["Nothing was exported.", *lines]) + "\n", status=400, content_type="text/plain; charset=utf-8")
+    return HttpResponse(
+        "\n".join(["Nothing was exported.", *lines]) + "\n",
+        status=400,
+        content_type="text/plain; charset=utf-8",
+    )
 
 
 def _exported(request: PortalRequest, filterset: ActionFilter) -> list[ActionRow]:
@@ -115,7 +121,9 @@ def action_export_xlsx(request: PortalRequest) -> HttpResponse:
     rows = _exported(request, filterset)
     columns = columns_of(request.plan)
     actions = Sheet("Actions", [c.for_sheet for c in columns], _values(request.plan, rows), paper=A3)
-    notes = Sheet("Notes", [SheetColumn("What", 28), SheetColumn("Says", 100)], _notes(request, filterset, len(rows)))
+    notes = Sheet(
+        "Notes", [SheetColumn("What", 28), SheetColumn("Says", 100)], _notes(request, filterset, len(rows))
+    )
     response = HttpResponse(workbook([actions, notes]), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{_file_name("xlsx")}"'
     return response
@@ -137,7 +145,10 @@ def _notes(request: PortalRequest, filterset: ActionFilter, count: int) -> list[
         ("As at", f"{date_format(now, 'j F Y H:i')}, Europe/London"),
         ("Exported by", f"{request.user} ({request.user.get_role_display()})"),
         ("Opens this view again", view),
-        ("Counting", "An action shows the worst of its outcome measures. A joint lead counts under each lead."),
+        (
+            "Counting",
+            "An action shows the worst of its outcome measures. A joint lead counts under each lead.",
+        ),
         ("Blank", "An empty cell is not known or does not apply. It is never zero."),
     ]
     if request.plan.updates().filter(is_demonstration=True).exists():

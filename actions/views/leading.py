@@ -35,10 +35,14 @@ def lead_answer(request: PortalRequest, number: int, slug: str) -> HttpResponse:
             )
             messages.success(request, f"Your answer on action {number} is with City Growth.")
         except DecidedAlready:
-            messages.warning(request, f"Action {number} was answered already; nothing was recorded twice. See below.")
+            messages.warning(
+                request, f"Action {number} was answered already; nothing was recorded twice. See below."
+            )
         return redirect("action_detail", number)
     status = 422 if form.is_bound else 200
-    return render(request, "actions/lead_answer.html", {"row": row, "lead": lead, "form": form}, status=status)
+    return render(
+        request, "actions/lead_answer.html", {"row": row, "lead": lead, "form": form}, status=status
+    )
 
 
 def _lead(request: PortalRequest, number: int, slug: str) -> tuple[ActionRow, LeadRow]:
@@ -55,7 +59,7 @@ def _lead(request: PortalRequest, number: int, slug: str) -> tuple[ActionRow, Le
 @require_safe
 @staff_only
 def to_settle(request: PortalRequest) -> HttpResponse:
-    """What waits for City Growth: answers of suggested leads, proposals for measures, and actions nobody has claimed."""
+    """What waits for City Growth: answers of suggested leads, proposals for measures, unclaimed actions."""
     plan = request.plan
     accepted = plan.leads().filter(standing=LeadVersion.Standing.ACCEPTED, action=OuterRef("row_id"))
     unclaimed = plan.rows(plan.actions().filter(~Exists(accepted)))
@@ -64,7 +68,9 @@ def to_settle(request: PortalRequest) -> HttpResponse:
         "answers": LeadAnswer.objects.filter(decision="pending").select_related(
             "lead__action", "lead__partner", "proposed", "answered_by"
         ),
-        "proposals": MeasureProposal.objects.filter(decision="pending").select_related("measure__action", "proposed_by"),
+        "proposals": MeasureProposal.objects.filter(decision="pending").select_related(
+            "measure__action", "proposed_by"
+        ),
         "bodiless": [row for row in unclaimed if not any(lead.partner.has_a_body for lead in row.leads)],
         "unclaimed": [row for row in unclaimed if any(lead.partner.has_a_body for lead in row.leads)],
         "manned": manned,
@@ -92,7 +98,9 @@ def answer_decide(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 @staff_only
 def proposal_decide(request: PortalRequest, pk: int) -> HttpResponse:
-    proposal = get_object_or_404(MeasureProposal.objects.select_related("measure__action", "proposed_by"), pk=pk)
+    proposal = get_object_or_404(
+        MeasureProposal.objects.select_related("measure__action", "proposed_by"), pk=pk
+    )
     form = DecisionForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Nothing was decided: choose to agree or not.")

@@ -41,7 +41,11 @@ def measure_update(request: PortalRequest, number: int, order: int) -> HttpRespo
     if pressed in ("discard", "keep-theirs"):
         UpdateDraft.objects.filter(measure=row.id, author=request.user).delete()
         theirs = pressed == "keep-theirs"
-        messages.success(request, f"{row.name}: " + ("what they filed stands; yours was dropped." if theirs else "your draft is gone."))
+        messages.success(
+            request,
+            f"{row.name}: "
+            + ("what they filed stands; yours was dropped." if theirs else "your draft is gone."),
+        )
         return redirect("my_updates")
     if pressed == "edit":
         draft = _keep(request, row)
@@ -76,7 +80,9 @@ def _open(request: PortalRequest, row: MeasureRow) -> HttpResponse:
 
 
 def _save(request: PortalRequest, row: MeasureRow) -> HttpResponse:
-    if filed := ProgressUpdate.objects.filter(once_key=request.POST.get("once_key", ""), author=request.user).first():
+    if filed := ProgressUpdate.objects.filter(
+        once_key=request.POST.get("once_key", ""), author=request.user
+    ).first():
         return _filed(request, row, filed)  # a double click, or the page sent again
     draft = _draft(request.user, row)
     form = _form(request, row, draft, data=request.POST, files=request.FILES)
@@ -107,8 +113,8 @@ def _corrects(form: UpdateForm, row: MeasureRow) -> ProgressUpdate | None:
 
 
 def _filed(request: PortalRequest, row: MeasureRow, filed: ProgressUpdate) -> HttpResponse:
-    messages.success(request, f"{row.name}: filed as {filed.get_status_display()}.", extra_tags="filed")
-    return redirect("my_updates")
+    messages.success(request, f"{row.name}: filed as {filed.get_status_display()}.")
+    return redirect("action_detail", row.action.number) if request.user.is_staff else redirect("my_updates")
 
 
 def _two_at_once(
@@ -142,7 +148,9 @@ def _keep(request: PortalRequest, row: MeasureRow, form: UpdateForm | None = Non
     measure = get_object_or_404(OutcomeMeasure, pk=row.id)
     upload = form.cleaned_data.get("evidence_file") if form else None
     held = evidence.keep(upload, upload.kind, measure=measure, by=request.user) if upload else None
-    draft = drafts.keep_typed(measure=measure, author=request.user, typed=request.POST.dict(), evidence_file=held)
+    draft = drafts.keep_typed(
+        measure=measure, author=request.user, typed=request.POST.dict(), evidence_file=held
+    )
     if form and form.cleaned_data.get("drop_file") and not held:
         draft.evidence_file = None
         draft.save(update_fields=["evidence_file"])
@@ -165,7 +173,12 @@ def last_value(request: PortalRequest, row: MeasureRow) -> Any:
     """The value reported last, in whichever report that was."""
     if not row.measure.is_numeric:
         return None
-    return request.plan.updates().filter(measure=row.id, value__isnull=False).values_list("value", flat=True).first()
+    return (
+        request.plan.updates()
+        .filter(measure=row.id, value__isnull=False)
+        .values_list("value", flat=True)
+        .first()
+    )
 
 
 def _show(
@@ -178,7 +191,9 @@ def _show(
         "draft": draft if draft and not form.is_bound else None,
         "held_file": draft.evidence_file if draft else None,
         "correcting": form["corrects"].value(),
-        "other_leads": [lead for lead in row.action.leads if str(lead.partner.row_id) not in form.speakers_for],
+        "other_leads": [
+            lead for lead in row.action.leads if str(lead.partner.row_id) not in form.speakers_for
+        ],
     }
     return render(request, "actions/measure_update.html", context, status=status)
 
@@ -190,15 +205,27 @@ def measure_no_change(request: PortalRequest, number: int, order: int) -> HttpRe
     row = measure_row(request, number, order)
     speaks_for = own_partners_for(request.user, row)
     seen, once_key = request.POST.get("seen", ""), request.POST.get("once_key", "")
-    if row.status not in REPEATABLE or not seen.isdigit() or not 20 <= len(once_key) <= 64 or len(speaks_for) != 1:
-        messages.error(request, f"{row.name}: words are needed here. Please fill in the form.")
+    if (
+        row.status not in REPEATABLE
+        or not seen.isdigit()
+        or not 20 <= len(once_key) <= 64
+        or len(speaks_for) != 1
+    ):
+        messages.error(
+            request, f"{row.name}: nothing was filed, because words are needed here. Please fill in the form."
+        )
         return redirect("measure_update", number, order)
     try:
-        file_no_change(row=row, by=request.user, on_behalf_of=speaks_for[0], seen=int(seen), once_key=once_key)
+        file_no_change(
+            row=row, by=request.user, on_behalf_of=speaks_for[0], seen=int(seen), once_key=once_key
+        )
     except (ReportedSince, ValueError):
-        messages.error(request, f"{row.name}: somebody reported since you opened the page. Nothing was filed; please look.")
+        messages.error(
+            request,
+            f"{row.name}: somebody reported since you opened the page. Nothing was filed; please look.",
+        )
         return redirect("measure_update", number, order)
-    messages.success(request, f"{row.name}: filed as no change, {row.status.label}.", extra_tags="filed")
+    messages.success(request, f"{row.name}: filed as no change, {row.status.label}.")
     return redirect("my_updates")
 
 
@@ -208,7 +235,9 @@ def evidence_file(request: HttpRequest, pk: int) -> FileResponse:
     found = get_object_or_404(EvidenceFile, pk=pk)
     if not found.updates.exists() and found.uploaded_by != request.user:
         raise Http404
-    response = FileResponse(found.file.open(), as_attachment=True, filename=found.name, content_type=found.content_type)
+    response = FileResponse(
+        found.file.open(), as_attachment=True, filename=found.name, content_type=found.content_type
+    )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from actions.models import ProgressUpdate, UpdateDraft
 from actions.plan import LeadRow, MeasureRow, Plan, start_of
-from actions.reports import ReportedSince, file_no_change, own_partners_for, repeatable
+from actions.reports import ReportedSince, file_no_change, own_partners_for, repeatable, speaking_for
 from actions.requests import PortalRequest
 from partners.models import PartnerFields
 from partners.permissions import partners_reported_for, reporters_only
@@ -30,15 +30,12 @@ class MyMeasure:
     others: list[LeadRow]
     others_filed: ProgressUpdate | None
     once_key: str
+    can_repeat: bool
 
     @property
     def is_shared(self) -> bool:
         """Led by all partners together."""
         return any(lead.partner.is_everyone for lead in self.row.action.leads)
-
-    @property
-    def can_repeat(self) -> bool:
-        return bool(repeatable([self.row]))
 
 
 @require_safe
@@ -86,7 +83,14 @@ def _with_others(plan: Plan, request: PortalRequest, rows: list[MeasureRow]) -> 
         in_period = update is not None and period is not None and update.recorded_at >= start_of(period.opens)
         by_others = in_period and update is not None and update.on_behalf_of_id not in own
         mine.append(
-            MyMeasure(row, row.id in drafts, others, update if by_others else None, secrets.token_urlsafe(24))
+            MyMeasure(
+                row=row,
+                has_draft=row.id in drafts,
+                others=others,
+                others_filed=update if by_others else None,
+                once_key=secrets.token_urlsafe(24),
+                can_repeat=bool(repeatable([row])) and len(speaking_for(own, row)) == 1,
+            )
         )
     return mine
 
@@ -103,25 +107,31 @@ def no_change_all(request: PortalRequest) -> HttpResponse:
 
     The page sends each as `report=<measure>:<last update seen>:<key>`; one reported on since is left alone, and said.
     """
-    rows = {str(row.id): row for row in repeatable(rows_of(request.plan, partners_reported_for(request.user)))}
+    rows = {
+        str(row.id): row for row in repeatable(rows_of(request.plan, partners_reported_for(request.user)))
+    }
     filed, left = [], []
     for item in request.POST.getlist("report"):
         measure, _, rest = item.partition(":")
         seen, _, once_key = rest.partition(":")
         row = rows.get(measure)
         speaks_for = own_partners_for(request.user, row) if row else []
-        if row is None or not speaks_for or not seen.isdigit() or not 20 <= len(once_key) <= 64:
+        if row is None or len(speaks_for) != 1 or not seen.isdigit() or not 20 <= len(once_key) <= 64:
             left.append(row.name if row else "one that is not due any more")
             continue
         try:
-            file_no_change(row=row, by=request.user, on_behalf_of=speaks_for[0], seen=int(seen), once_key=once_key)
+            file_no_change(
+                row=row, by=request.user, on_behalf_of=speaks_for[0], seen=int(seen), once_key=once_key
+            )
             filed.append(row.name)
         except (ReportedSince, ValueError):
             left.append(row.name)
     if filed:
-        messages.success(request, f"Filed as no change: {', '.join(filed)}.", extra_tags="filed")
+        messages.success(request, f"Filed as no change: {', '.join(filed)}.")
     if left:
-        messages.warning(request, f"Not filed, because somebody reported since: {', '.join(left)}.")
+        messages.warning(
+            request, f"Not filed, because they changed since you opened the page: {', '.join(left)}."
+        )
     if not filed and not left:
         messages.warning(request, "Nothing was filed: nothing of yours can be repeated without words.")
     return redirect("my_updates")

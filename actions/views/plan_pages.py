@@ -63,7 +63,12 @@ def _listing(request: PortalRequest, kind: Kind, items: Iterable[Any]) -> HttpRe
     return render(
         request,
         "actions/plan_list.html",
-        {"kind": kind, "entries": entries, "total": len(rows), "sum": sum(entry.standing.total for entry in entries)},
+        {
+            "kind": kind,
+            "entries": entries,
+            "total": len(rows),
+            "sum": sum(entry.standing.total for entry in entries),
+        },
     )
 
 
@@ -151,5 +156,3 @@ def partner_list(request: PortalRequest) -> HttpResponse:
 @require_safe
 def partner_detail(request: PortalRequest, slug: str) -> HttpResponse:
     return _detail(request, PARTNER, request.plan.partners, slug)
-
-

@@ -1,4 +1,4 @@
-"""Django's SQLite back end, with LIKE that folds the case of every letter, as PostgreSQL does, and not of ASCII alone."""
+"""Django's SQLite back end, with LIKE that folds the case of every letter, not of ASCII alone."""
 
 import re
 import sqlite3

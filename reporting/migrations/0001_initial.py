@@ -5,66 +5,140 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('actions', '0001_initial'),
+        ("actions", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BoardMeeting',
+            name="BoardMeeting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('slug', models.SlugField(max_length=100)),
-                ('held_on', models.DateField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("slug", models.SlugField(max_length=100)),
+                ("held_on", models.DateField()),
             ],
             options={
-                'ordering': ('-held_on',),
-                'constraints': [models.UniqueConstraint(fields=('slug',), name='meeting_slug_once'), models.UniqueConstraint(fields=('held_on',), name='meeting_one_a_day')],
+                "ordering": ("-held_on",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("slug",), name="meeting_slug_once"),
+                    models.UniqueConstraint(fields=("held_on",), name="meeting_one_a_day"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReportingPeriod',
+            name="ReportingPeriod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('slug', models.SlugField(max_length=100)),
-                ('opens', models.DateField(help_text='Reports count for the period from this day on.')),
-                ('due', models.DateField(help_text='The last day on which a report is in time; overdue from the next.')),
-                ('closes', models.DateField(help_text='The last day of the period.')),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("slug", models.SlugField(max_length=100)),
+                ("opens", models.DateField(help_text="Reports count for the period from this day on.")),
+                (
+                    "due",
+                    models.DateField(
+                        help_text="The last day on which a report is in time; overdue from the next."
+                    ),
+                ),
+                ("closes", models.DateField(help_text="The last day of the period.")),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ('-opens', '-pk'),
-                'constraints': [models.UniqueConstraint(fields=('name',), name='period_name_once'), models.UniqueConstraint(fields=('slug',), name='period_slug_once'), models.CheckConstraint(condition=models.Q(('due__lte', models.F('closes')), ('opens__lte', models.F('due'))), name='period_dates_in_order', violation_error_message='A period opens first, is due next and closes last.'), models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('opened_at__isnull', False), _connector='OR'), name='period_closed_after_opened', violation_error_message='A period that was never opened cannot be closed.')],
+                "ordering": ("-opens", "-pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("name",), name="period_name_once"),
+                    models.UniqueConstraint(fields=("slug",), name="period_slug_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("due__lte", models.F("closes")), ("opens__lte", models.F("due"))),
+                        name="period_dates_in_order",
+                        violation_error_message="A period opens first, is due next and closes last.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_at__isnull", True), ("opened_at__isnull", False), _connector="OR"
+                        ),
+                        name="period_closed_after_opened",
+                        violation_error_message="A period that was never opened cannot be closed.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReportingPeriodVersion',
+            name="ReportingPeriodVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row_id', models.BigIntegerField()),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('name', models.CharField(max_length=100)),
-                ('slug', models.SlugField(max_length=100)),
-                ('opens', models.DateField(help_text='Reports count for the period from this day on.')),
-                ('due', models.DateField(help_text='The last day on which a report is in time; overdue from the next.')),
-                ('closes', models.DateField(help_text='The last day of the period.')),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='actions.planchange')),
-                ('end_change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='actions.planchange')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row_id", models.BigIntegerField()),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("name", models.CharField(max_length=100)),
+                ("slug", models.SlugField(max_length=100)),
+                ("opens", models.DateField(help_text="Reports count for the period from this day on.")),
+                (
+                    "due",
+                    models.DateField(
+                        help_text="The last day on which a report is in time; overdue from the next."
+                    ),
+                ),
+                ("closes", models.DateField(help_text="The last day of the period.")),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="actions.planchange",
+                    ),
+                ),
+                (
+                    "end_change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="actions.planchange",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-opens', '-row_id'),
-                'abstract': False,
-                'indexes': [models.Index(fields=['row_id', 'known_from'], name='reportingperiodversion_known')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('row_id',), name='reportingperiodversion_one_open'), models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gte', models.F('known_from')), _connector='OR'), name='reportingperiodversion_in_order')],
+                "ordering": ("-opens", "-row_id"),
+                "abstract": False,
+                "indexes": [
+                    models.Index(fields=["row_id", "known_from"], name="reportingperiodversion_known")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("known_until__isnull", True)),
+                        fields=("row_id",),
+                        name="reportingperiodversion_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("known_until__isnull", True),
+                            ("known_until__gte", models.F("known_from")),
+                            _connector="OR",
+                        ),
+                        name="reportingperiodversion_in_order",
+                    ),
+                ],
             },
         ),
     ]

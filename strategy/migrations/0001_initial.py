@@ -4,52 +4,79 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Cluster',
+            name="Cluster",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('slug', models.SlugField(max_length=200)),
-                ('order', models.PositiveSmallIntegerField(help_text='Place in the source, from 1.')),
-                ('is_cross_cluster', models.BooleanField(default=False, help_text='A scope that takes in every cluster, not one more cluster.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("slug", models.SlugField(max_length=200)),
+                ("order", models.PositiveSmallIntegerField(help_text="Place in the source, from 1.")),
+                (
+                    "is_cross_cluster",
+                    models.BooleanField(
+                        default=False, help_text="A scope that takes in every cluster, not one more cluster."
+                    ),
+                ),
             ],
             options={
-                'ordering': ('order', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('name',), name='cluster_name_once'), models.UniqueConstraint(fields=('slug',), name='cluster_slug_once')],
+                "ordering": ("order", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("name",), name="cluster_name_once"),
+                    models.UniqueConstraint(fields=("slug",), name="cluster_slug_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Theme',
+            name="Theme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('slug', models.SlugField(max_length=200)),
-                ('order', models.PositiveSmallIntegerField(help_text='Place in the source, from 1.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("slug", models.SlugField(max_length=200)),
+                ("order", models.PositiveSmallIntegerField(help_text="Place in the source, from 1.")),
             ],
             options={
-                'ordering': ('order', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('name',), name='theme_name_once'), models.UniqueConstraint(fields=('slug',), name='theme_slug_once')],
+                "ordering": ("order", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("name",), name="theme_name_once"),
+                    models.UniqueConstraint(fields=("slug",), name="theme_slug_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='VitalFew',
+            name="VitalFew",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(help_text='As in the source: VF1, VF2 …', max_length=8)),
-                ('name', models.CharField(max_length=200)),
-                ('order', models.PositiveSmallIntegerField(help_text='Place in the source, from 1.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(help_text="As in the source: VF1, VF2 …", max_length=8)),
+                ("name", models.CharField(max_length=200)),
+                ("order", models.PositiveSmallIntegerField(help_text="Place in the source, from 1.")),
             ],
             options={
-                'verbose_name_plural': 'vital few',
-                'ordering': ('order', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('code',), name='vital_few_code_once'), models.UniqueConstraint(fields=('order',), name='vital_few_order_once')],
+                "verbose_name_plural": "vital few",
+                "ordering": ("order", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("code",), name="vital_few_code_once"),
+                    models.UniqueConstraint(fields=("order",), name="vital_few_order_once"),
+                ],
             },
         ),
     ]

@@ -31,12 +31,16 @@ class Command(BaseCommand):
         differences = before.in_words()
         if fresh or not differences:
             done = "loaded" if fresh else "here already, as in the framework"
-            self.stdout.write(f"{Action.objects.count()} actions {done}; {ProgressUpdate.objects.count()} progress updates.")
+            self.stdout.write(
+                f"{Action.objects.count()} actions {done}; {ProgressUpdate.objects.count()} progress updates."
+            )
             return
         for line in differences:
             self.stdout.write(line)
         if overwrite:
-            self.stdout.write(f"{len(differences)} differences set back to the framework. The history keeps both.")
+            self.stdout.write(
+                f"{len(differences)} differences set back to the framework. The history keeps both."
+            )
         elif keep:
             self.stdout.write(f"{len(differences)} differences from the framework were kept.")
         else:

@@ -30,7 +30,9 @@ class Command(BaseCommand):
                 count = invent_progress(quarters)
         except (ImproperlyConfigured, ValueError) as refused:
             raise CommandError(str(refused)) from refused
-        self.stdout.write(f"{count} invented progress updates over four quarters. Every page says that they are.")
+        self.stdout.write(
+            f"{count} invented progress updates over four quarters. Every page says that they are."
+        )
 
 
 def four_quarters(today: date) -> list[tuple[date, date]]:

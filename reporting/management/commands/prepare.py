@@ -26,7 +26,9 @@ class Command(BaseCommand):
             self._say_who()
 
     def _say_who(self) -> None:
-        self.stdout.write(f"\nDemonstration people; the password of each is {settings.DEMONSTRATION_PASSWORD}")
+        self.stdout.write(
+            f"\nDemonstration people; the password of each is {settings.DEMONSTRATION_PASSWORD}"
+        )
         for email, what in people():
             self.stdout.write(f"  {email:<48} {what}")
         self.stdout.write("")

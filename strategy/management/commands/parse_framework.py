@@ -18,8 +18,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         fixtures = Path(settings.BASE_DIR) / "fixtures"
-        parser.add_argument("source", nargs="?", type=Path, default=fixtures / "framework.txt", metavar="SOURCE")
-        parser.add_argument("--output", type=Path, metavar="FILE", help="default: framework.json beside the portal's")
+        parser.add_argument(
+            "source", nargs="?", type=Path, default=fixtures / "framework.txt", metavar="SOURCE"
+        )
+        parser.add_argument(
+            "--output", type=Path, metavar="FILE", help="default: framework.json beside the portal's"
+        )
 
     def handle(self, *args: Any, source: Path, output: Path | None, **options: Any) -> None:
         target = output or Path(settings.BASE_DIR) / "fixtures" / "framework.json"
@@ -39,8 +43,8 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{target} cannot be written: {error.strerror}.") from error
         self.stdout.write(
-            f"{len(framework.actions)} actions, {len(framework.vital_fews)} vital fews, {len(framework.themes)} themes, "
-            f"{len(framework.clusters)} clusters, {len(framework.leads)} leads; {len(framework.mends)} mends. "
+            f"{len(framework.actions)} actions, {len(framework.vital_fews)} vital fews, "
+            f"{len(framework.themes)} themes, {len(framework.clusters)} clusters, {len(framework.leads)} leads; {len(framework.mends)} mends. "
             f"Written to {target}."
         )
 
