@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from actions.models import Status
-from actions.plan import ActionRow
+from actions.rows import ActionRow
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
 from actions.models import Status
-from actions.plan import ActionRow, Plan
+from actions.plan import Plan
+from actions.rows import ActionRow
 from partners.rendering import PortalForm
 
 STRENGTHS = {"strong": "X", "supporting": "O"}

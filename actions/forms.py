@@ -1,4 +1,4 @@
-"""What people fill in: a progress update, and a lead's answer."""
+"""What people fill in: a progress update."""
 
 from decimal import Decimal
 from typing import Any
@@ -9,10 +9,10 @@ from django.core.validators import URLValidator
 from django.utils import timezone
 
 from actions.evidence import ACCEPTED, check_upload
-from actions.models import EvidenceFile, LeadAnswer, ProgressUpdate, Status, as_number
+from actions.models import EvidenceFile, ProgressUpdate, Status, as_number
 from actions.models.status import REPORTABLE
-from actions.plan import LeadRow, MeasureRow
 from actions.reports import Report
+from actions.rows import MeasureRow
 from partners.models import Partner, User
 from partners.rendering import Described, PortalForm
 
@@ -265,51 +265,3 @@ def corrected(update: ProgressUpdate) -> dict[str, Any]:
         "on_behalf_of": str(update.on_behalf_of_id),
         "corrects": update.pk,
     }
-
-
-class LeadAnswerForm(PortalForm):
-    """What a suggested lead answers for their partner."""
-
-    answer = forms.ChoiceField(
-        label="Does your partner lead this action?",
-        choices=[
-            ("accept", Described("Yes, we lead it", hint="City Growth confirms, and “suggested” goes.")),
-            ("decline", Described("No, we do not", hint="Say why. City Growth finds another lead.")),
-            ("propose", Described("Another partner should", hint="Say who, and why. City Growth decides.")),
-        ],
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose an answer."},
-    )
-    proposed = forms.ModelChoiceField(
-        label="Which partner should lead it?",
-        queryset=Partner.objects.none(),
-        required=False,
-        empty_label="No other",
-    )
-    reason = forms.CharField(
-        label="Why?", widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=2000
-    )
-
-    def __init__(self, *args: Any, lead: LeadRow, leads: list[LeadRow], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        leading = [row.partner.row_id for row in leads]
-        self.fields["proposed"].queryset = Partner.objects.exclude(pk__in=leading)  # type: ignore[attr-defined]
-        self.lead = lead
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        answer = cleaned.get("answer")
-        if answer in (LeadAnswer.Answer.DECLINE, LeadAnswer.Answer.PROPOSE) and not cleaned.get("reason"):
-            self.add_error("reason", "Say why.")
-        if answer == LeadAnswer.Answer.PROPOSE and not cleaned.get("proposed"):
-            self.add_error("proposed", "Choose the partner that should lead it.")
-        if answer in (LeadAnswer.Answer.ACCEPT, LeadAnswer.Answer.DECLINE):
-            cleaned["proposed"] = None
-        return cleaned
-
-
-class DecisionForm(PortalForm):
-    """What City Growth decides on an answer or a proposal."""
-
-    decision = forms.ChoiceField(choices=[("agreed", "Agree"), ("refused", "Do not agree")])
-    reason = forms.CharField(required=False, max_length=2000, strip=True)

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from actions.models import ClusterVersion, ThemeVersion, VitalFewVersion
-from actions.plan import ActionRow, Plan
+from actions.plan import Plan
+from actions.rows import ActionRow
 
 STRENGTH_OF = {"X": "strong", "O": "supporting"}
 

@@ -15,7 +15,8 @@ from actions.models import (
     SourceCell,
     Version,
 )
-from actions.plan import ActionRow, Plan
+from actions.plan import Plan
+from actions.rows import ActionRow
 from partners.models import User
 
 FIELDS: dict[type[Any], tuple[str, ...]] = {

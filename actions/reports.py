@@ -9,7 +9,7 @@ from django.db import transaction
 
 from actions.models import EvidenceFile, MeasureProposal, OutcomeMeasure, ProgressUpdate, Status, UpdateDraft
 from actions.models.status import REPEATABLE
-from actions.plan import MeasureRow
+from actions.rows import MeasureRow
 from partners.models import Partner, User
 from partners.permissions import partners_reported_for
 

@@ -10,7 +10,8 @@ import django_tables2
 from django.utils import timezone
 
 from actions.models import as_number
-from actions.plan import ActionRow, MeasureRow, Plan
+from actions.plan import Plan
+from actions.rows import ActionRow, MeasureRow
 from actions.spreadsheets import SheetColumn
 
 Cell = str | int | Decimal | date | datetime | None

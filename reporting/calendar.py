@@ -1,6 +1,7 @@
 """What the calendar of periods and meetings says at a moment, in the words that the plan asks for."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -11,7 +12,7 @@ from reporting.models import BoardMeeting, ReportingPeriodFields, ReportingPerio
 def calendar_at(moment: datetime | None) -> Calendar:
     """The open period, the next planned one and the last meeting, as known just before `moment`, or now."""
     today = timezone.localdate(moment - timedelta(microseconds=1)) if moment else timezone.localdate()
-    periods = list(ReportingPeriodVersion.objects.at(moment).order_by("opens"))
+    periods: list[Any] = list(ReportingPeriodVersion.objects.at(moment).order_by("opens"))
     coming = [period for period in periods if period.state == "planned" and period.closes >= today]
     meeting = BoardMeeting.objects.filter(held_on__lt=today).first()
     return Calendar(

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from actions.models import Direction, ProgressUpdate, Status
 from actions.models.status import TROUBLED
-from actions.plan import ActionRow, MeasureRow, Plan
+from actions.plan import Plan
+from actions.rows import ActionRow, MeasureRow
 
 
 @dataclass(frozen=True)

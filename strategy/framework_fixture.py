@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from strategy.framework_table import EVERYONE, ActionRow, Cell, Framework
+from strategy.framework_rows import ActionRow, Cell, Framework
+from strategy.framework_table import EVERYONE
 
 Record = dict[str, Any]
 

@@ -12,99 +12,20 @@ from dataclasses import dataclass, field
 
 from django.utils.text import slugify
 
-from strategy.outcome_text import MeasureRow, measures_in
+from strategy.framework_document import LEADING_COLUMNS, Layout, decoded, layout_of, vital_fews_of
+from strategy.framework_rows import (
+    ActionRow,
+    Cell,
+    Fault,
+    Framework,
+    FrameworkFaults,
+    Mend,
+    NamedRow,
+)
+from strategy.outcome_text import measures_in
 
-LEADING_COLUMNS = ("Theme", "Cluster", "Action", "Action No", "Suggested Lead")
-ACTION_HEADINGS = ("action", "action no", "suggested lead")
-OUTCOME_HEADING = re.compile(r"outcome measure\s+(\d{4})", re.IGNORECASE)
-VITAL_FEW_CODE = re.compile(r"[A-Za-z]+[1-9][0-9]?")
 ACTION_NUMBER = re.compile(r"[1-9][0-9]{0,3}")
-CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 EVERYONE = "All"
-
-
-@dataclass(frozen=True, order=True)
-class Fault:
-    """One thing that is wrong: `line` and `column` (a cell, not a character) count from 1."""
-
-    line: int
-    column: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}, column {self.column}: {self.message}"
-
-
-class FrameworkFaults(ValueError):
-    """The table cannot be read; `faults` holds every reason, in the order of the document."""
-
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = sorted(set(faults))
-        super().__init__("\n".join(str(fault) for fault in self.faults))
-
-
-@dataclass(frozen=True, order=True)
-class Mend:
-    """One thing that was put right with certainty."""
-
-    line: int
-    column: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}, column {self.column}: {self.message}"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell as it stands in the document, and how it was read where that differs."""
-
-    line: int
-    column: int
-    heading: str
-    raw: str
-    mend: str = ""
-
-
-@dataclass(frozen=True)
-class VitalFewRow:
-    code: str
-    name: str
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True)
-class NamedRow:
-    """A theme, a cluster or a partner: its name, and the slug it has in addresses."""
-
-    name: str
-    slug: str
-
-
-@dataclass(frozen=True)
-class ActionRow:
-    number: int
-    title: str
-    theme: str
-    cluster: str
-    leads: tuple[str, ...]
-    marks: dict[str, str]
-    outcome_text: str
-    measures: tuple[MeasureRow, ...]
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True)
-class Framework:
-    """The whole table. Themes, clusters and leads are in the order of their first row."""
-
-    year: int
-    vital_fews: tuple[VitalFewRow, ...]
-    themes: tuple[NamedRow, ...]
-    clusters: tuple[NamedRow, ...]
-    leads: tuple[NamedRow, ...]
-    actions: tuple[ActionRow, ...]
-    mends: tuple[Mend, ...]
 
 
 @dataclass
@@ -129,23 +50,6 @@ class _RawRow:
         self.mends.setdefault(position, []).append(message)
 
 
-@dataclass(frozen=True)
-class _Layout:
-    """Where the columns are: five leading ones, one for each vital few, the outcome measure."""
-
-    heading_line: int
-    codes: tuple[str, ...]
-    year: int
-
-    @property
-    def width(self) -> int:
-        return len(LEADING_COLUMNS) + len(self.codes) + 1
-
-    @property
-    def headings(self) -> tuple[str, ...]:
-        return (*LEADING_COLUMNS, *self.codes, f"Outcome Measure {self.year}")
-
-
 def parse(source: bytes) -> Framework:
     """Read the table.
 
@@ -153,13 +57,13 @@ def parse(source: bytes) -> Framework:
     """
     faults: list[Fault] = []
     mends: list[Mend] = []
-    lines = _decoded(source, faults, mends)
+    lines = decoded(source, faults, mends)
     if not any(line.strip() for line in lines):
         raise FrameworkFaults(
             faults or [Fault(1, 1, "the document is empty; a framework table was expected")]
         )
-    vital_fews = _vital_fews(lines, faults)
-    layout = _layout(lines, vital_fews, faults)
+    vital_fews = vital_fews_of(lines, faults)
+    layout = layout_of(lines, vital_fews, faults)
     rows = _raw_rows(lines, layout, faults) if layout else []
     if layout and not rows and not faults:
         faults.append(
@@ -186,106 +90,7 @@ def parse(source: bytes) -> Framework:
     )
 
 
-def _decoded(source: bytes, faults: list[Fault], mends: list[Mend]) -> list[str]:
-    if source.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise FrameworkFaults([Fault(1, 1, "the document is UTF-16; UTF-8 was expected")])
-    if source.startswith(b"\xef\xbb\xbf"):
-        source = source[3:]
-        mends.append(Mend(1, 1, "a byte order mark at the beginning was passed over"))
-    lines = []
-    for number, line_bytes in enumerate(source.split(b"\n"), start=1):
-        try:
-            line = line_bytes.decode()
-        except UnicodeDecodeError as error:
-            column = line_bytes[: error.start].count(b"\t") + 1
-            faults.append(
-                Fault(
-                    number,
-                    column,
-                    f"byte 0x{line_bytes[error.start]:02x} is not UTF-8; UTF-8 text was expected",
-                )
-            )
-            line = line_bytes.decode(errors="replace")
-        line = line.removesuffix("\r")
-        for column, cell in enumerate(line.split("\t"), start=1):
-            if control := CONTROL_CHARACTER.search(cell):
-                name = "a NUL byte" if control[0] == "\0" else f"control character U+{ord(control[0]):04X}"
-                faults.append(Fault(number, column, f"{name} in the cell; plain text was expected"))
-        lines.append(CONTROL_CHARACTER.sub("", line))
-    return lines
-
-
-def _vital_fews(lines: list[str], faults: list[Fault]) -> list[VitalFewRow]:
-    start = next((n for n, line in enumerate(lines) if line.strip().casefold() == "vital few"), None)
-    after = [n for n in range(start + 1, len(lines)) if lines[n].strip()][:2] if start is not None else []
-    if len(after) < 2 or not VITAL_FEW_CODE.fullmatch(lines[after[0]].split("\t")[0].strip()):
-        line = (start or 0) + 1
-        expected = (
-            "a line “Vital Few”, then a line of codes (VF1, VF2 …) and a line of their names, was expected"
-        )
-        faults.append(Fault(line, 1, f"no list of vital fews; {expected}"))
-        return []
-    codes, names = (lines[n].rstrip().split("\t") for n in after)
-    code_line, name_line = (n + 1 for n in after)
-    found: list[VitalFewRow] = []
-    for position in range(max(len(codes), len(names))):
-        code, name = (cells[position].strip() if position < len(cells) else "" for cells in (codes, names))
-        column = position + 1
-        if not VITAL_FEW_CODE.fullmatch(code):
-            faults.append(
-                Fault(code_line, column, f"“{code}” is no code of a vital few; one like VF1 was expected")
-            )
-        elif code.casefold() in {known.code.casefold() for known in found}:
-            faults.append(Fault(code_line, column, f"{code} stands here twice; each code once was expected"))
-        elif not name:
-            faults.append(Fault(name_line, column, f"{code} has no name; one under each code was expected"))
-        else:
-            cells = (
-                Cell(code_line, column, code, codes[position]),
-                Cell(name_line, column, code, names[position]),
-            )
-            found.append(VitalFewRow(code, name, cells))
-    return found
-
-
-def _layout(lines: list[str], vital_fews: list[VitalFewRow], faults: list[Fault]) -> _Layout | None:
-    for number, line in enumerate(lines, start=1):
-        cells = [cell.strip() for cell in line.split("\t")]
-        if tuple(cell.casefold() for cell in cells[2:5]) != ACTION_HEADINGS:
-            continue
-        while cells and not cells[-1]:
-            cells.pop()
-        outcome = OUTCOME_HEADING.fullmatch(cells[-1])
-        if not outcome:
-            faults.append(
-                Fault(
-                    number,
-                    len(cells),
-                    f"the last heading is “{cells[-1]}”; “Outcome Measure” and a year was expected",
-                )
-            )
-            return None
-        columns = len(cells) - len(LEADING_COLUMNS) - 1
-        if vital_fews and columns != len(vital_fews):
-            faults.append(
-                Fault(
-                    number,
-                    len(cells),
-                    f"{columns} relationship columns; one for each of the {len(vital_fews)} vital fews was expected",
-                )
-            )
-        codes = tuple(row.code for row in vital_fews)
-        if len(codes) != columns:  # the fault is said; rows are still checked, by the width of the heading
-            codes = tuple(f"relationship {n}" for n in range(1, columns + 1))
-        return _Layout(number, codes, int(outcome[1]))
-    expected = (
-        "a row “Action”, “Action No”, “Suggested Lead” … “Outcome Measure 2008” from column 3 on was expected"
-    )
-    faults.append(Fault(1, 1, f"no heading; {expected}"))
-    return None
-
-
-def _raw_rows(lines: list[str], layout: _Layout, faults: list[Fault]) -> list[_RawRow]:
+def _raw_rows(lines: list[str], layout: Layout, faults: list[Fault]) -> list[_RawRow]:
     rows = []
     for number, line in enumerate(lines[layout.heading_line :], start=layout.heading_line + 1):
         if not line.strip():
@@ -319,7 +124,7 @@ def _stands_one_cell_left(cells: list[str]) -> bool:
     )
 
 
-def _actions(rows: list[_RawRow], layout: _Layout, faults: list[Fault]) -> list[ActionRow]:
+def _actions(rows: list[_RawRow], layout: Layout, faults: list[Fault]) -> list[ActionRow]:
     themes = _inherited(rows, 0, "theme", faults)
     clusters = _inherited(rows, 1, "cluster", faults, restart_at=0)
     leads = [_lead_names(row, faults) for row in rows]
@@ -441,7 +246,7 @@ def _number(row: _RawRow, first_line: dict[str, int], faults: list[Fault]) -> in
     return int(cell)
 
 
-def _marks(row: _RawRow, layout: _Layout, faults: list[Fault]) -> dict[str, str]:
+def _marks(row: _RawRow, layout: Layout, faults: list[Fault]) -> dict[str, str]:
     marks = {}
     for position, code in enumerate(layout.codes, start=len(LEADING_COLUMNS)):
         mark = row.cells[position]
@@ -458,7 +263,7 @@ def _marks(row: _RawRow, layout: _Layout, faults: list[Fault]) -> dict[str, str]
     return marks
 
 
-def _cells(row: _RawRow, layout: _Layout) -> tuple[Cell, ...]:
+def _cells(row: _RawRow, layout: Layout) -> tuple[Cell, ...]:
     standing = ["", *row.raw[:-1]] if row.shifted else row.raw
     return tuple(
         Cell(row.line, row.document_column(position), heading, raw, "; ".join(row.mends.get(position, [])))

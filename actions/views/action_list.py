@@ -11,8 +11,9 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from actions.filters import ActionFilter, found_in, hints_for, parts_of, query_without, words_of
-from actions.plan import ActionRow, Plan
+from actions.plan import Plan
 from actions.requests import PortalRequest
+from actions.rows import ActionRow
 from actions.spreadsheets import A3, Sheet, SheetColumn, csv_lines, workbook
 from actions.tables import ActionTable, columns_of
 

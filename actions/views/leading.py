@@ -7,11 +7,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from actions.forms import DecisionForm, LeadAnswerForm
+from actions.lead_forms import DecisionForm, LeadAnswerForm
 from actions.leading import DecidedAlready, answer_lead, decide_answer, decide_proposal
 from actions.models import ActionVersion, Lead, LeadAnswer, LeadVersion, MeasureProposal
-from actions.plan import ActionRow, LeadRow
 from actions.requests import PortalRequest
+from actions.rows import ActionRow, LeadRow
 from partners.models import User
 from partners.permissions import partners_reported_for, reporters_only, staff_only
 

@@ -19,9 +19,9 @@ from actions.models import (
     UpdateDraft,
 )
 from actions.models.status import REPEATABLE
-from actions.plan import MeasureRow
 from actions.reports import ReportedSince, file_no_change, file_report, own_partners_for
 from actions.requests import PortalRequest
+from actions.rows import MeasureRow
 from partners.models import User
 from partners.permissions import may_report, reporters_only
 

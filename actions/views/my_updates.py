@@ -12,9 +12,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from actions.models import ProgressUpdate, UpdateDraft
-from actions.plan import LeadRow, MeasureRow, Plan, start_of
+from actions.plan import Plan, start_of
 from actions.reports import ReportedSince, file_no_change, own_partners_for, repeatable, speaking_for
 from actions.requests import PortalRequest
+from actions.rows import LeadRow, MeasureRow
 from partners.models import PartnerFields
 from partners.permissions import partners_reported_for, reporters_only
 

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_safe
 
 from actions.figures import Standing, standing_of
 from actions.models import ActionVersion, SourceCell
-from actions.plan import ActionRow, Plan
+from actions.plan import Plan
 from actions.requests import PortalRequest
+from actions.rows import ActionRow
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from strategy.framework_fixture import as_json
-from strategy.framework_table import FrameworkFaults, parse
+from strategy.framework_rows import FrameworkFaults
+from strategy.framework_table import parse
 
 
 class Command(BaseCommand):
@@ -44,7 +45,8 @@ class Command(BaseCommand):
             raise CommandError(f"{target} cannot be written: {error.strerror}.") from error
         self.stdout.write(
             f"{len(framework.actions)} actions, {len(framework.vital_fews)} vital fews, "
-            f"{len(framework.themes)} themes, {len(framework.clusters)} clusters, {len(framework.leads)} leads; {len(framework.mends)} mends. "
+            f"{len(framework.themes)} themes, {len(framework.clusters)} clusters, "
+            f"{len(framework.leads)} leads; {len(framework.mends)} mends. "
             f"Written to {target}."
         )
 
