@@ -7,8 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 
 from actions.models import (
@@ -24,9 +23,6 @@ from actions.models import (
 )
 from partners.models import Partner
 from strategy.models import Cluster, Theme, VitalFew
-
-if admin.site.is_registered(Group):  # roles are ours; groups would be a second place to look
-    admin.site.unregister(Group)
 
 
 class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]  # the base of several models' forms
@@ -124,6 +120,7 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
     list_filter = ("status", "on_behalf_of")
     search_fields = ("comment", "next_step")
     list_select_related = ("measure__action", "author", "on_behalf_of")
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}  # Django 5.2 warns of its old default
 
 
 @admin.register(PlanChange)

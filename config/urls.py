@@ -2,6 +2,7 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.urls import include, path
 
 from config import views
@@ -10,6 +11,7 @@ admin.site.site_header = "Strategy Action Framework: the plan, people, partners"
 admin.site.site_title = "Strategy Action Framework"
 admin.site.index_title = "City Growth staff"
 admin.autodiscover()
+admin.site.unregister(Group)  # roles are ours; groups would be a second place to look
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's rate limits and second factor
 
 handler500 = "config.views.server_error"

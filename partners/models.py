@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
@@ -67,6 +68,17 @@ class Partner(PartnerFields):
         return (self.slug,)
 
 
+def settle_email(user: "User") -> None:
+    """Tell allauth that the address City Growth knows is the person's own: a second factor asks for that.
+
+    There is one address a person; after a change by staff, it is the new one.
+    """
+    EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
+    EmailAddress.objects.update_or_create(
+        user=user, email=user.email, defaults={"verified": True, "primary": True}
+    )
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A person who can sign in; without a password, by e-mailed code alone.
@@ -78,6 +90,7 @@ class UserManager(BaseUserManager["User"]):
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
+        settle_email(user)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -149,9 +162,9 @@ class User(AbstractBaseUser):
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
-    def open(self) -> Self:
-        """Neither accepted, nor revoked, nor expired."""
-        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+    def waiting(self) -> Self:
+        """Neither accepted nor revoked; one that has expired can be sent again."""
+        return self.filter(accepted_at=None, revoked_at=None)
 
 
 def new_invitation_key() -> str:
@@ -189,7 +202,6 @@ class Invitation(models.Model):
                 "partner",
                 condition=models.Q(accepted_at=None, revoked_at=None),
                 name="invitation_open_once",
-                violation_error_message="This person is invited to this partner already: send that invitation again.",
             ),
             models.CheckConstraint(
                 condition=models.Q(accepted_at=None) | models.Q(revoked_at=None), name="invitation_ends_once"

@@ -35,6 +35,7 @@ class _RawRow:
     line: int
     raw: list[str]
     shifted: bool = False
+    malformed: bool = False  # too few or too many cells: what stands in its columns is not known
     mends: dict[int, list[str]] = field(default_factory=dict)
 
     @property
@@ -62,10 +63,12 @@ def parse(source: bytes) -> Framework:
         raise FrameworkFaults(
             faults or [Fault(1, 1, "the document is empty; a framework table was expected")]
         )
-    vital_fews = vital_fews_of(lines, faults)
-    layout = layout_of(lines, vital_fews, faults)
+    faults_of_the_list: list[Fault] = []
+    vital_fews = vital_fews_of(lines, faults_of_the_list)
+    layout = layout_of(lines, [] if faults_of_the_list else vital_fews, faults)
+    faults += faults_of_the_list
     rows = _raw_rows(lines, layout, faults) if layout else []
-    if layout and not rows and not faults:
+    if layout and not rows:
         faults.append(
             Fault(layout.heading_line, 1, "no row follows the heading; at least one action was expected")
         )
@@ -105,6 +108,7 @@ def _raw_rows(lines: list[str], layout: Layout, faults: list[Fault]) -> list[_Ra
                     f"{len(raw)} cells are too {many}; {layout.width} were expected",
                 )
             )
+            rows.append(_RawRow(number, raw, malformed=True))
             continue
         row = _RawRow(number, raw)
         if _stands_one_cell_left(row.cells):
@@ -127,6 +131,7 @@ def _stands_one_cell_left(cells: list[str]) -> bool:
 def _actions(rows: list[_RawRow], layout: Layout, faults: list[Fault]) -> list[ActionRow]:
     themes = _inherited(rows, 0, "theme", faults)
     clusters = _inherited(rows, 1, "cluster", faults, restart_at=0)
+    rows = [row for row in rows if not row.malformed]
     leads = [_lead_names(row, faults) for row in rows]
     theme_spelling = _spellings(zip(themes, strict=True))
     cluster_spelling = _spellings(zip(clusters, strict=True))
@@ -171,9 +176,16 @@ def _actions(rows: list[_RawRow], layout: Layout, faults: list[Fault]) -> list[A
 def _inherited(
     rows: list[_RawRow], position: int, what: str, faults: list[Fault], restart_at: int | None = None
 ) -> list[str]:
-    """The text of one column, empty cells read as the cell above; `restart_at` is a column that ends inheritance."""
-    texts, above = [], ""
+    """The text of one column, empty cells read as the cell above; `restart_at` is a column that ends inheritance.
+
+    Malformed rows have no text here, and what an empty cell below one inherits is not known: no fault of its own.
+    """
+    texts: list[str] = []
+    above: str | None = ""
     for row in rows:
+        if row.malformed:
+            above = None
+            continue
         cell = row.cells[position]
         if restart_at is not None and row.cells[restart_at]:
             above = ""
@@ -181,7 +193,7 @@ def _inherited(
             above = cell
         elif above:
             row.mend(position, f"the empty {what} cell was read as the one above, “{above}”")
-        else:
+        elif above is not None:
             faults.append(
                 Fault(
                     row.line,
@@ -189,7 +201,7 @@ def _inherited(
                     f"an action before any {what}; a {what} was expected",
                 )
             )
-        texts.append(above)
+        texts.append(above or "")
     return texts
 
 

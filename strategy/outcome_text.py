@@ -50,13 +50,18 @@ def opening_number(sentence: str) -> Decimal | None:
 
 def _number_in_words(sentence: str) -> Decimal | None:
     total = part = 0
-    found = False
+    found = in_a_range = False
     for word in sentence.split():
         pieces = word.rstrip(",").casefold().split("-")
         if pieces == ["and"] and found:
             continue
+        if pieces in (["to"], ["or"]) and found:  # “ten to twenty” is a range, “ten or more” is not
+            in_a_range = True
+            continue
         if not all(piece in ONES or piece in TENS or piece in SCALES for piece in pieces):
             break
+        if in_a_range:
+            return None
         for piece in pieces:
             found = True
             if piece == "hundred":

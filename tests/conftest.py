@@ -1,7 +1,11 @@
 """What every test has. The environment is set by tests/environment.py, before Django's settings are read."""
 
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,6 +44,22 @@ def quick_settings(settings: Settings) -> None:
 
 # --- The cast ------------------------------------------------------------
 # A lead, a joint lead, a stranger's lead, staff, board: one fixture each.
+
+
+@pytest.fixture(scope="session")
+def bare_portal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the portal's code alone, in a folder where no `.env` and no database can be met."""
+    folder = tmp_path_factory.mktemp("bare-portal")
+    for name in ("config", "strategy", "partners", "actions", "reporting", "fixtures"):
+        shutil.copytree(portal.BASE_DIR / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(portal.BASE_DIR / "manage.py", folder)
+    return folder
+
+
+def run_bare(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in the bare portal, with nothing in the environment but what is given here."""
+    command = [sys.executable, "-X", "utf8", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="session")

@@ -166,7 +166,6 @@ class Migration(migrations.Migration):
                         models.F("partner"),
                         condition=models.Q(("accepted_at", None), ("revoked_at", None)),
                         name="invitation_open_once",
-                        violation_error_message="This person is invited to this partner already: send that invitation again.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("accepted_at", None), ("revoked_at", None), _connector="OR"),

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from actions.models import Action, ProgressUpdate
-from actions.seeding import load
+from actions.seeding import compare, load
 
 
 class Command(BaseCommand):
@@ -38,8 +38,12 @@ class Command(BaseCommand):
         for line in differences:
             self.stdout.write(line)
         if overwrite:
+            staying = compare(fixture).in_words()
+            for line in staying:
+                self.stdout.write(f"Kept: {line}")
             self.stdout.write(
-                f"{len(differences)} differences set back to the framework. The history keeps both."
+                f"{len(differences) - len(staying)} differences set back to the framework, {len(staying)} kept. "
+                "The history has both."
             )
         elif keep:
             self.stdout.write(f"{len(differences)} differences from the framework were kept.")

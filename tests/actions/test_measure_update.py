@@ -1,0 +1,565 @@
+"""Filing a progress update: what is asked for, what is kept, and two at once."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from actions.drafts import form_key
+from actions.models import EvidenceFile, MeasureProposal, OutcomeMeasure, ProgressUpdate, UpdateDraft
+from partners.models import Partner, User
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[[User], Client]
+Report = Callable[..., ProgressUpdate]
+KEY = "k" * 32
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def address(number: int, order: int = 1) -> str:
+    return reverse("measure_update", args=[number, order])
+
+
+def words(response: Any) -> str:
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def typed(**fields: Any) -> dict[str, Any]:
+    return {"status": "on-track", "comment": "The network met twice.", "once_key": KEY, "do": "save"} | fields
+
+
+def test_a_report_is_filed_for_the_leads_partner_and_the_next_one_due_is_offered(
+    lead: User, client_of: ClientOf, period: object
+) -> None:
+    response = client_of(lead).post(address(1), typed(), follow=True)
+    update = ProgressUpdate.objects.get()
+    assert (update.measure.action.number, update.status, update.comment) == (
+        1,
+        "on-track",
+        "The network met twice.",
+    )
+    assert (update.author, update.author_role) == (lead, "lead")
+    assert update.on_behalf_of.slug == "learning-skills-council"
+    assert response.redirect_chain == [("/updates/", 302)]
+    assert "Action 1: filed as On track." in words(response)
+    assert "Next: action 4" in words(response)
+    assert "<strong>2 of 3 due</strong>" in words(response)
+
+
+@pytest.mark.parametrize(
+    ("status", "missing"),
+    [
+        ("not-started", {"comment"}),
+        ("on-track", {"comment"}),
+        ("at-risk", {"comment", "next_step"}),
+        ("off-track", {"comment", "next_step"}),
+        ("complete", {"evidence", "completed_on"}),
+    ],
+)
+def test_each_status_asks_for_what_it_needs_and_lists_every_fault(
+    lead: User, client_of: ClientOf, status: str, missing: set[str]
+) -> None:
+    response = client_of(lead).post(address(1), {"status": status, "comment": "  ", "once_key": KEY})
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == missing
+    summary = words(response).split("There is a problem")[1].split("</div>")[0]
+    for name in missing:
+        assert f'href="#id_{name}"' in summary
+        assert f'id="id_{name}_error"' in words(response)
+    assert not ProgressUpdate.objects.exists()
+
+
+def test_nothing_typed_is_lost_by_an_error(lead: User, client_of: ClientOf) -> None:
+    client = client_of(lead)
+    mine = typed(
+        status="at-risk", comment="Läuft <b>schleppend</b>", evidence="Minutes", evidence_url="nonsense"
+    )
+    response = client.post(address(1), mine)
+    form = response.context["form"]
+    assert {name: form[name].value() for name in ("status", "comment", "evidence", "evidence_url")} == {
+        name: mine[name] for name in ("status", "comment", "evidence", "evidence_url")
+    }
+    assert "&lt;b&gt;schleppend" in words(response)
+    again = client.get(address(1))  # the browser was closed
+    assert again.context["form"]["comment"].value() == mine["comment"]
+    assert "What you had typed" in words(again)
+
+
+def test_the_last_answer_stands_beside_and_is_never_filled_in(
+    lead: User, client_of: ClientOf, report: Report
+) -> None:
+    report(1, comment="Said last time")
+    response = client_of(lead).get(address(1))
+    assert "Said last time" in words(response)
+    assert not response.context["form"]["comment"].value()
+    assert not response.context["form"]["status"].value()
+
+
+@pytest.mark.parametrize(
+    ("status", "extra"),
+    [
+        ("at-risk", {"next_step": "A new start in May"}),
+        ("off-track", {"next_step": "Fund it"}),
+        ("complete", {"evidence": "The minutes", "completed_on": "2026-01-31"}),
+        ("complete", {"evidence_url": "https://www.example.org/report", "completed_on": "2026-01-31"}),
+    ],
+)
+def test_a_status_with_what_it_asks_for_is_filed(
+    lead: User, client_of: ClientOf, status: str, extra: dict[str, str]
+) -> None:
+    response = client_of(lead).post(address(1), typed(status=status, **extra))
+    assert response.status_code == 302
+    update = ProgressUpdate.objects.get()
+    assert update.status == status
+    assert {name: str(getattr(update, name)) for name in extra} == extra
+
+
+def test_closing_is_for_staff_alone_with_reason_and_the_date_of_the_decision(
+    lead: User, staff: User, client_of: ClientOf
+) -> None:
+    closing = typed(status="closed", comment="Merged into action 2", decided_on="2026-03-01")
+    refused = client_of(lead).post(address(1), closing)
+    assert "status" in refused.context["form"].errors
+    asked = client_of(staff).post(address(1), closing | {"decided_on": "", "comment": ""})
+    assert set(asked.context["form"].errors) == {"comment", "decided_on"}
+    assert client_of(staff).post(address(1), closing).status_code == 302
+    assert str(ProgressUpdate.objects.get().decided_on) == "2026-03-01"
+
+
+def test_a_day_to_come_is_no_date_of_completion(lead: User, client_of: ClientOf) -> None:
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    response = client_of(lead).post(
+        address(1), typed(status="complete", evidence="x", completed_on=str(tomorrow))
+    )
+    assert list(response.context["form"].errors) == ["completed_on"]
+
+
+# Numbers
+
+
+def test_a_value_is_asked_for_only_where_there_is_a_target(
+    lead: User, client_of: ClientOf, report: Report
+) -> None:
+    assert "value" not in client_of(lead).get(address(1)).context["form"].fields
+    report(20, value=3)
+    OutcomeMeasure.objects.filter(action__number=20).update(unit="apprenticeships")
+    form = client_of(lead).get(address(20)).context["form"]
+    assert form.fields["value"].help_text == (
+        "In all so far, in numbers. Target: 10 apprenticeships. Last said: 3 apprenticeships."
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "question"),
+    [("2", "2 is less than the 3 reported last."), ("12.5", "12.5 is beyond the target of 10.")],
+)
+def test_an_unusual_value_is_asked_about_and_not_refused(
+    lead: User, client_of: ClientOf, report: Report, value: str, question: str
+) -> None:
+    seen = report(20, value=3).pk
+    client = client_of(lead)
+    asked = client.post(address(20), typed(value=value, seen=seen))
+    assert asked.status_code == 422
+    assert asked.context["form"].errors["value"][0].startswith(question)
+    assert "Yes, this value is right" in words(asked)
+    assert client.post(address(20), typed(value=value, seen=seen, value_is_right="on")).status_code == 302
+    assert str(ProgressUpdate.objects.newest_first()[0].value.normalize()) == value
+
+
+def test_a_value_that_is_no_number_is_an_error_and_stays_as_typed(lead: User, client_of: ClientOf) -> None:
+    response = client_of(lead).post(address(20), typed(value="about ten"))
+    assert response.context["form"].errors["value"] == ["Enter a number."]
+    assert 'value="about ten"' in words(response)
+
+
+def test_baseline_and_unit_are_proposed_and_change_nothing_by_themselves(
+    lead: User, client_of: ClientOf
+) -> None:
+    client_of(lead).post(address(20), typed(value="3", baseline="1", unit="apprenticeships"))
+    proposal = MeasureProposal.objects.get()
+    assert (proposal.baseline, proposal.unit, proposal.proposed_by) == (1, "apprenticeships", lead)
+    measure = OutcomeMeasure.objects.get(action__number=20)
+    assert (measure.baseline, measure.unit) == (None, "")
+
+
+# Evidence
+
+
+def test_a_file_is_kept_and_served_to_those_signed_in_as_an_attachment(
+    lead: User, board: User, client_of: ClientOf, client: Client
+) -> None:
+    upload = SimpleUploadedFile("../../Minutes <1>.pdf", PDF, content_type="text/html")
+    client_of(lead).post(address(1), typed(evidence_file=upload))
+    found = ProgressUpdate.objects.get().evidence_file
+    assert found is not None
+    assert (found.name, found.content_type, found.size) == ("Minutes _1_.pdf", "application/pdf", len(PDF))
+    assert re.fullmatch(r"evidence/[0-9a-f]{32}", found.file.name)
+    response = client_of(board).get(found.get_absolute_url())
+    assert b"".join(response) == PDF  # type: ignore[arg-type]
+    assert response["Content-Disposition"] == 'attachment; filename="Minutes _1_.pdf"'
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in response["Content-Security-Policy"]
+    assert client.get(found.get_absolute_url()).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("page.html", b"<script>alert(1)</script>", "of a kind that is not taken"),
+        ("tool.exe", b"MZ" + b"\0" * 64, "of a kind that is not taken"),
+        ("picture.png", b"<html><script>alert(1)</script></html>", "does not hold what its name says"),
+        ("report.pdf", PNG, "does not hold what its name says"),
+        ("data.csv", b"a,b\0c", "does not hold what its name says"),
+        ("empty.pdf", b"", "empty"),
+    ],
+)
+def test_a_bad_file_is_refused_at_its_field_and_the_words_stay(
+    lead: User, client_of: ClientOf, name: str, content: bytes, says: str
+) -> None:
+    response = client_of(lead).post(address(1), typed(evidence_file=SimpleUploadedFile(name, content)))
+    assert response.status_code == 422
+    assert says in response.context["form"].errors["evidence_file"][0]
+    assert response.context["form"]["comment"].value() == "The network met twice."
+    assert not EvidenceFile.objects.exists()
+
+
+def test_a_file_that_is_too_large_is_refused(lead: User, client_of: ClientOf, settings: Any) -> None:
+    settings.EVIDENCE_MAX_BYTES = len(PDF) - 1
+    response = client_of(lead).post(address(1), typed(evidence_file=SimpleUploadedFile("a.pdf", PDF)))
+    assert "is taken" in response.context["form"].errors["evidence_file"][0]
+
+
+def test_a_good_file_survives_an_error_elsewhere_and_can_be_taken_away(
+    lead: User, client_of: ClientOf
+) -> None:
+    client = client_of(lead)
+    first = client.post(address(1), typed(comment="", evidence_file=SimpleUploadedFile("a.pdf", PDF)))
+    assert "a.pdf" in words(first)
+    assert "kept with what you typed" in words(first)
+    client.post(address(1), typed())
+    assert ProgressUpdate.objects.get().evidence_file == EvidenceFile.objects.get()
+    client.post(address(1), typed(comment="", seen=ProgressUpdate.objects.get().pk, once_key="n" * 32))
+    assert UpdateDraft.objects.get().evidence_file is None
+
+
+def test_a_held_file_is_dropped_when_its_tick_says_so(lead: User, client_of: ClientOf) -> None:
+    client = client_of(lead)
+    client.post(address(1), typed(comment="", evidence_file=SimpleUploadedFile("a.pdf", PDF)))
+    client.post(address(1), typed(drop_file="on"))
+    assert ProgressUpdate.objects.get().evidence_file is None
+
+
+def test_a_file_in_a_draft_is_there_for_its_author_alone(
+    lead: User, staff: User, client_of: ClientOf
+) -> None:
+    client_of(lead).post(address(1), typed(comment="", evidence_file=SimpleUploadedFile("a.pdf", PDF)))
+    file = EvidenceFile.objects.get()
+    own = client_of(lead).get(file.get_absolute_url())
+    assert b"".join(own) == PDF  # type: ignore[arg-type]
+    assert client_of(staff).get(file.get_absolute_url()).status_code == 404
+
+
+# Drafts, lapsed sessions, forms older than a sign-in
+
+
+def test_a_draft_is_for_its_author_alone_and_gone_when_filed(
+    joint_lead: User, other_joint_lead: User, client_of: ClientOf
+) -> None:
+    client_of(joint_lead).post(address(9), {"comment": "half a sen", "do": "draft"})
+    assert client_of(joint_lead).get(address(9)).context["form"]["comment"].value() == "half a sen"
+    assert not client_of(other_joint_lead).get(address(9)).context["form"]["comment"].value()
+    client_of(joint_lead).post(address(9), typed())
+    assert not UpdateDraft.objects.exists()
+
+
+def test_a_draft_is_discarded_on_demand(lead: User, client_of: ClientOf) -> None:
+    client_of(lead).post(address(1), {"comment": "half a sen", "do": "draft"})
+    client_of(lead).post(address(1), {"comment": "half a sen", "do": "discard"})
+    assert not UpdateDraft.objects.exists()
+
+
+def test_words_sent_after_the_session_lapsed_are_kept_for_their_author(
+    lead: User, stranger: User, client_of: ClientOf, client: Client
+) -> None:
+    form = client_of(lead).get(address(1))
+    key = form.context["form_key"]
+    lost = client.post(
+        address(1), typed(form_key=key, evidence_file=SimpleUploadedFile("a.pdf", PDF))
+    )  # signed out by now
+    assert lost.status_code == 302
+    assert lost["Location"] == f"/accounts/login/?next={address(1)}"
+    assert not ProgressUpdate.objects.exists()
+    assert "What you typed is kept" in words(client.get(lost["Location"]))
+    again = client_of(lead).get(address(1))
+    assert again.context["form"]["comment"].value() == "The network met twice."
+    assert again.context["form"]["status"].value() == "on-track"
+    assert "a.pdf" in words(again)
+
+
+@pytest.mark.parametrize("key", ["", "forged", "WzEsMV0:1abc:forged"])
+def test_nobody_writes_a_draft_with_a_forged_key(lead: User, client: Client, key: str) -> None:
+    client.post(address(1), typed(form_key=key))
+    assert not UpdateDraft.objects.exists()
+
+
+def test_a_closed_account_keeps_no_draft(lead: User, client: Client) -> None:
+    key = form_key(lead, OutcomeMeasure.objects.get(action__number=1))
+    User.objects.filter(pk=lead.pk).update(is_active=False)
+    client.post(address(1), typed(form_key=key))
+    assert not UpdateDraft.objects.exists()
+
+
+def test_a_form_older_than_the_sign_in_files_nothing_and_keeps_the_words(lead: User) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(lead)
+    key = form_key(lead, OutcomeMeasure.objects.get(action__number=1))
+    response = strict.post(address(1), typed(form_key=key, csrfmiddlewaretoken="x" * 64))
+    assert response.status_code == 403
+    assert "What you typed is kept" in words(response)
+    assert not ProgressUpdate.objects.exists()
+    assert strict.get(address(1)).context["form"]["comment"].value() == "The network met twice."
+
+
+def test_another_person_on_the_same_machine_does_not_get_the_words(
+    lead: User, staff: User, client_of: ClientOf
+) -> None:
+    key = form_key(lead, OutcomeMeasure.objects.get(action__number=1))
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(staff)
+    strict.post(address(1), typed(form_key=key))
+    assert not UpdateDraft.objects.exists()
+
+
+# Two at once, and twice
+
+
+def test_the_second_of_two_sees_what_the_first_filed_and_nothing_is_filed_yet(
+    joint_lead: User, other_joint_lead: User, client_of: ClientOf
+) -> None:
+    client_of(joint_lead).post(address(9), typed(comment="Theirs <i>first</i>"))
+    response = client_of(other_joint_lead).post(
+        address(9), typed(comment="Mine, second", status="at-risk", next_step="A step", once_key="m" * 32)
+    )
+    assert response.status_code == 409
+    page = words(response)
+    assert "Theirs &lt;i&gt;first&lt;/i&gt;" in page
+    assert "Uma University, Universities" in page
+    assert "Mine, second" in page
+    assert ProgressUpdate.objects.count() == 1
+
+
+def carried(response: Any) -> dict[str, str]:
+    """The fields that the page of a conflict sends on."""
+    fields: dict[str, str] = response.context["carried"]
+    return fields
+
+
+def test_the_second_may_file_as_well(joint_lead: User, other_joint_lead: User, client_of: ClientOf) -> None:
+    client_of(joint_lead).post(address(9), typed(comment="Theirs"))
+    client = client_of(other_joint_lead)
+    conflict = client.post(address(9), typed(comment="Mine", once_key="m" * 32))
+    assert client.post(address(9), carried(conflict) | {"do": "file-mine"}).status_code == 302
+    assert [u.comment for u in ProgressUpdate.objects.newest_first()] == ["Mine", "Theirs"]
+
+
+def test_the_second_may_keep_theirs(joint_lead: User, other_joint_lead: User, client_of: ClientOf) -> None:
+    client_of(joint_lead).post(address(9), typed(comment="Theirs"))
+    client = client_of(other_joint_lead)
+    conflict = client.post(address(9), typed(comment="Mine", once_key="m" * 32))
+    client.post(address(9), carried(conflict) | {"do": "keep-theirs"})
+    assert [u.comment for u in ProgressUpdate.objects.all()] == ["Theirs"]
+    assert not UpdateDraft.objects.exists()
+
+
+def test_the_second_may_edit_and_is_not_stopped_by_the_same_report_again(
+    joint_lead: User, other_joint_lead: User, client_of: ClientOf
+) -> None:
+    client_of(joint_lead).post(address(9), typed(comment="Theirs"))
+    client = client_of(other_joint_lead)
+    conflict = client.post(address(9), typed(comment="Mine", once_key="m" * 32))
+    edit = client.post(address(9), carried(conflict) | {"do": "edit"})
+    form = edit.context["form"]
+    assert form["comment"].value() == "Mine"
+    sent = typed(comment="Mine, better", seen=form["seen"].value(), once_key=form["once_key"].value())
+    assert client.post(address(9), sent).status_code == 302
+    assert [u.comment for u in ProgressUpdate.objects.newest_first()] == ["Mine, better", "Theirs"]
+
+
+def test_a_third_report_in_between_is_shown_as_well(
+    joint_lead: User, other_joint_lead: User, client_of: ClientOf, report: Report
+) -> None:
+    client_of(joint_lead).post(address(9), typed(comment="Theirs"))
+    client = client_of(other_joint_lead)
+    conflict = client.post(address(9), typed(comment="Mine", once_key="m" * 32))
+    report(9, comment="A third")
+    again = client.post(address(9), carried(conflict) | {"do": "file-mine"})
+    assert again.status_code == 409
+    assert "A third" in words(again)
+
+
+def test_a_closed_browser_in_the_middle_of_a_conflict_loses_nothing(
+    joint_lead: User, other_joint_lead: User, client_of: ClientOf
+) -> None:
+    client_of(joint_lead).post(address(9), typed(comment="Theirs"))
+    client_of(other_joint_lead).post(address(9), typed(comment="Mine", once_key="m" * 32))
+    opened = client_of(other_joint_lead).get(address(9))
+    assert opened.context["form"]["comment"].value() == "Mine"
+
+
+def test_a_draft_knows_what_its_author_had_seen(
+    joint_lead: User, other_joint_lead: User, client_of: ClientOf, report: Report
+) -> None:
+    seen = report(9).pk
+    mine = client_of(other_joint_lead)
+    mine.post(address(9), typed(seen=seen, do="draft"))
+    client_of(joint_lead).post(address(9), typed(seen=seen, comment="Theirs"))
+    form = mine.get(address(9)).context["form"]
+    sent = typed(comment="Mine", seen=form["seen"].value(), once_key="m" * 32)
+    assert mine.post(address(9), sent).status_code == 409
+
+
+def test_a_double_click_files_once_and_answers_the_same(lead: User, client_of: ClientOf) -> None:
+    client = client_of(lead)
+    first, second = client.post(address(1), typed()), client.post(address(1), typed())
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert ProgressUpdate.objects.count() == 1
+
+
+# Corrections
+
+
+def test_a_correction_is_a_new_report_that_names_the_one_it_corrects(
+    lead: User, client_of: ClientOf, board: User, report: Report
+) -> None:
+    wrong = report(1, status="off-track", comment="Wrong action!", by=lead)
+    client = client_of(lead)
+    form = client.get(address(1), {"correct": wrong.pk}).context["form"]
+    assert (form["comment"].value(), form["corrects"].value()) == ("Wrong action!", wrong.pk)
+    client.post(address(1), typed(comment="Right", seen=wrong.pk, corrects=wrong.pk))
+    assert ProgressUpdate.objects.newest_first()[0].corrects == wrong
+    page = words(client_of(board).get("/actions/1/"))
+    assert "Wrong action!" in page
+    assert "<strong>Corrects</strong>" in page
+    assert "<strong>Corrected</strong> by" in page
+    assert "✓" in page.split("govuk-summary-list")[0]
+
+
+def test_only_the_latest_report_can_be_corrected(lead: User, client_of: ClientOf, report: Report) -> None:
+    old = report(1, comment="Old", by=lead)
+    new = report(1, comment="New", by=lead)
+    client = client_of(lead)
+    assert client.get(address(1), {"correct": old.pk}).status_code == 404
+    client.post(address(1), typed(seen=new.pk, corrects=old.pk))
+    assert ProgressUpdate.objects.newest_first()[0].corrects is None
+
+
+# For whom
+
+
+def test_staff_report_for_a_lead_and_every_page_says_so(staff: User, client_of: ClientOf) -> None:
+    growth = Partner.objects.get(slug="leicester-city-growth")
+    client = client_of(staff)
+    assert "on_behalf_of" in client.post(address(9), typed()).context["form"].errors
+    response = client.post(address(9), typed(on_behalf_of=growth.pk), follow=True)
+    assert "Sam Staff (City Growth staff), for Leicester City Growth" in words(response)
+    assert response.redirect_chain == [("/actions/9/", 302)]
+
+
+def test_author_and_partner_cannot_be_forged(
+    lead: User, stranger: User, staff: User, client_of: ClientOf
+) -> None:
+    other = Partner.objects.get(slug="universities")
+    forged = typed(
+        on_behalf_of=other.pk, author=staff.pk, author_role="staff", is_demonstration="on", measure=5
+    )
+    client_of(lead).post(address(1), forged)
+    update = ProgressUpdate.objects.get()
+    assert (update.author, update.author_role, update.is_demonstration) == (lead, "lead", False)
+    assert update.on_behalf_of.slug == "learning-skills-council"
+    assert update.measure.action.number == 1
+
+
+def test_a_lead_of_two_partners_says_for_which_and_no_other_is_taken(lead: User, client_of: ClientOf) -> None:
+    lead.partners.add(Partner.objects.get(slug="universities"))
+    client = client_of(lead)
+    asked = client.post(address(4), typed())  # led by all: each speaks for their own
+    assert "on_behalf_of" in asked.context["form"].errors
+    stranger = Partner.objects.get(slug="creative-leicestershire").pk
+    assert "on_behalf_of" in client.post(address(4), typed(on_behalf_of=stranger)).context["form"].errors
+    own = Partner.objects.get(slug="universities").pk
+    assert client.post(address(4), typed(on_behalf_of=own)).status_code == 302
+    assert ProgressUpdate.objects.get().on_behalf_of.slug == "universities"
+
+
+# Who may: people x measures, by GET and by POST
+
+OWN, JOINT, SHARED, OTHERS = 1, 9, 4, 31
+MAY = {
+    "lead": {OWN: True, JOINT: False, SHARED: True, OTHERS: False},
+    "joint_lead": {OWN: False, JOINT: True, SHARED: True, OTHERS: False},
+    "other_joint_lead": {OWN: False, JOINT: True, SHARED: True, OTHERS: False},
+    "stranger": {OWN: False, JOINT: False, SHARED: True, OTHERS: True},
+    "staff": {OWN: True, JOINT: True, SHARED: True, OTHERS: True},
+    "board": {OWN: False, JOINT: False, SHARED: False, OTHERS: False},
+}
+
+
+@pytest.mark.parametrize("number", [OWN, JOINT, SHARED, OTHERS])
+@pytest.mark.parametrize("who", MAY)
+def test_who_may_report_on_what(
+    request: pytest.FixtureRequest, client_of: ClientOf, report: Report, who: str, number: int
+) -> None:
+    seen = report(number).pk
+    client = client_of(request.getfixturevalue(who))
+    may = MAY[who][number]
+    assert client.get(address(number)).status_code == (200 if may else 403)
+    leads = Partner.objects.filter(pk__in=[ProgressUpdate.objects.get().on_behalf_of_id])
+    sent = typed(seen=seen, on_behalf_of=leads[0].pk)
+    assert client.post(address(number), sent).status_code == (302 if may else 403)
+    repeated = client.post(
+        reverse("measure_no_change", args=[number, 1]), {"seen": seen, "once_key": "r" * 32}
+    )
+    assert repeated.status_code == (302 if may else 403)
+    assert ProgressUpdate.objects.count() == (2 if may else 1)
+
+
+def test_a_former_lead_and_a_closed_account_may_no_more(lead: User, client_of: ClientOf) -> None:
+    client = client_of(lead)
+    lead.partners.clear()
+    assert client.get(address(1)).status_code == 403
+    assert client.post(address(1), typed()).status_code == 403
+    assert client.get(address(4)).status_code == 403  # “all partners” needs a partner
+    User.objects.filter(pk=lead.pk).update(is_active=False)
+    assert client.get(address(1)).status_code == 302
+    assert client.post(address(1), typed()).status_code == 302
+    assert not ProgressUpdate.objects.exists()
+
+
+def test_what_was_filed_stays_under_the_partner_it_was_filed_for(lead: User, client_of: ClientOf) -> None:
+    client_of(lead).post(address(1), typed())
+    lead.partners.set(Partner.objects.filter(slug="universities"))
+    assert ProgressUpdate.objects.get().filed_by == "Lena Lead, Learning & Skills Council"
+
+
+@pytest.mark.parametrize("where", [(99, 1), (1, 2), (23, 3)])
+def test_a_measure_that_is_not_there_is_not_found(
+    staff: User, client_of: ClientOf, where: tuple[int, int]
+) -> None:
+    assert client_of(staff).get(address(*where)).status_code == 404
+    assert client_of(staff).post(address(*where), typed()).status_code == 404
+
+
+def test_the_form_asks_the_database_the_same_few_things(
+    lead: User, client_of: ClientOf, report: Report, django_assert_max_num_queries: Any
+) -> None:
+    report(1)
+    client = client_of(lead)
+    with django_assert_max_num_queries(18):
+        client.get(address(1))

@@ -1,0 +1,225 @@
+"""What is due from me, no change since last time, and all done."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from actions.models import ProgressUpdate
+from partners.models import Partner, User
+from reporting.models import ReportingPeriod
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[[User], Client]
+Report = Callable[..., ProgressUpdate]
+
+
+def words(response: Any) -> str:
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def numbers(response: Any, part: str) -> list[int]:
+    return [one.row.action.number for one in response.context[part]]
+
+
+def long_ago() -> Any:
+    return timezone.now() - timedelta(days=100)
+
+
+def test_due_stands_worst_and_longest_silent_first_then_the_rest(
+    other_joint_lead: User, client_of: ClientOf, report: Report, period: ReportingPeriod
+) -> None:
+    report(5, status="on-track", recorded_at=long_ago() - timedelta(days=9))
+    report(6, status="on-track", recorded_at=long_ago())
+    report(7, status="off-track", recorded_at=long_ago())
+    report(8, status="on-track", recorded_at=timezone.now() - timedelta(days=1))
+    report(16, status="complete", recorded_at=long_ago())
+    page = client_of(other_joint_lead).get("/updates/")
+    assert numbers(page, "due") == [7, 2, 4, 9, 18, 23, 23, 28, 29, 5, 6]
+    assert numbers(page, "rest") == [8, 16]
+    assert "<strong>11 of 13 due</strong>" in words(page)
+    assert "10 days left" in words(page)
+
+
+def test_overdue_is_said_with_its_days(lead: User, client_of: ClientOf, period: ReportingPeriod) -> None:
+    ReportingPeriod.objects.update(due=timezone.localdate() - timedelta(days=3))
+    page = words(client_of(lead).get("/updates/"))
+    assert "overdue by 3 days" in page
+    assert page.count('<span class="flag">Update overdue</span>') == 3
+
+
+def test_the_last_day_is_said(lead: User, client_of: ClientOf, period: ReportingPeriod) -> None:
+    ReportingPeriod.objects.update(due=timezone.localdate())
+    assert "today is the last day" in words(client_of(lead).get("/updates/"))
+
+
+def test_a_joint_lead_sees_whether_the_other_has_reported_and_either_serves(
+    joint_lead: User, other_joint_lead: User, client_of: ClientOf, report: Report, period: ReportingPeriod
+) -> None:
+    before = words(client_of(joint_lead).get("/updates/"))
+    assert "Led together with Leicester City Growth, who has not reported in this period either" in before
+    report(9, by=other_joint_lead, on_behalf_of=Partner.objects.get(slug="leicester-city-growth"))
+    page = client_of(joint_lead).get("/updates/")
+    assert 9 not in numbers(page, "due")
+    assert "who reported on" in words(page)
+    assert "that serves for you both" in words(page)
+
+
+def test_the_action_of_all_stands_on_every_leads_list_marked_as_shared(
+    stranger: User, client_of: ClientOf, period: ReportingPeriod
+) -> None:
+    page = client_of(stranger).get("/updates/")
+    assert numbers(page, "due") == [4, 31]
+    assert words(page).count("Shared by all partners") == 1
+
+
+def test_without_a_period_nothing_is_due_and_one_may_report(lead: User, client_of: ClientOf) -> None:
+    page = client_of(lead).get("/updates/")
+    assert "<strong>0 of 3 due.</strong> No reporting period is open." in words(page)
+    assert numbers(page, "rest") == [1, 4, 20]
+
+
+def test_all_done_says_when_the_next_period_opens(
+    stranger: User, client_of: ClientOf, report: Report, period: ReportingPeriod
+) -> None:
+    report(4), report(31)
+    assert "City Growth has not set the next period yet" in words(client_of(stranger).get("/updates/"))
+    opens = timezone.localdate() + timedelta(days=50)
+    ReportingPeriod.objects.create(
+        name="Winter", slug="winter", opens=opens, due=opens + timedelta(30), closes=opens + timedelta(60)
+    )
+    page = words(client_of(stranger).get("/updates/"))
+    assert "All done, thank you" in page
+    assert f"The next period, Winter, opens on {opens:%-d %B %Y}." in page
+
+
+@pytest.mark.parametrize(
+    ("who", "says"),
+    [("staff", "Nothing is due from you"), ("board", "Board members do not report")],
+)
+def test_who_does_not_report_is_told_so(
+    request: pytest.FixtureRequest, client_of: ClientOf, who: str, says: str
+) -> None:
+    assert says in words(client_of(request.getfixturevalue(who)).get("/updates/"))
+
+
+def test_a_lead_without_a_partner_is_told_so(lead: User, client_of: ClientOf) -> None:
+    lead.partners.clear()
+    assert "You report for no partner" in words(client_of(lead).get("/updates/"))
+
+
+# No change since last time
+
+
+def sent(one: Any) -> dict[str, Any]:
+    return {"seen": one.row.update.pk, "once_key": one.once_key}
+
+
+def test_no_change_files_a_dated_report_that_repeats_the_status(
+    lead: User, client_of: ClientOf, report: Report, period: ReportingPeriod
+) -> None:
+    report(1, status="not-started", recorded_at=long_ago())
+    client = client_of(lead)
+    mine = next(one for one in client.get("/updates/").context["due"] if one.can_repeat)
+    client.post("/actions/1/measures/1/no-change/", sent(mine))
+    update = ProgressUpdate.objects.newest_first()[0]
+    assert (update.status, update.no_change, update.comment, update.author) == ("not-started", True, "", lead)
+    assert update.recorded_at > timezone.now() - timedelta(minutes=1)
+    page = client.get("/updates/")
+    assert 1 in numbers(page, "rest")
+    client.post("/actions/1/measures/1/no-change/", sent(mine))  # a double click
+    assert ProgressUpdate.objects.count() == 2
+
+
+@pytest.mark.parametrize("status", ["at-risk", "off-track", "complete"])
+def test_no_change_is_neither_offered_nor_taken_where_words_are_needed(
+    lead: User, client_of: ClientOf, report: Report, period: ReportingPeriod, status: str
+) -> None:
+    seen = report(1, status=status, recorded_at=long_ago())
+    client = client_of(lead)
+    page = client.get("/updates/")
+    assert not any(one.can_repeat for one in [*page.context["due"], *page.context["rest"]])
+    response = client.post(
+        "/actions/1/measures/1/no-change/", {"seen": seen.pk, "once_key": "r" * 32}, follow=True
+    )
+    assert "words are needed here" in words(response)
+    assert ProgressUpdate.objects.count() == 1
+
+
+def test_no_change_is_not_offered_before_anything_was_said(
+    lead: User, client_of: ClientOf, period: ReportingPeriod
+) -> None:
+    client = client_of(lead)
+    assert not client.get("/updates/").context["repeatable"]
+    client.post("/actions/1/measures/1/no-change/", {"seen": "", "once_key": "r" * 32})
+    assert not ProgressUpdate.objects.exists()
+
+
+def test_no_change_after_somebody_reported_files_nothing_and_says_so(
+    joint_lead: User, client_of: ClientOf, report: Report, period: ReportingPeriod
+) -> None:
+    report(9, recorded_at=long_ago())
+    client = client_of(joint_lead)
+    mine = next(one for one in client.get("/updates/").context["due"] if one.can_repeat)
+    report(9, comment="Theirs")
+    response = client.post("/actions/9/measures/1/no-change/", sent(mine), follow=True)
+    assert "somebody reported since you opened the page" in words(response)
+    assert ProgressUpdate.objects.count() == 2
+
+
+def test_no_change_on_all_files_one_report_each_and_leaves_what_changed(
+    other_joint_lead: User, client_of: ClientOf, report: Report, period: ReportingPeriod
+) -> None:
+    for number, status in (
+        (5, "on-track"),
+        (6, "not-started"),
+        (7, "on-track"),
+        (8, "at-risk"),
+        (16, "on-track"),
+    ):
+        report(number, status=status, recorded_at=long_ago())
+    client = client_of(other_joint_lead)
+    offered = client.get("/updates/").context["repeatable"]
+    assert [one.row.action.number for one in offered] == [6, 5, 7, 16]
+    sent_all = {"report": [f"{one.row.id}:{one.row.update.pk}:{one.once_key}" for one in offered]}
+    report(7, comment="Changed since", recorded_at=timezone.now())
+    response = client.post("/updates/no-change/", sent_all, follow=True)
+    assert "Filed as no change: Action 6, Action 5, Action 16." in words(response)
+    assert "Not filed, because they changed since you opened the page" in words(response)
+    assert ProgressUpdate.objects.filter(no_change=True).count() == 3
+    client.post("/updates/no-change/", sent_all)
+    assert ProgressUpdate.objects.filter(no_change=True).count() == 3
+
+
+@pytest.mark.parametrize("forged", ["", "x", "1:2:3", "1::" + "k" * 32, "999:1:" + "k" * 32])
+def test_no_change_on_all_takes_nothing_forged(
+    lead: User, stranger: User, client_of: ClientOf, report: Report, period: ReportingPeriod, forged: str
+) -> None:
+    theirs = report(31, recorded_at=long_ago())
+    for item in (forged, f"{theirs.measure_id}:{theirs.pk}:{'k' * 32}"):
+        response = client_of(lead).post("/updates/no-change/", {"report": item}, follow=True)
+        assert "Not filed" in words(response)
+    assert ProgressUpdate.objects.count() == 1
+
+
+def test_a_board_member_presses_no_button(board: User, client_of: ClientOf) -> None:
+    assert client_of(board).post("/updates/no-change/").status_code == 403
+
+
+def test_the_list_asks_the_same_few_things_however_long_it_is(
+    lead: User, other_joint_lead: User, client_of: ClientOf, report: Report, period: ReportingPeriod
+) -> None:
+    report(1), report(5), report(6)
+    counts = []
+    for user in (lead, other_joint_lead):
+        client = client_of(user)
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/updates/")
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 18

@@ -1,0 +1,192 @@
+"""What tests of pages share: a page as a tree of elements, and a world in which every address has something behind it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import ContentFile
+
+from actions.models import Action, EvidenceFile, Lead, LeadAnswer, MeasureProposal, OutcomeMeasure, Relationship, SourceCell
+from partners.invitations import link_of
+from partners.models import Invitation, Partner, User
+from strategy.framework_table import Framework, parse
+
+SOURCE = Path(__file__).resolve().parent.parent / "fixtures" / "framework.txt"
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+
+def source() -> Framework:
+    """The framework as the parser reads it from the committed text: what every page is measured against."""
+    return parse(SOURCE.read_bytes())
+
+
+@dataclass
+class Element:
+    """An element of a page. `text` is what it says, on one line."""
+
+    tag: str
+    attrs: dict[str, str] = field(default_factory=dict)
+    children: list["Element | str"] = field(default_factory=list)
+
+    def __getitem__(self, name: str) -> str:
+        return self.attrs[name]
+
+    def get(self, name: str, default: str = "") -> str:
+        return self.attrs.get(name, default)
+
+    @property
+    def classes(self) -> list[str]:
+        return self.get("class").split()
+
+    @property
+    def text(self) -> str:
+        return " ".join(self._raw().split())
+
+    def _raw(self) -> str:
+        return "".join(child if isinstance(child, str) else child._raw() for child in self.children)
+
+    def walk(self) -> Iterator["Element"]:
+        for child in self.children:
+            if isinstance(child, Element):
+                yield child
+                yield from child.walk()
+
+    def all(self, tag: str = "", css: str = "", **attrs: str) -> list["Element"]:
+        """Every element below with this tag, class and attributes (`aria_sort` is `aria-sort`; "" is any value)."""
+        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attrs.items()}
+        return [
+            element
+            for element in self.walk()
+            if (not tag or element.tag == tag)
+            and (not css or css in element.classes)
+            and all(n in element.attrs and (not v or element.attrs[n] == v) for n, v in wanted.items())
+        ]
+
+    def one(self, tag: str = "", css: str = "", **attrs: str) -> "Element":
+        found = self.all(tag, css, **attrs)
+        assert len(found) == 1, f"{len(found)} of <{tag} class={css} {attrs}> in <{self.tag}>: {self.text[:400]}"
+        return found[0]
+
+    def by_id(self, key: str) -> "Element":
+        return self.one(id=key)
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = Element("document")
+        self.open = [self.root]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _ in attrs]
+        assert len(names) == len(set(names)), f"<{tag}> has an attribute twice: {attrs}"
+        element = Element(tag, {name: value or "" for name, value in attrs})
+        self.open[-1].children.append(element)
+        if tag not in VOID:
+            self.open.append(element)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open[-1].tag == tag, f"</{tag}> closes <{self.open[-1].tag}> at {self.getpos()}"
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.open[-1].children.append(data)
+
+
+def tree(html: str) -> Element:
+    """The page as a tree. Fails where a tag is not closed, or is closed out of turn."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    assert len(reader.open) == 1, f"<{reader.open[-1].tag}> is never closed"
+    return reader.root
+
+
+def page(client: Any, address: str, status: int = 200) -> Element:
+    """What a GET of `address` answers, which must be of this status."""
+    response = client.get(address)
+    assert response.status_code == status, f"{address}: {response.status_code}"
+    return tree(response.content.decode())
+
+
+def numbers(found: Element) -> list[int]:
+    """The numbers of the actions in the page's table, in its order; none where it has no table."""
+    rows = [row for body in found.all("tbody") for row in body.all("tr")]
+    return [int(row.one("th", scope="row").text) for row in rows]
+
+
+def form_data(form: Element) -> dict[str, Any]:
+    """What a browser would send of this form, untouched."""
+    data: dict[str, Any] = {}
+    for element in form.walk():
+        name = element.get("name")
+        if not name or "disabled" in element.attrs:
+            continue
+        if element.tag == "select":
+            chosen = [option.get("value") for option in element.all("option") if "selected" in option.attrs]
+            data[name] = chosen if "multiple" in element.attrs else (chosen or [""])[0]
+        elif element.tag == "textarea":
+            data[name] = element._raw().removeprefix("\n")
+        elif element.tag == "input" and element.get("type") in ("checkbox", "radio"):
+            if "checked" in element.attrs:
+                data[name] = element.get("value", "on")
+        elif element.tag == "input" and element.get("type") not in ("submit", "file", "button"):
+            data[name] = element.get("value")
+    return data
+
+
+def only_actions(*kept: int) -> None:
+    """Takes every other action out of the plan."""
+    SourceCell.objects.exclude(action__number__in=kept).exclude(action=None).delete()
+    for model in (Relationship, Lead, OutcomeMeasure):
+        model.objects.exclude(action__number__in=kept).delete()
+    Action.objects.exclude(number__in=kept).delete()
+
+
+@dataclass(frozen=True)
+class World:
+    """One of each thing that an address can name."""
+
+    answer: LeadAnswer
+    proposal: MeasureProposal
+    drafted: EvidenceFile
+    filed: EvidenceFile
+    invitation: Invitation
+
+    @property
+    def token(self) -> str:
+        return link_of(self.invitation).rstrip("/").rsplit("/", 1)[-1]
+
+
+def world_of(lead: User, staff: User, report: Any) -> World:
+    """Where a lead of action 1 has answered for 20, proposed, reported on 1 with a file, and drafted with another."""
+    measure = OutcomeMeasure.objects.get(action__number=20)
+    partner = Partner.objects.get(slug="learning-skills-council")
+    files = [
+        EvidenceFile.objects.create(
+            measure=measure,
+            uploaded_by=lead,
+            file=ContentFile(b"words", name="notes.txt"),
+            name="notes.txt",
+            content_type="text/plain",
+            size=5,
+        )
+        for _ in range(2)
+    ]
+    report(1, 1, "on-track", by=lead, evidence_file=files[1])
+    return World(
+        answer=LeadAnswer.objects.create(
+            lead=Lead.objects.get(action__number=20), answer="accept", answered_by=lead
+        ),
+        proposal=MeasureProposal.objects.create(measure=measure, unit="apprenticeships", proposed_by=lead),
+        drafted=files[0],
+        filed=files[1],
+        invitation=Invitation.objects.create(email="new@skills.example", partner=partner, invited_by=staff),
+    )

@@ -1,0 +1,182 @@
+"""An invitation brings a new lead to their partner, once, without a password."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from partners import invitations
+from partners.models import Invitation, Partner, User
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[[User], Client]
+
+
+@pytest.fixture
+def invitation(staff: User) -> Invitation:
+    partner = Partner.objects.get(slug="food-drink-forum")
+    return Invitation.objects.create(
+        email="nina@food.example", name="Nina", partner=partner, invited_by=staff
+    )
+
+
+def path_of(invitation: Invitation) -> str:
+    return invitations.link_of(invitation).removeprefix("http://testserver")
+
+
+def words(response: Any) -> str:
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def test_staff_invite_and_the_mail_carries_the_link(staff: User, client_of: ClientOf) -> None:
+    partner = Partner.objects.get(slug="food-drink-forum")
+    client_of(staff).post("/accounts/invitations/", {"email": "Nina@Food.example", "partner": partner.pk})
+    sent = Invitation.objects.get()
+    assert (sent.email, sent.invited_by, sent.state) == ("nina@food.example", staff, "open")
+    assert sent.sent_at is not None
+    message = mail.outbox[0]
+    assert message.to == ["nina@food.example"]
+    assert invitations.link_of(sent) in message.body
+    assert "Food & Drink Forum" in message.body
+
+
+def test_opening_the_link_does_nothing_and_signs_nobody_in(invitation: Invitation, client: Client) -> None:
+    for _ in range(2):  # a mail scanner, then the person
+        page = client.get(path_of(invitation))
+        assert page.status_code == 200
+        assert "You are invited to report for Food &amp; Drink Forum" in words(page)
+    assert not User.objects.filter(email="nina@food.example").exists()
+    assert client.get("/updates/").status_code == 302
+
+
+def test_accepting_makes_the_lead_and_the_code_that_is_sent_signs_them_in(
+    invitation: Invitation, client: Client
+) -> None:
+    response = client.post(path_of(invitation), {"name": "Nina New"})
+    user = User.objects.get(email="nina@food.example")
+    assert (user.name, user.role, [p.slug for p in user.partners.all()]) == (
+        "Nina New",
+        "lead",
+        ["food-drink-forum"],
+    )
+    assert not user.has_usable_password()
+    assert response["Location"] == "/accounts/login/code/confirm/"
+    assert client.get("/updates/").status_code == 302  # the link itself signs nobody in
+    code = re.search(r"\b[A-Z0-9]{3,4}-?[A-Z0-9]{3,4}\b", mail.outbox[-1].body)
+    assert code, mail.outbox[-1].body
+    signed_in = client.post("/accounts/login/code/confirm/", {"code": code[0]})
+    assert signed_in["Location"] == "/updates/"
+    assert client.get("/updates/").status_code == 200
+
+
+def test_it_can_be_used_once(invitation: Invitation, client: Client) -> None:
+    client.post(path_of(invitation), {"name": "Nina"})
+    for method in (client.get, client.post):
+        assert method(path_of(invitation), {"name": "Mallory"}).status_code == 410
+    assert User.objects.get(email="nina@food.example").name == "Nina"
+
+
+def test_without_a_name_nothing_is_made(invitation: Invitation, client: Client) -> None:
+    response = client.post(path_of(invitation), {"name": "  "})
+    assert response.status_code == 422
+    assert response.context["form"].errors["name"] == ["Give your name."]
+    assert Invitation.objects.get().state == "open"
+
+
+def test_an_expired_or_revoked_or_forged_link_is_void(
+    invitation: Invitation, staff: User, client: Client, client_of: ClientOf
+) -> None:
+    path = path_of(invitation)
+    assert client.get(path[:-2] + "x/").status_code == 410
+    client_of(staff).post(f"/accounts/invitations/{invitation.pk}/revoke/")
+    assert client.post(path, {"name": "Nina"}).status_code == 410
+    Invitation.objects.update(revoked_at=None, expires_at=timezone.now() - timedelta(minutes=1))
+    assert client.post(path, {"name": "Nina"}).status_code == 410
+    assert not User.objects.filter(email="nina@food.example").exists()
+
+
+def test_sending_again_renews_the_link_and_voids_the_old_one(
+    invitation: Invitation, staff: User, client: Client, client_of: ClientOf
+) -> None:
+    old = path_of(invitation)
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(days=1))
+    client_of(staff).post(f"/accounts/invitations/{invitation.pk}/send-again/")
+    assert client.get(old).status_code == 410
+    new = path_of(Invitation.objects.get())
+    assert new in mail.outbox[-1].body
+    assert client.get(new).status_code == 200
+
+
+@pytest.mark.parametrize("what", ["send-again", "revoke"])
+def test_an_ended_invitation_is_neither_sent_nor_revoked(
+    invitation: Invitation, staff: User, client: Client, client_of: ClientOf, what: str
+) -> None:
+    client.post(path_of(invitation), {"name": "Nina"})
+    mail.outbox.clear()
+    response = client_of(staff).post(f"/accounts/invitations/{invitation.pk}/{what}/", follow=True)
+    assert "is accepted" in words(response)
+    assert not mail.outbox
+
+
+def test_a_lead_already_known_gets_one_more_partner_and_keeps_their_name(
+    lead: User, staff: User, client: Client
+) -> None:
+    partner = Partner.objects.get(slug="food-drink-forum")
+    second = Invitation.objects.create(email=lead.email, partner=partner, invited_by=staff)
+    client.post(path_of(second), {"name": "Somebody Else"})
+    lead.refresh_from_db()
+    assert lead.name == "Lena Lead"
+    assert {p.slug for p in lead.partners.all()} == {"food-drink-forum", "learning-skills-council"}
+
+
+def test_a_closed_account_is_not_revived(invitation: Invitation, client: Client) -> None:
+    User.objects.create_user("nina@food.example", name="Nina", is_active=False)
+    assert client.post(path_of(invitation), {"name": "Nina"}).status_code == 410
+    user = User.objects.get(email="nina@food.example")
+    assert (user.is_active, user.partners.count()) == (False, 0)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"email": "bo@board.example"}, "signs in as Board member already"),
+        ({"email": "lena@skills.example", "partner": "learning-skills-council"}, "reports for Learning"),
+        ({"email": "nina@food.example"}, "is invited to this partner already"),
+        ({"email": "closed@food.example"}, "account is closed"),
+        ({"email": "nonsense"}, "Enter a valid email address"),
+        ({"email": "a@b.example", "partner": "all-partners"}, "Select a valid choice"),
+    ],
+)
+def test_an_invitation_that_cannot_be_is_an_error_on_its_field(
+    invitation: Invitation,
+    board: User,
+    lead: User,
+    staff: User,
+    client_of: ClientOf,
+    given: dict[str, str],
+    says: str,
+) -> None:
+    User.objects.create_user("closed@food.example", name="C", is_active=False)
+    partner = Partner.objects.get(slug=given.get("partner", "food-drink-forum"))
+    response = client_of(staff).post(
+        "/accounts/invitations/", {"email": given["email"], "partner": partner.pk}
+    )
+    assert response.status_code == 422
+    assert says in str(response.context["form"].errors)
+    assert not mail.outbox
+    assert Invitation.objects.count() == 1
+
+
+@pytest.mark.parametrize("who", ["lead", "board"])
+def test_others_see_and_send_no_invitations(
+    request: pytest.FixtureRequest, invitation: Invitation, client_of: ClientOf, who: str
+) -> None:
+    client = client_of(request.getfixturevalue(who))
+    for path in ("/accounts/invitations/", f"/accounts/invitations/{invitation.pk}/revoke/"):
+        assert client.post(path).status_code == 403
+    assert client.get("/accounts/invitations/").status_code == 403
