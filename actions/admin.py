@@ -47,9 +47,8 @@ class PlanAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the base of seve
         with transaction.atomic():
             with plan_change(by=request.user, reason=reason):  # type: ignore[arg-type]  # the admin lets only users in
                 response = super().changeform_view(request, *args, **kwargs)
-            if (
-                response.status_code == 200
-            ):  # the form again, with errors: nothing changed, so no change is kept
+            # the form again, with errors: nothing changed, so no change is kept (a popup that saved is a 200 as well)
+            if "adminform" in (getattr(response, "context_data", None) or {}):
                 response.render()  # type: ignore[attr-defined]  # a TemplateResponse, while its queries still can run
                 transaction.set_rollback(True)
             return response

@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
-from django.core.serializers.base import DeserializationError
-from django.core.serializers.python import Deserializer
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models, transaction
 from django.db.models import F
 
@@ -28,23 +26,25 @@ KEYS = {
 }
 OUT_OF_THE_WAY = 1000  # no framework has so many vital fews, nor an action so many leads
 Record = dict[str, Any]
+Rows = dict[str, dict[tuple[Any, ...], models.Model]]  # by model and key
 
 
 @dataclass
 class Comparison:
-    """The fixture beside the database: records that are missing here, rows that differ, and that only it has."""
+    """The fixture beside the database: what is missing here, what differs, and what only the database has."""
 
     missing: list[Record] = field(default_factory=list)
-    differing: list[tuple[models.Model, dict[str, Any]]] = field(default_factory=list)
+    differing: list[tuple[models.Model, models.Model, list[str]]] = field(default_factory=list)
     only_here: list[models.Model] = field(default_factory=list)
 
     def in_words(self) -> list[str]:
         """One line a difference."""
         lines = [f"{_record_named(record)}: stands in the framework, not here" for record in self.missing]
-        for row, values in self.differing:
-            for name, value in values.items():
+        for here, there, names in self.differing:
+            for name in names:
                 lines.append(
-                    f"{_named(row)}, {name}: here “{getattr(row, name)}”, in the framework “{value}”"
+                    f"{_named(here)}, {name}: here “{getattr(here, name)}”, "
+                    f"in the framework “{getattr(there, name)}”"
                 )
         return lines + [f"{_named(row)}: stands here, not in the framework" for row in self.only_here]
 
@@ -60,13 +60,13 @@ def load(fixture: Path, *, overwrite: bool = False) -> Comparison:
         if not Action.objects.exists():
             reason = f"The framework table ({fixture.name})"
             with plan_change(by=None, reason=reason, kind=PlanChange.Kind.IMPORT):
-                for record in records:
-                    _row_of(record).save()
+                _write(records)
             return Comparison()
         before = _compare(records)
         if overwrite and before.in_words():
             with plan_change(by=None, reason=f"Set back to {fixture.name}", kind=PlanChange.Kind.IMPORT):
-                _set_back(records, before)
+                _make_way(before)
+                _write(records)
         return before
 
 
@@ -89,75 +89,92 @@ def _records_of(fixture: Path) -> list[Record]:
     return records
 
 
-def _row_of(record: Record) -> models.Model:
-    """The unsaved row. Raises ObjectDoesNotExist where it refers to a row that is not here."""
+def _rows_here() -> Rows:
+    return {
+        label: {_key(label, row): row for row in apps.get_model(label)._default_manager.all()}
+        for label in KEYS
+    }
+
+
+def _key(label: str, row: models.Model) -> tuple[Any, ...]:
+    return tuple(row.serializable_value(name) for name in KEYS[label])
+
+
+def _row_of(record: Record, here: Rows) -> models.Model | None:
+    """The unsaved row; None where it refers to one that is not here. Raises ValueError where it is none."""
+    model = apps.get_model(record["model"])
+    values: dict[str, Any] = {}
     try:
-        [found] = Deserializer([record])
-    except (DeserializationError, FieldDoesNotExist) as error:
-        if isinstance(error.__context__, ObjectDoesNotExist):
-            raise ObjectDoesNotExist(str(error)) from error
-        raise ValueError(str(error)) from error
-    row: models.Model = found.object
+        for name, value in record["fields"].items():
+            column: Any = model._meta.get_field(name)
+            if column.is_relation and value is not None:
+                referred = here[column.related_model._meta.label_lower].get(tuple(value))
+                if referred is None:
+                    return None
+                values[name] = referred
+            else:
+                values[name] = column.to_python(value)
+    except (FieldDoesNotExist, ValidationError, TypeError) as error:
+        raise ValueError(f"{record}: {error}") from error
+    row: models.Model = model(**values)
     return row
 
 
-def _standing(record: Record, row: models.Model) -> models.Model | None:
-    key = {name: row.serializable_value(name) for name in KEYS[record["model"]]}
-    found: models.Model | None = type(row)._default_manager.filter(**key).first()
-    return found
-
-
 def _compare(records: list[Record]) -> Comparison:
-    result = Comparison()
-    named: dict[str, set[Any]] = {label: set() for label in KEYS}
+    result, here = Comparison(), _rows_here()
+    named: set[models.Model] = set()
     for record in records:
-        try:
-            row = _row_of(record)
-            standing = _standing(record, row)
-        except ObjectDoesNotExist:  # a row that refers to one that is missing here is missing with it
-            standing = None
-        if standing is None:
+        there = _row_of(record, here)
+        # a row that refers to one that is missing here is missing with it
+        standing = here[record["model"]].get(_key(record["model"], there)) if there else None
+        if there is None or standing is None:
             result.missing.append(record)
             continue
-        named[record["model"]].add(standing.pk)
-        if differing := _differing(record, row, standing):
-            result.differing.append((standing, differing))
-    for label, known in named.items():
-        result.only_here += apps.get_model(label)._default_manager.exclude(pk__in=known)
-    result.only_here = [row for row in result.only_here if not _is_declined(row)]
+        named.add(standing)
+        if names := _differing(record, there, standing):
+            result.differing.append((standing, there, names))
+    only_here = [row for rows in here.values() for row in rows.values() if row not in named]
+    result.only_here = [row for row in only_here if not _is_declined(row)]
     return result
 
 
-def _differing(record: Record, row: models.Model, standing: models.Model) -> dict[str, Any]:
-    values = {name: getattr(row, name) for name in record["fields"]}
+def _differing(record: Record, there: models.Model, standing: models.Model) -> list[str]:
+    names = list(record["fields"])
     if _is_declined(standing):  # accepting what the framework suggests is no difference, declining it is
-        values["standing"] = Lead.Standing.SUGGESTED.value
-    return {name: value for name, value in values.items() if value != getattr(standing, name)}
+        names.append("standing")
+    return [name for name in names if there.serializable_value(name) != standing.serializable_value(name)]
 
 
 def _is_declined(row: models.Model) -> bool:
     return isinstance(row, Lead) and row.standing == Lead.Standing.DECLINED
 
 
-def _set_back(records: list[Record], before: Comparison) -> None:
-    """The framework's rows as it has them. Of rows that only the portal has, people's answers and reports are kept."""
+def _make_way(before: Comparison) -> None:
+    """Of what only the portal has, leads and relationships go; what people answered or reported on stays."""
     for row in before.only_here:
         if isinstance(row, Relationship) or (isinstance(row, Lead) and not row.answers.exists()):
-            row.delete()
+            type(row)._default_manager.filter(pk=row.pk).delete()
         elif isinstance(row, Lead):
             Lead.objects.filter(pk=row.pk).update(standing=Lead.Standing.DECLINED)
     for model in (VitalFew, Lead):  # two that changed places would stand in each other's way
-        changed = [row for row, _ in before.differing] + before.only_here
+        changed = [row for row, _, _ in before.differing] + before.only_here
         keys = [row.pk for row in changed if isinstance(row, model)]
-        model.objects.filter(pk__in=keys).update(order=F("order") + OUT_OF_THE_WAY)
+        model._default_manager.filter(pk__in=keys).update(order=F("order") + OUT_OF_THE_WAY)
+
+
+def _write(records: list[Record]) -> None:
+    """Every record as the fixture has it. Raises ValueError where one refers to what is neither there nor here."""
+    here = _rows_here()
     for record in records:
-        row = _row_of(record)
-        standing = _standing(record, row)
-        if standing is None:
-            row.save()
-        elif differing := _differing(record, row, standing):
-            for name, value in differing.items():
-                setattr(standing, name, value)
+        label = record["model"]
+        there = _row_of(record, here)
+        if there is None:
+            raise ValueError(f"{_record_named(record)} refers to what it lacks")
+        standing = here[label].setdefault(_key(label, there), there)
+        names = _differing(record, there, standing)
+        if standing is there or names:
+            for name in names:
+                setattr(standing, name, getattr(there, name))
             standing.save()
 
 

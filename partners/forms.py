@@ -40,8 +40,14 @@ class InvitationForm(PortalModelForm):
         email, partner = cleaned.get("email"), cleaned.get("partner")
         if email and partner and User.objects.filter(email__iexact=email, partners=partner).exists():
             self.add_error("email", f"This person reports for {partner} already.")
-        elif email and partner and Invitation.objects.waiting().filter(email__iexact=email, partner=partner).exists():
-            self.add_error("email", "This person is invited to this partner already: send that invitation again.")
+        elif (
+            email
+            and partner
+            and Invitation.objects.waiting().filter(email__iexact=email, partner=partner).exists()
+        ):
+            self.add_error(
+                "email", "This person is invited to this partner already: send that invitation again."
+            )
         return cleaned
 
 

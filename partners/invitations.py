@@ -19,14 +19,14 @@ class NotToBeHad(Exception):
 
 def link_of(invitation: Invitation) -> str:
     """The signed address that the e-mail carries."""
-    token = signing.dumps([invitation.pk, invitation.key], salt=SALT, compress=False)
+    token = signing.Signer(salt=SALT).sign_object([invitation.pk, invitation.key])
     return str(settings.PORTAL_ADDRESS) + reverse("invitation_accept", args=[token])
 
 
 def by_token(token: str) -> Invitation | None:
     """The invitation that a link names; None where the link was tampered with, or sent anew since."""
     try:
-        pk, key = signing.loads(token, salt=SALT)
+        pk, key = signing.Signer(salt=SALT).unsign_object(token)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     return Invitation.objects.select_related("partner", "invited_by").filter(pk=pk, key=key).first()

@@ -45,7 +45,9 @@ class Case:
 
 def case(name: str, everyone: str, at: Any = None, out: str = SIGN_IN, **roles: str) -> Case:
     """`everyone` who is signed in, but for the `roles` named; `at` gives the address its values."""
-    statuses = {"signed out": out, "closed account": out} | {role: roles.get(role, everyone) for role in SIGNED_IN}
+    statuses = {"signed out": out, "closed account": out} | {
+        role: roles.get(role, everyone) for role in SIGNED_IN
+    }
     fixed = at if callable(at) else lambda world: at or {}
     return Case(name, {role: _by_method(numbers) for role, numbers in statuses.items()}, fixed)
 
@@ -139,8 +141,12 @@ ACCOUNT = (
     case("mfa_edit_webauthn", AGAIN, {"pk": 1}),
     case("mfa_login_webauthn", ELSEWHERE, out="302 302 405 302"),
 )
-# The admin is for staff alone. Of each model: what a GET of its list, add, change, history and delete page answers them.
-READ_ONLY, NEVER_DELETED, KEPT_BY_ALLAUTH = "200 403 200 200 403", "200 200 200 200 403", "200 200 200 200 200"
+# The admin is for staff alone. Of each model: what a GET of list, add, change, history and delete answers them.
+READ_ONLY, NEVER_DELETED, KEPT_BY_ALLAUTH = (
+    "200 403 200 200 403",
+    "200 200 200 200 403",
+    "200 200 200 200 200",
+)
 ADMIN_MODELS = {
     "strategy.vitalfew": NEVER_DELETED,
     "strategy.theme": NEVER_DELETED,
@@ -179,7 +185,9 @@ def every_address() -> Iterator[str]:
         for one in patterns:
             route = prefix + str(one.pattern)
             if isinstance(one, URLResolver):
-                yield from names(one.url_patterns, route, (*spaces, one.namespace) if one.namespace else spaces)
+                yield from names(
+                    one.url_patterns, route, (*spaces, one.namespace) if one.namespace else spaces
+                )
             elif isinstance(one, URLPattern):
                 yield ":".join((*spaces, one.name or route))
 
@@ -224,10 +232,12 @@ def test_an_address_answers_each_role_and_method_as_its_rule_says(
         cache.clear()  # of allauth's rate limits
         for method in METHODS:
             client = clients[role]
-            response = client.post(address, {"sent": "1"}) if method == "POST" else client.generic(method, address)
+            response = (
+                client.post(address, {"sent": "1"}) if method == "POST" else client.generic(method, address)
+            )
             found[role][method] = response.status_code
             if response.streaming:
-                response.close()
+                assert bool(b"".join(response.streaming_content)) == (method == "GET")  # and closes the file
             if rule.statuses[role] == _by_method(SIGN_IN) and role not in SIGNED_IN and rule in PORTAL:
                 assert response["Location"] == f"/accounts/login/?next={quote(address)}"
     assert found == rule.statuses
@@ -265,7 +275,9 @@ def _shut_to_all_but_staff(address: str, clients: dict[str, Client]) -> None:
             response = clients[role].generic(method, address)
             assert response.status_code == 302, (role, method, address)
             signs_in = response["Location"].partition("?")[0]
-            assert signs_in == "/admin/login/" or (signs_in == "/accounts/login/" and role not in SIGNED_IN), role
+            assert signs_in == "/admin/login/" or (
+                signs_in == "/accounts/login/" and role not in SIGNED_IN
+            ), role
 
 
 @pytest.mark.parametrize("role", ["lead", "stranger", "board"])
@@ -292,7 +304,12 @@ def test_who_is_signed_out_finds_no_more_than_the_ways_in(clients: dict[str, Cli
 
 @pytest.mark.parametrize(
     ("number", "role", "status"),
-    [(9, "joint_lead", 200), (9, "other_joint_lead", 200), (3, "joint_lead", 200), (3, "other_joint_lead", 403)],
+    [
+        (9, "joint_lead", 200),
+        (9, "other_joint_lead", 200),
+        (3, "joint_lead", 200),
+        (3, "other_joint_lead", 403),
+    ],
 )
 def test_each_of_joint_leads_may_report_and_neither_on_the_others(
     number: int, role: str, status: int, request: pytest.FixtureRequest, client_of: Callable[[User], Client]

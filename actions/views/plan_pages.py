@@ -68,6 +68,7 @@ def _listing(request: PortalRequest, kind: Kind, items: Iterable[Any]) -> HttpRe
             "kind": kind,
             "entries": entries,
             "total": len(rows),
+            "count": sum(not getattr(entry.item, "is_cross_cluster", False) for entry in entries),
             "sum": sum(entry.standing.total for entry in entries),
         },
     )

@@ -148,11 +148,12 @@ def rename_a_theme() -> None:
     Theme.objects.filter(slug="spatial-issues").update(name="Places")
 
 
-def drop_an_action() -> None:
-    for model in (Relationship, Lead, OutcomeMeasure):
-        model.objects.filter(action__number=5).delete()
-    SourceCell.objects.filter(action__number=5).delete()
-    Action.objects.get(number=5).delete()
+def drop_a_measure() -> None:
+    OutcomeMeasure.objects.get(action__number=5).delete()
+
+
+def renumber() -> None:
+    Action.objects.filter(number=5).update(number=50)
 
 
 EDITS: list[tuple[Callable[[], None], str]] = [
@@ -167,12 +168,15 @@ EDITS: list[tuple[Callable[[], None], str]] = [
     (decline, "lead Creative Leicestershire for action 31, standing: here “declined”"),
     (swap_vital_fews, "vital few VF1 Vision & Leadership, order: here “2”, in the framework “1”"),
     (rename_a_theme, "theme Places, name: here “Places”, in the framework “Spatial Issues”"),
-    (drop_an_action, "outcome measure 5, 1: stands in the framework, not here"),
+    (drop_a_measure, "outcome measure 5, 1: stands in the framework, not here"),
+    (renumber, "lead 5, leicester-city-growth: stands in the framework, not here"),
+    (renumber, "action Action 50: stands here, not in the framework"),
 ]
 
 
-@pytest.mark.parametrize("progress", [False, True])
-@pytest.mark.parametrize(("edit", "said"), EDITS)
+@pytest.mark.parametrize(
+    ("progress", "edit", "said"), [(True, *EDITS[0]), *((False, *edit) for edit in EDITS)]
+)
 def test_peoples_edits_are_named_and_left_alone(
     report: Report, edit: Callable[[], None], said: str, progress: bool
 ) -> None:
@@ -188,7 +192,7 @@ def test_peoples_edits_are_named_and_left_alone(
     assert ProgressUpdate.objects.count() == progress
 
 
-@pytest.mark.parametrize("edit", dict(EDITS))
+@pytest.mark.parametrize("edit", [edit for edit in dict(EDITS) if edit != renumber])
 def test_overwrite_sets_back_the_framework_and_keeps_the_history(
     report: Report, edit: Callable[[], None]
 ) -> None:
@@ -217,6 +221,26 @@ def test_overwrite_keeps_what_only_the_portal_has_and_says_so(framework: None, s
     assert "Kept: action Action 33: stands here, not in the framework" in said
     assert "1 differences set back to the framework, 1 kept" in said
     assert Action.objects.filter(number=33).exists()
+
+
+def test_overwrite_brings_back_a_renumbered_action_beside_the_one_it_became(report: Report) -> None:
+    filed = report(5)
+    renumber()
+    load_framework("--overwrite")
+    plan = plan_at()
+    assert (plan.row(5).status, plan.row(50).status) == (Status.NOT_REPORTED, Status.ON_TRACK)
+    assert plan.row(50).update == filed
+    assert plan.row(5).marks == {"VF1": "O", "VF2": "O", "VF3": "O", "VF4": "X", "VF5": "O"}
+
+
+def test_overwrite_that_the_database_refuses_is_said_and_changes_nothing(framework: None) -> None:
+    Theme.objects.filter(slug="spatial-issues").update(
+        slug="places"
+    )  # and keeps its name, which is once only
+    before = everything()
+    with pytest.raises(CommandError, match="Nothing was changed"):
+        load_framework("--overwrite")
+    assert everything() == before
 
 
 def test_overwrite_keeps_what_a_partner_answered(lead: User) -> None:
@@ -295,9 +319,14 @@ def test_a_fixture_that_refers_to_what_it_lacks_leaves_an_empty_portal_empty(
     records = [record for record in json.loads(FRAMEWORK.read_text()) if record["model"] != "strategy.theme"]
     fixture = tmp_path / "half.json"
     fixture.write_text(json.dumps(records))
-    with pytest.raises(CommandError, match="no fixture of a framework"):
+    with pytest.raises(CommandError, match="action 1 refers to what it lacks"):
         load_framework(fixture)
     assert not any(model.objects.exists() for model in (VitalFew, Partner, Action, PlanChange))
+
+
+def test_comparing_asks_the_database_once_a_model(framework: None, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(len(KEYS)):
+        compare(FRAMEWORK)
 
 
 def test_every_kind_of_record_in_the_fixture_has_a_key() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import IntegrityError
 
 from actions.models import Action, ProgressUpdate
 from actions.seeding import compare, load
@@ -28,6 +29,10 @@ class Command(BaseCommand):
             raise CommandError(f"{fixture} cannot be read: {error.strerror}.") from error
         except ValueError as error:
             raise CommandError(f"{fixture} is no fixture of a framework: {error}") from error
+        except IntegrityError as error:
+            raise CommandError(
+                f"Nothing was changed, as {fixture} cannot stand beside what is here: {error}"
+            ) from error
         differences = before.in_words()
         if fresh or not differences:
             done = "loaded" if fresh else "here already, as in the framework"

@@ -1,0 +1,151 @@
+"""Each role signs in and does their main job; every page is accessible, fits a phone and needs no scripts."""
+
+import io
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser.conftest import OpenContext
+from tests.browser.serving import Portal
+from tests.browser.tools import axe, no_sideways_scroll, sign_in
+
+PAGES = {
+    "staff": [
+        "/", "/actions/", "/actions/?cluster=food-drink&vital_few=VF3&strength=strong", "/actions/?vital_few=VF9",
+        "/actions/?theme=image-identity&cluster=retail", "/actions/?q=Leicester+Connections", "/actions/23/",
+        "/actions/23/measures/2/update/", "/actions/1/leads/learning-skills-council/", "/actions/to-settle/",
+        "/vital-fews/", "/vital-fews/VF1/", "/themes/", "/themes/image-identity/", "/clusters/",
+        "/clusters/cross-cluster/", "/partners/", "/partners/all-partners/", "/updates/", "/board/",
+        "/accounts/invitations/", "/accounts/2fa/", "/accounts/email/", "/accounts/password/change/",
+        "/accounts/logout/", "/accessibility/", "/nowhere/",
+    ],
+    "leicester-city-growth": ["/", "/actions/18/", "/updates/", "/actions/18/measures/1/update/", "/actions/to-settle/"],
+    "board": ["/", "/board/", "/updates/", "/actions/?overdue=on"],
+}  # fmt: skip
+SIGNED_OUT = [
+    "/accounts/login/",
+    "/accounts/login/code/",
+    "/accounts/password/reset/",
+    "/accounts/signup/",
+    "/accessibility/",
+]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("demonstration", [False, True])
+def test_axe_finds_nothing_on_any_page(
+    portal: Portal, open_context: OpenContext, width: int, demonstration: bool
+) -> None:
+    if demonstration:  # the second half of this file's portal has progress to show
+        make_progress(portal)
+    out = open_context(width, 900).new_page()
+    for address in SIGNED_OUT:
+        out.goto(address)
+        axe(out)
+        no_sideways_scroll(out)
+    for who, addresses in PAGES.items():
+        page = sign_in(open_context(width, 900), f"{who}@demo.example")
+        for address in addresses:
+            page.goto(address)
+            axe(page)
+            no_sideways_scroll(page)
+
+
+def make_progress(portal: Portal) -> None:
+    if "True" not in portal.manage("shell", "-v0", "-c", HAS_PROGRESS):
+        portal.manage("demonstration_progress")
+
+
+HAS_PROGRESS = "from actions.models import ProgressUpdate; print(ProgressUpdate.objects.exists())"
+
+
+@pytest.mark.browser
+def test_staff_narrow_the_list_and_take_exactly_this_view_with_them(desktop: BrowserContext) -> None:
+    page = sign_in(desktop, "staff@demo.example")
+    assert page.url.endswith("/actions/")
+    page.get_by_label("Vital few", exact=True).select_option("VF3")
+    page.get_by_label("Strength").select_option("strong")
+    page.get_by_label("Cluster", exact=True).select_option("food-drink")
+    page.get_by_role("button", name="Show these actions").click()
+    assert "2 of 32 actions: Food & Drink, strong for VF3" in page.locator("main").inner_text()
+    assert numbers(page) == ["8", "32"]
+    with page.expect_download() as download:
+        page.get_by_role("link", name="spreadsheet (xlsx)").click()
+    book = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
+    assert [row[0] for row in book["Actions"].iter_rows(min_row=2, values_only=True)] == [8, 32]
+    page.get_by_role("link", name=re.compile("Remove: Food & Drink")).click()
+    assert "7 of 32 actions: strong for VF3" in page.locator("main").inner_text()
+
+
+def numbers(page: Page) -> list[str]:
+    return page.locator("tbody th[scope=row]").all_inner_texts()
+
+
+@pytest.mark.browser
+def test_the_grid_is_the_way_in_without_scripts_on_a_phone(phone: BrowserContext) -> None:
+    page = sign_in(phone, "board@demo.example")
+    page.goto("/")
+    no_sideways_scroll(page)
+    page.locator("tfoot a", has_text="7").last.click()
+    assert "of 32 actions" in page.locator("main").inner_text()
+    assert not page.get_by_label("Lead partner").is_visible()  # the filters are folded away
+    page.locator("summary", has_text="Filter the actions").click()
+    assert page.get_by_label("Lead partner").is_visible()
+
+
+@pytest.mark.browser
+def test_a_board_member_reads_one_page_and_takes_the_spreadsheet(
+    portal: Portal, desktop: BrowserContext
+) -> None:
+    make_progress(portal)
+    page = sign_in(desktop, "board@demo.example")
+    assert page.url.endswith("/board/")
+    main = page.locator("main").inner_text()
+    assert re.search(r"Exceptions: \d+ of 32 actions", main)
+    assert "and so is the progress shown" in page.locator("aside").inner_text()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the progress spreadsheet").click()
+    book = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
+    assert book["Actions"].max_row == 33
+    assert book["Notes"]["A2"].value == "Demonstration"
+
+
+@pytest.mark.browser
+def test_staff_correct_the_plan_in_the_admin_and_its_history_says_why(desktop: BrowserContext) -> None:
+    page = sign_in(desktop, "staff@demo.example")
+    page.goto("/admin/actions/action/")
+    page.get_by_role("link", name="Leicester City Planning Summit").click()
+    page.get_by_label("Action:", exact=True).fill("Leicester City Planning Summit 2027")
+    page.get_by_label("Why?").fill("The year was missing")
+    page.locator("input[name=_save]").click()
+    page.goto("/actions/10/")
+    main = page.locator("main").inner_text()
+    assert "Sam Staff: The year was missing" in main
+    assert "“Leicester City Planning Summit” → “Leicester City Planning Summit 2027”" in main
+
+
+@pytest.mark.browser
+def test_staff_close_the_period_and_nothing_is_due_any_more(portal: Portal, desktop: BrowserContext) -> None:
+    page = sign_in(desktop, "staff@demo.example")
+    page.goto("/admin/reporting/reportingperiod/?o=2")
+    page.locator("tr", has_text="open").locator("input[name=_selected_action]").first.check()
+    page.locator("select[name=action]").select_option("close_period")
+    page.get_by_role("button", name="Run").or_(page.get_by_role("button", name="Go")).first.click()
+    assert "is closed" in page.locator("body").inner_text()
+
+
+@pytest.mark.browser
+def test_the_portal_runs_no_script_of_its_own(desktop: BrowserContext) -> None:
+    page = sign_in(desktop, "staff@demo.example")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.resource_type))
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    for address in ("/", "/actions/", "/actions/18/", "/board/", "/updates/"):
+        page.goto(address)
+    assert "script" not in asked
+    assert not said

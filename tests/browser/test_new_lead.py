@@ -1,0 +1,196 @@
+"""A new partner lead, from the invitation e-mail, on a phone with scripts off: two measures in eight clicks."""
+
+import re
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page
+
+from tests.browser.conftest import OpenContext
+from tests.browser.serving import Portal
+from tests.browser.tools import axe, no_sideways_scroll, sign_in
+
+
+class Hand:
+    """Counts what a person does: clicks, and texts typed."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.clicks, self.texts = page, 0, 0
+
+    def click(self, what: Locator) -> None:
+        self.clicks += 1
+        what.click()
+        self.page.wait_for_load_state()
+
+    def type(self, into: Locator, text: str) -> None:
+        self.texts += 1
+        into.fill(text)
+
+
+def invite(desktop: BrowserContext, email: str, partner: str) -> None:
+    page = sign_in(desktop, "staff@demo.example")
+    page.goto("/accounts/invitations/")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Partner to report for").select_option(label=partner)
+    page.get_by_role("button", name="Send the invitation").click()
+    assert "Invited" in page.locator("main").inner_text()
+
+
+@pytest.mark.browser
+def test_from_the_invitation_to_all_done(
+    portal: Portal, desktop: BrowserContext, phone: BrowserContext
+) -> None:
+    invite(desktop, "nina@food.example", "Food & Drink Forum")
+    link = re.search(r"http\S+/accounts/invitations/accept/\S+", portal.mail()[-1])
+    assert link
+    page = phone.new_page()
+    page.goto(link[0])
+    page.get_by_label("Your name").fill("Nina New")
+    page.get_by_role("button", name="Accept").click()
+    code = re.search(r"\b[A-Z0-9]{3,4}-[A-Z0-9]{3,4}\b", portal.mail()[-1])
+    assert code, portal.mail()[-1]
+    page.locator("input[name=code]").fill(code[0])
+    page.locator("main button[type=submit]").first.click()
+    page.wait_for_url("**/updates/")
+    assert "2 of 2 due" in page.locator("main").inner_text()
+
+    hand = Hand(page)
+    hand.click(page.get_by_role("button", name="Next: action 4"))
+    hand.click(page.get_by_label("On track"))
+    hand.type(page.get_by_label("What happened since last time?"), "The tank met twice. Ten firms came.")
+    hand.click(page.get_by_role("button", name="Save this report"))
+    assert "Action 4: filed as On track." in page.locator("main").inner_text()
+    hand.click(page.get_by_role("button", name="Next: action 15"))
+    hand.click(page.get_by_label("Not started"))
+    hand.type(page.get_by_label("What happened since last time?"), "We wait for the map of premises.")
+    hand.click(page.get_by_role("button", name="Save this report"))
+    assert "All done, thank you" in page.locator("main").inner_text()
+    assert hand.clicks <= 8
+    assert hand.texts <= 2
+
+
+@pytest.mark.browser
+def test_the_sign_in_code_brings_a_lead_straight_to_the_form_of_the_link(
+    portal: Portal, phone: BrowserContext
+) -> None:
+    page = phone.new_page()
+    page.goto("/actions/3/measures/1/update/")
+    page.locator("#id_email").fill("universities@demo.example")
+    page.get_by_role("button", name="E-mail me a sign-in code").click()
+    code = re.search(r"\b[A-Z0-9]{3,4}-[A-Z0-9]{3,4}\b", portal.mail()[-1])
+    assert code
+    page.locator("input[name=code]").fill(code[0])
+    page.locator("main button[type=submit]").first.click()
+    page.wait_for_url("**/actions/3/measures/1/update/")
+
+
+@pytest.mark.browser
+def test_a_session_that_lapsed_while_writing_loses_no_word(phone: BrowserContext) -> None:
+    page = sign_in(phone, "universities@demo.example")
+    page.goto("/actions/3/measures/1/update/")
+    page.get_by_label("At risk").click()
+    page.get_by_label("What happened since last time?").fill("Two of us have left.")
+    kept = [cookie for cookie in phone.cookies() if cookie.get("name") != "sessionid"]
+    phone.clear_cookies()
+    phone.add_cookies(kept)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Save this report").click()
+    assert "What you typed is kept" in page.locator("main").inner_text()
+    form = page.locator("form:has(input[name=password])")
+    form.locator("input[name=login]").fill("universities@demo.example")
+    form.locator("input[name=password]").fill("strategy-2008")
+    form.locator("button[type=submit]").click()
+    page.wait_for_url("**/actions/3/measures/1/update/")
+    assert page.get_by_label("What happened since last time?").input_value() == "Two of us have left."
+    assert page.get_by_label("At risk").is_checked()
+
+
+@pytest.mark.browser
+def test_a_server_that_restarts_between_opening_and_saving_loses_nothing(
+    portal: Portal, phone: BrowserContext
+) -> None:
+    page = sign_in(phone, "universities@demo.example")
+    page.goto("/actions/9/measures/1/update/")
+    page.get_by_label("On track").click()
+    page.get_by_label("What happened since last time?").fill("The network grows.")
+    portal.restart()
+    page.get_by_role("button", name="Save this report").click()
+    assert "Action 9: filed as On track." in page.locator("main").inner_text()
+
+
+@pytest.mark.browser
+def test_the_second_of_two_chooses(desktop: BrowserContext, phone: BrowserContext) -> None:
+    mine = sign_in(phone, "legi@demo.example")
+    theirs = sign_in(desktop, "leicester-city-growth@demo.example")
+    for page in (mine, theirs):
+        page.goto("/actions/18/measures/1/update/")
+        page.get_by_label("On track").click()
+    theirs.get_by_label("What happened since last time?").fill("Forty firms are trading.")
+    theirs.get_by_label("Value reached").fill("40")
+    theirs.get_by_role("button", name="Save this report").click()
+    mine.get_by_label("What happened since last time?").fill("Thirty-nine, I think.")
+    mine.get_by_role("button", name="Save this report").click()
+    words = mine.locator("main").inner_text()
+    assert "Forty firms are trading." in words
+    assert "Thirty-nine, I think." in words
+    no_sideways_scroll(mine)
+    mine.get_by_role("button", name="Edit mine first").click()
+    assert mine.get_by_label("What happened since last time?").input_value() == "Thirty-nine, I think."
+    mine.get_by_role("button", name="Save this report").click()
+    assert "Action 18: filed as On track." in mine.locator("main").inner_text()
+
+
+@pytest.mark.browser
+def test_axe_finds_nothing_on_any_state_of_reporting(
+    portal: Portal, scripted_phone: BrowserContext, desktop: BrowserContext, open_context: OpenContext
+) -> None:
+    portal.manage("shell", "-v0", "-c", LONG_AGO)
+    page = sign_in(scripted_phone, "leicester-city-council@demo.example")
+    page.goto("/updates/")
+    axe(page)  # due, with “no change” on one and on all
+    page.goto("/actions/10/measures/1/update/")
+    axe(page)
+    page.get_by_role("button", name="Save this report").click()
+    assert "There is a problem" in page.locator("main").inner_text()
+    axe(page)  # errors
+    page.get_by_label("Complete").click()
+    axe(page)  # the folded part on evidence has opened
+    other = sign_in(desktop, "leicester-city-council@demo.example")
+    other.goto("/actions/10/measures/1/update/")
+    for one, words in ((other, "First"), (page, "Second")):
+        one.get_by_label("On track").click()
+        one.get_by_label("What happened since last time?").fill(words)
+    other.get_by_role("button", name="Save this report").click()
+    page.get_by_role("button", name="Save this report").click()
+    assert "Somebody reported since" in page.locator("main").inner_text()
+    axe(page)  # conflict
+    page.get_by_role("button", name="Keep theirs").click()
+    axe(page)
+    page.goto("/updates/")
+    page.get_by_role("button", name=re.compile("No change on all")).click()
+    axe(page)
+    page.goto("/actions/10/")
+    axe(page)  # history
+    done = sign_in(open_context(1280, 900), "construction-cluster@demo.example")
+    for number in (4, 24):
+        done.goto(f"/actions/{number}/measures/1/update/")
+        done.get_by_label("On track").click()
+        done.get_by_label("What happened since last time?").fill("Goes on.")
+        done.get_by_role("button", name="Save this report").click()
+        if done.get_by_role("button", name="File mine as well").count():
+            done.get_by_role("button", name="File mine as well").click()
+    assert "All done, thank you" in done.locator("main").inner_text()
+    axe(done)
+
+
+LONG_AGO = """
+from datetime import timedelta
+from django.utils import timezone
+from actions.models import OutcomeMeasure, ProgressUpdate
+from partners.models import User
+lead = User.objects.get(email="leicester-city-council@demo.example")
+for number in (11, 14, 21):
+    ProgressUpdate.objects.create(
+        measure=OutcomeMeasure.objects.get(action__number=number), status="on-track", comment="As planned.",
+        author=lead, author_role="lead", on_behalf_of=lead.partners.get(),
+        recorded_at=timezone.now() - timedelta(days=90),
+    )
+"""
