@@ -38,13 +38,23 @@ class OnField(forms.BooleanField):
 
 
 class OnInput(forms.CheckboxInput):
-    """Hands on what the address says, so that the field can check it."""
+    """Hands on what the address says, so that the field can check it; ticked only where it says on."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, check_test=lambda value: str(value).casefold() in ON)
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         return data.get(name, "")
 
     def format_value(self, value: Any) -> None:
         return None
+
+
+class GivenMultiple(forms.CheckboxSelectMultiple):
+    """Passes over `status=` with nothing behind it, as every other field does."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return [value for value in super().value_from_datadict(data, files, name) or [] if value]
 
 
 class OnFilter(django_filters.Filter):  # type: ignore[misc]  # django-filter has no types
@@ -89,7 +99,7 @@ class ActionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
     cross_cluster = OnFilter(label="Also the cross-cluster actions", help_text="Beside those of the cluster.")
     lead = _choice("Lead partner", "Any")
     status = django_filters.MultipleChoiceFilter(
-        label="Status", choices=[(s.value, s.label) for s in Status], widget=forms.CheckboxSelectMultiple
+        label="Status", choices=[(s.value, s.label) for s in Status], widget=GivenMultiple
     )
     overdue = OnFilter(label="Update overdue")
 

@@ -1,9 +1,11 @@
 """The history of an action in words: what changed in the plan, when, by whom and why; and what its source said."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from actions.models import (
@@ -14,7 +16,9 @@ from actions.models import (
     RelationshipVersion,
     SourceCell,
     Version,
+    as_number,
 )
+from actions.models.history import VersionQuerySet
 from actions.plan import Plan
 from actions.rows import ActionRow
 from partners.models import User
@@ -25,6 +29,15 @@ FIELDS: dict[type[Any], tuple[str, ...]] = {
     RelationshipVersion: ("strength",),
     OutcomeMeasureVersion: ("text", "year", "baseline", "target", "unit", "target_date", "revised_date"),
 }
+# What an action's own columns of the source were read into; the outcome measure's follows its year.
+ACTION_HEADINGS = {
+    "Theme": ("theme",),
+    "Cluster": ("cluster",),
+    "Action": ("title",),
+    "Action No": ("number",),
+    "Outcome Measure": ("outcome_text",),
+}
+OUTCOME_YEAR = re.compile(r"(?<=Outcome Measure) \d{4}$")
 
 
 @dataclass
@@ -75,8 +88,7 @@ def events_of(action_id: int, plan: Plan) -> list[PlanEvent]:
 
 def _chains(model: type[Version], action_id: int, plan: Plan) -> Iterable[list[Any]]:
     """The lasting versions of each row of `model` that belongs to the action, each chain in order of time."""
-    own = {"row_id": action_id} if model is ActionVersion else {"action": action_id}
-    versions = model.objects.lasting().filter(**own).select_related("change__by", "end_change__by")
+    versions = _versions_of(model, action_id).lasting().select_related("change__by", "end_change__by")
     related = {LeadVersion: "partner", RelationshipVersion: "vital_few"}.get(model)
     if related:
         versions = versions.select_related(related)
@@ -86,6 +98,12 @@ def _chains(model: type[Version], action_id: int, plan: Plan) -> Iterable[list[A
     for version in versions.order_by("known_from", "pk"):
         chains[version.row_id].append(version)
     return chains.values()
+
+
+def _versions_of(model: type[Version], action_id: int) -> VersionQuerySet[Any]:
+    own = {"row_id": action_id} if model is ActionVersion else {"action": action_id}
+    versions: VersionQuerySet[Any] = model.objects.filter(**own)
+    return versions
 
 
 def _difference(before: Any, version: Any) -> Iterable[str]:
@@ -120,6 +138,10 @@ def _value(version: Any) -> str:
 def _shown(version: Any, name: str) -> str:
     display = getattr(version, f"get_{name}_display", None)
     value = display() if display else getattr(version, name)
+    if isinstance(value, date):
+        value = f"{value:%-d %B %Y}"
+    elif isinstance(value, Decimal):
+        value = as_number(value)
     return "none" if value in (None, "") else f"“{value}”"
 
 
@@ -135,48 +157,34 @@ def provenance_of(row: ActionRow, vital_few_codes: Iterable[str]) -> list[Proven
     """The source cells of an action, each with whether a person has changed since what was imported from it."""
     changed = _changed_headings(row.version.row_id, vital_few_codes)
     cells = SourceCell.objects.filter(action=row.version.row_id)
-    return [
-        Provenance(cell, cell.heading in changed or cell.heading.split(" 2")[0] in changed) for cell in cells
-    ]
+    return [Provenance(cell, OUTCOME_YEAR.sub("", cell.heading) in changed) for cell in cells]
 
 
 def _changed_headings(action_id: int, codes: Iterable[str]) -> set[str]:
-    """The headings whose content differs between the import and now."""
-    first = ActionVersion.objects.filter(row_id=action_id).order_by("known_from", "pk").first()
-    now = ActionVersion.objects.at(None).filter(row_id=action_id).first()
-    changed: set[str] = set()
-    headings = {"theme_id": "Theme", "cluster_id": "Cluster", "title": "Action", "number": "Action No"}
-    for name, heading in headings.items():
-        if first and now and getattr(first, name) != getattr(now, name):
-            changed.add(heading)
-    changed |= {heading for heading, differs in _related_changes(action_id, list(codes)).items() if differs}
-    if first and now and first.outcome_text != now.outcome_text:
+    """The headings whose content differs between the last import and now."""
+    changed = {
+        heading for heading, names in ACTION_HEADINGS.items() if _differs(ActionVersion, action_id, *names)
+    }
+    then, now = _imported_and_now(RelationshipVersion, action_id, "vital_few__code", "strength")
+    changed |= {code for code in codes if dict(then).get(code) != dict(now).get(code)}
+    if _differs(LeadVersion, action_id, "partner", "order"):
+        changed.add("Suggested Lead")
+    if _differs(OutcomeMeasureVersion, action_id, "text", "year", "target"):
         changed.add("Outcome Measure")
     return changed
 
 
-def _related_changes(action_id: int, codes: list[str]) -> dict[str, bool]:
-    imported = {"action": action_id, "change__kind": PlanChange.Kind.IMPORT}
-    marks = RelationshipVersion.objects.filter(**imported).values_list("vital_few__code", "strength")
-    marks_now = (
-        RelationshipVersion.objects.at(None)
-        .filter(action=action_id)
-        .values_list("vital_few__code", "strength")
-    )
-    then, now = dict(marks), dict(marks_now)
-    leads = set(LeadVersion.objects.filter(**imported).values_list("partner", flat=True))
-    leads_now = set(
-        LeadVersion.objects.at(None)
-        .filter(action=action_id)
-        .exclude(standing=LeadVersion.Standing.DECLINED)
-        .values_list("partner", flat=True)
-    )
-    texts = set(OutcomeMeasureVersion.objects.filter(**imported).values_list("text", flat=True))
-    texts_now = set(
-        OutcomeMeasureVersion.objects.at(None).filter(action=action_id).values_list("text", flat=True)
-    )
-    return {
-        **{code: then.get(code) != now.get(code) for code in codes},
-        "Suggested Lead": leads != leads_now,
-        "Outcome Measure": texts != texts_now,
-    }
+def _differs(model: type[Version], action_id: int, *names: str) -> bool:
+    then, now = _imported_and_now(model, action_id, *names)
+    return then != now
+
+
+def _imported_and_now(model: type[Version], action_id: int, *names: str) -> tuple[set[Any], set[Any]]:
+    """What the rows of an action say in these fields: as last imported, and now."""
+    versions = _versions_of(model, action_id)
+    if model is LeadVersion:
+        versions = versions.exclude(standing=LeadVersion.Standing.DECLINED)
+    imported = versions.lasting().filter(change__kind=PlanChange.Kind.IMPORT).order_by("known_from", "pk")
+    then = {row_id: values for row_id, *values in imported.values_list("row_id", *names)}
+    now = {row_id: values for row_id, *values in versions.at(None).values_list("row_id", *names)}
+    return {tuple(values) for values in then.values()}, {tuple(values) for values in now.values()}

@@ -61,7 +61,7 @@ def _write(page: Worksheet, sheet: Sheet) -> None:
     body = Font(name=FONT, size=10)
     header = Font(name=FONT, size=10, bold=True, color="FFFFFF")
     dark = PatternFill("solid", fgColor="3B2A4A")
-    wrapped = Alignment(wrap_text=True, vertical="top")
+    wrapped = Alignment(wrap_text=True, vertical="top", horizontal="left")
     edges = Border(bottom=thin)
     lines = 1
     for column, heading in enumerate(sheet.columns, start=1):

@@ -53,6 +53,14 @@ RULES: list[Rule] = [
         "the original target date stays for good; set a revised date beside it",
     ),
     Rule("change_kept", PlanChange, "DELETE", "TRUE", "the plan's history is never deleted"),
+    Rule(
+        "change_kept_as_made",
+        PlanChange,
+        "UPDATE",
+        "NOT OLD.is_open OR OLD.id {differs} NEW.id OR OLD.kind {differs} NEW.kind OR OLD.by_id {differs} NEW.by_id "
+        "OR OLD.reason {differs} NEW.reason OR OLD.recorded_at {differs} NEW.recorded_at",
+        "who changed the plan, when and why is never changed",
+    ),
 ]
 
 

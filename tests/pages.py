@@ -46,7 +46,9 @@ class Element:
         return " ".join(self._raw().split())
 
     def _raw(self) -> str:
-        return "".join(child if isinstance(child, str) else child._raw() for child in self.children)
+        return "".join(child if isinstance(child, str) else child._raw() for child in self.children) or (
+            " " if self.tag == "br" else ""
+        )
 
     def walk(self) -> Iterator["Element"]:
         for child in self.children:

@@ -54,10 +54,11 @@ def action_detail(request: PortalRequest, number: int) -> HttpResponse:
         "measures": histories_of(plan, row.measures),
         "marks": [(vital_few, row.marks.get(vital_few.code, "")) for vital_few in plan.vital_fews],
         "may_report": may_report(request.user, [lead.partner for lead in row.leads]),
-        "may_answer": any(
-            lead.is_suggested and lead.partner.row_id in own and lead.lead_id not in waiting
+        "answerable": [
+            lead
             for lead in row.leads
-        ),
+            if lead.is_suggested and lead.partner.row_id in own and lead.lead_id not in waiting
+        ],
         "answers": answers,
         "proposals": MeasureProposal.objects.filter(measure__action=row.version.row_id).select_related(
             "measure__action", "proposed_by", "decided_by"

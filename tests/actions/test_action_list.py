@@ -1,0 +1,518 @@
+"""The filtered table: what is asked for is what is shown, said in words, and never more or less without a word."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import product
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from actions.filters import ActionFilter
+from partners.models import User
+from reporting.calendar import plan_at
+from reporting.models import ReportingPeriod
+from tests.pages import Element, numbers, only_actions, page, source
+
+SORTABLE = ("number", "action", "theme", "cluster", "status", "updated")
+EVERYTHING = (
+    "q=careers&theme=access-to-labour&cluster=construction&cross_cluster=on&vital_few=VF2&strength=strong"
+    "&lead=construction-cluster&status=not-reported&status=on-track&sort=-theme&per_page=20"
+)
+
+
+@pytest.fixture
+def client(client_of: Callable[[User], Client], staff: User) -> Client:
+    return client_of(staff)
+
+
+@pytest.fixture
+def late(period: ReportingPeriod) -> ReportingPeriod:
+    """The open period is past its due date: every silent measure is overdue."""
+    ReportingPeriod.objects.update(due=timezone.localdate() - timedelta(days=1))
+    return period
+
+
+def said(found: Element) -> str:
+    """The line above the table."""
+    return found.one("p", role="status").text
+
+
+def notices(found: Element) -> list[str]:
+    return [notice.text for notice in found.one("main").all("div", css="notice")]
+
+
+# What is shown
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", list(range(1, 33))),
+        ("cluster=construction", [5, 13, 24]),
+        (
+            "cluster=construction&cross_cluster=on",
+            [1, 2, 3, 4, 5, 10, 11, 12, 13, 17, 18, 19, 20, 21, 22, 23, 24, 27, 28, 29, 30],
+        ),
+        ("cluster=food-drink&vital_few=VF3&strength=strong", [8, 32]),
+        ("vital_few=VF5&strength=strong", [10, 11, 12, 13, 23]),
+        ("lead=leicestershire-promotions", [12, 27, 30]),
+        ("lead=leicester-city-growth&theme=leicester-connections", [2, 5, 6, 7, 8, 9]),
+        ("lead=all-partners", [4]),
+        ("theme=image-identity&cluster=retail", []),
+        ("vital_few=VF1&vital_few=VF1&theme=image-identity", [27, 28, 29, 30, 31, 32]),
+        ("vital_few=&theme=&q=&status=&cluster=food-drink&colour=green", [8, 15, 26, 32]),
+        ("overdue=on", []),
+        ("status=not-reported&cluster=retail", [7, 25]),
+        ("status=on-track&status=complete", []),
+    ],
+)
+def test_the_answers_to_hold(client: Client, query: str, expected: list[int]) -> None:
+    found = page(client, f"/actions/?{query}")
+    assert numbers(found) == expected
+    assert said(found).startswith(f"{len(expected)} of 32 actions")
+
+
+def test_none_is_said_kindly_with_ways_on(client: Client) -> None:
+    found = page(client, "/actions/?theme=image-identity&cluster=retail")
+    assert said(found) == "0 of 32 actions: theme Image & Identity, Retail"
+    assert not found.all("table")
+    kind = next(p for p in found.one("main").all("p") if p.text.startswith("No action fits all of this at once."))
+    assert numbers(page(client, kind.one("a")["href"])) == list(range(1, 33))
+    assert "Not Found" not in found.text
+
+
+@pytest.mark.parametrize("strength", ["", "strong", "supporting"])
+@pytest.mark.parametrize("code", ["", "VF1", "VF2", "VF3", "VF4", "VF5"])
+def test_vital_few_and_strength_speak_of_one_relationship(client: Client, code: str, strength: str) -> None:
+    letters = {"": "XO", "strong": "X", "supporting": "O"}[strength]
+    related = [
+        action.number
+        for action in source().actions
+        if not (code or strength) or any(m in letters for c, m in action.marks.items() if code in ("", c))
+    ]
+    assert numbers(page(client, f"/actions/?vital_few={code}&strength={strength}")) == related
+
+
+@pytest.mark.usefixtures("framework")
+def test_every_theme_cluster_vital_few_and_strength_together_give_what_the_framework_has() -> None:
+    table, plan = source(), plan_at()
+    themes, clusters = ({row.slug: row.name for row in rows} for rows in (table.themes, table.clusters))
+    codes = [vital_few.code for vital_few in table.vital_fews]
+    for theme, cluster, code, strength in product(["", *themes], ["", *clusters], codes, ["strong", "supporting"]):
+        mark = {"strong": "X", "supporting": "O"}[strength]
+        asked = QueryDict(f"theme={theme}&cluster={cluster}&vital_few={code}&strength={strength}")
+        assert [action.number for action in ActionFilter(asked, plan).qs] == [
+            action.number
+            for action in table.actions
+            if action.marks.get(code) == mark
+            and (not theme or action.theme == themes[theme])
+            and (not cluster or action.cluster == clusters[cluster])
+        ], asked
+
+
+@pytest.mark.parametrize("lead", source().leads, ids=lambda lead: lead.slug)
+def test_a_lead_has_its_actions_the_joint_ones_too(client: Client, lead: Any) -> None:
+    led = [action.number for action in source().actions if lead.name in action.leads]
+    assert numbers(page(client, f"/actions/?lead={lead.slug}")) == led
+
+
+def test_a_row_says_what_the_framework_says_and_how_it_stands(client: Client, report: Any) -> None:
+    filed = report(9, 1, "at-risk")
+    row = page(client, "/actions/?q=ICT productivity").one("tbody").one("tr")
+    assert [cell.text for cell in row.all("td")] == [
+        "Technology network and actions to foster technology collaboration, ICT productivity, and a cluster approach to "
+        "innovation Found in: action, outcome measure",
+        "Leicester Connections",
+        "Technology",
+        "Universities suggested / Leicester City Growth suggested",
+        "VF2 O supporting, VF3 X strong, VF4 X strong",
+        "▲ At risk",
+        f"{timezone.localtime(filed.recorded_at):%-d %B %Y}",
+    ]
+
+
+def test_status_and_overdue_filter_by_what_the_rows_show(client: Client, report: Any, late: Any) -> None:
+    report(23, 1, "complete")
+    report(23, 2, "off-track")
+    report(5, 1, "off-track")
+    report(6, 1, "complete")
+    report(7, 1, "closed")
+    report(8, 1, "on-track", recorded_at=timezone.now() - timedelta(days=30))
+    shown = {query: numbers(page(client, f"/actions/?{query}")) for query in (
+        "status=off-track", "status=complete&status=closed", "status=on-track", "overdue=on", "overdue=on&status=on-track",
+    )}  # fmt: skip
+    assert shown == {
+        "status=off-track": [5, 23],
+        "status=complete&status=closed": [6, 7],
+        "status=on-track": [8],
+        "overdue=on": [number for number in range(1, 33) if number not in (5, 6, 7, 23)],
+        "overdue=on&status=on-track": [8],
+    }
+    assert "1 of 2 measures" in page(client, "/actions/?status=off-track&q=multi-ethnic").one("tbody").text
+
+
+# What is said
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("", "32 of 32 actions"),
+        ("cluster=food-drink&vital_few=VF3&strength=strong", "2 of 32 actions: Food & Drink, strong for VF3"),
+        ("vital_few=VF3", "23 of 32 actions: strong or supporting for VF3"),
+        ("strength=supporting", "27 of 32 actions: supporting for any vital few"),
+        ("cluster=construction&cross_cluster=on", "21 of 32 actions: Construction, with the cross-cluster actions"),
+        ("q=+Cultural++map+cultural+", "1 of 32 actions: with the words “Cultural map cultural”"),
+        ("lead=legi&overdue=on", "0 of 32 actions: led by LEGI, update overdue"),
+        ("status=closed&status=not-reported", "32 of 32 actions: Closed, not completed or Not yet reported"),
+    ],
+)
+def test_the_filter_stands_in_words_above_the_table_and_in_the_title(client: Client, query: str, words: str) -> None:
+    found = page(client, f"/actions/?{query}")
+    assert said(found) == words
+    parts = words.partition(": ")[2]
+    assert found.one("title").text == f"Actions{': ' if parts else ''}{parts} – Strategy Action Framework"
+
+
+def test_each_chip_takes_away_exactly_its_part(client: Client) -> None:
+    found = page(client, f"/actions/?{EVERYTHING}&page=2")
+    given = sorted(parse_qsl(EVERYTHING))
+    chips = {chip.text.removeprefix("Remove: "): chip["href"] for chip in found.one("ul", css="chips").all("a")}
+    assert chips.pop("Clear all") == "/actions/"
+    taken = {
+        "with the words “careers”": {"q"},
+        "theme Access to Labour": {"theme"},
+        "Construction": {"cluster", "cross_cluster"},
+        "with the cross-cluster actions": {"cross_cluster"},
+        "strong for VF2": {"vital_few", "strength"},
+        "led by Construction cluster": {"lead"},
+        "Not yet reported or On track": {"status"},
+    }
+    assert set(chips) == set(taken)
+    for words, address in chips.items():
+        assert urlsplit(address).path == "/actions/"
+        assert sorted(parse_qsl(urlsplit(address).query)) == [pair for pair in given if pair[0] not in taken[words]]
+
+
+def test_the_last_chip_leads_to_the_whole_list(client: Client) -> None:
+    chip = page(client, "/actions/?cluster=retail").one("ul", css="chips").all("a")[0]
+    assert chip["href"] == "/actions/"
+
+
+@pytest.mark.parametrize(("given", "ticked"), [("on", True), ("1", True), ("off", False), ("no", False), ("x", False)])
+def test_a_tick_box_is_ticked_only_where_the_address_says_on(client: Client, given: str, ticked: bool) -> None:
+    found = page(client, f"/actions/?overdue={given}&cross_cluster={given}")
+    for name in ("overdue", "cross_cluster"):
+        assert ("checked" in found.by_id(f"id_{name}").attrs) == ticked
+
+
+def test_the_form_shows_what_was_chosen_and_keeps_sort_and_page_size(client: Client) -> None:
+    form = page(client, f"/actions/?{EVERYTHING}").one("form", method="get")
+    chosen = {select["name"]: [o["value"] for o in select.all("option", selected="")] for select in form.all("select")}
+    assert chosen == {
+        "theme": ["access-to-labour"], "cluster": ["construction"], "vital_few": ["VF2"], "strength": ["strong"],
+        "lead": ["construction-cluster"],
+    }  # fmt: skip
+    assert form.one("input", name="q")["value"] == "careers"
+    ticked = sorted((box["name"], box.get("value")) for box in form.all("input", checked=""))
+    assert ticked == [("cross_cluster", ""), ("status", "not-reported"), ("status", "on-track")]
+    hidden = {field["name"]: field["value"] for field in form.all("input", type="hidden")}
+    assert hidden == {"sort": "-theme", "per_page": "20"}
+
+
+# Impossible values
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "message"),
+    [
+        ("vital_few=VF9", "vital_few", "The plan has no vital few “VF9”."),
+        ("vital_few=vf1", "vital_few", "The plan has no vital few “vf1”."),
+        ("theme=image", "theme", "The plan has no theme “image”."),
+        ("cluster=Retail", "cluster", "The plan has no cluster “Retail”."),
+        ("lead=nobody", "lead", "The plan has no lead partner “nobody”."),
+        ("lead=<b>", "lead", "The plan has no lead partner “<b>”."),
+        ("strength=X", "strength", "“X” is none of: strong, supporting."),
+        ("status=late", "status", "“late” is none of: off-track, at-risk, not-reported"),
+        ("status=on-track&status=late", "status", "“late” is none of"),
+        ("overdue=perhaps", "overdue", "“perhaps” is neither on nor off."),
+        ("cross_cluster=2", "cross_cluster", "“2” is neither on nor off."),
+        (f"q={'a' * 201}", "q", "Ensure this value has at most 200 characters"),
+        ("q=a%00b", "q", "Null characters are not allowed."),
+        ("q=retail&q=food", "q", "Given 2 times with different values"),
+        ("vital_few=VF1&vital_few=VF2", "vital_few", "Given 2 times with different values"),
+        ("strength=strong&strength=supporting", "strength", "Given 2 times with different values"),
+        ("theme=image-identity&theme=spatial-issues", "theme", "Given 2 times with different values"),
+        ("cluster=retail&cluster=creative&cluster=technology", "cluster", "Given 3 times with different values"),
+        ("lead=legi&lead=universities", "lead", "Given 2 times with different values"),
+        ("cross_cluster=on&cross_cluster=off", "cross_cluster", "Given 2 times with different values"),
+        ("overdue=off&overdue=on", "overdue", "Given 2 times with different values"),
+    ],
+)
+def test_an_impossible_value_is_an_error_on_its_field_and_no_table(
+    client: Client, query: str, name: str, message: str
+) -> None:
+    found = page(client, f"/actions/?{query}")
+    assert found.one("title").text.startswith("Error: Actions")
+    link = found.one("div", css="govuk-error-summary").one("a")
+    assert message in link.text
+    field = found.by_id(link["href"].removeprefix("#"))
+    assert field["name"] == name
+    group = next(
+        group for group in found.all("div", css="govuk-form-group--error") if field in list(group.walk())
+    )
+    assert group.one("p", css="govuk-error-message").text == f"Error: {link.text}"
+    assert not found.all("table")
+    assert not found.all("p", role="status")
+    assert found.one("details", css="filters").get("open", "no") != "no"
+    assert numbers(page(client, found.one("p", css="lede").one("a")["href"])) == list(range(1, 33))
+
+
+def test_every_impossible_value_is_said_at_once(client: Client) -> None:
+    summary = page(client, "/actions/?vital_few=VF9&theme=x&status=y&overdue=z").one("div", css="govuk-error-summary")
+    assert sorted(link["href"] for link in summary.all("a")) == ["#id_overdue", "#id_status_0", "#id_theme", "#id_vital_few"]
+
+
+# Search
+
+
+def _holding(*words: str) -> list[int]:
+    """The actions of the framework in whose action, outcome measure or leads every word stands."""
+    return [
+        action.number
+        for action in source().actions
+        if all(word in " ".join((action.title, action.outcome_text, *action.leads)).casefold() for word in words)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("q", "words"),
+    [
+        ("retail", ["retail"]),
+        ("RETAIL network", ["retail", "network"]),
+        ("network  Retail", ["retail", "network"]),
+        ("construction careers", ["construction", "careers"]),
+        ("leicester connections", ["leicester", "connections"]),
+        ("chamber of commerce", ["chamber", "of", "commerce"]),
+        ("1in2", ["1in2"]),
+        ("'Think & Do", ["'think", "&", "do"]),
+        ("universities/leicester", ["universities/leicester"]),
+        ("%", ["%"]),
+        ("_", ["_"]),
+        ("\\", ["\\"]),
+        ("zebra", ["zebra"]),
+        ("   ", []),
+    ],
+)
+def test_a_search_wants_every_word_in_any_case(client: Client, q: str, words: list[str]) -> None:
+    assert numbers(page(client, f"/actions/?q={quote(q)}")) == _holding(*words)
+
+
+@pytest.mark.parametrize(
+    ("q", "number", "places"),
+    [
+        ("cultural map", 27, "action"),
+        ("Promotions", 12, "lead"),
+        ("ethnic speciality", 32, "action, outcome measure, lead"),
+        ("Leicester Connections", 30, "action, outcome measure, lead"),
+        ("apprenticeships trading", 18, None),
+        ("micro-enterprises", 18, "outcome measure"),
+    ],
+)
+def test_a_hit_says_where_it_was_found(client: Client, q: str, number: int, places: str | None) -> None:
+    found = page(client, f"/actions/?q={q}")
+    notes = {
+        int(row.one("th", scope="row").text): row.all("td")[0].text.rpartition("Found in: ")[2]
+        for body in found.all("tbody")
+        for row in body.all("tr")
+    }
+    assert notes.get(number) == places
+
+
+def test_without_a_search_nothing_is_said_to_be_found(client: Client) -> None:
+    assert "Found in" not in page(client, "/actions/").text
+
+
+@pytest.mark.parametrize(
+    ("q", "words", "address"),
+    [
+        ("Leicester Connections", "“Leicester Connections” is also the name of a theme: go there.", "/themes/leicester-connections/"),
+        ("food & drink", "“Food & Drink” is also the name of a cluster: go there.", "/clusters/food-drink/"),
+        ("LEGI", "“LEGI” is also the name of a lead partner: go there.", "/partners/legi/"),
+        ("vf3", "“VF3” is also the name of a vital few: go there.", "/vital-fews/VF3/"),
+        ("Making connections", "“Making Connections” is also the name of a vital few: go there.", "/vital-fews/VF4/"),
+        (" 27 ", "Action 27 has this number: go there.", "/actions/27/"),
+        ("007", "Action 7 has this number: go there.", "/actions/7/"),
+    ],
+)  # fmt: skip
+def test_a_search_that_names_something_else_points_there(client: Client, q: str, words: str, address: str) -> None:
+    found = page(client, f"/actions/?q={quote(q)}")
+    assert notices(found) == [words]
+    assert found.one("div", css="notice").one("a")["href"] == address
+
+
+@pytest.mark.parametrize("q", ["33", "0", "99999999999", "²", "connections", ""])
+def test_a_search_that_names_nothing_else_points_nowhere(client: Client, q: str) -> None:
+    assert notices(page(client, f"/actions/?q={quote(q)}")) == []
+
+
+def test_leicester_connections_finds_the_theme_and_action_30_without_misleading(client: Client) -> None:
+    found = page(client, "/actions/?q=Leicester Connections")
+    assert 30 in numbers(found)
+    theme = page(client, found.one("div", css="notice").one("a")["href"])
+    assert numbers(theme) == list(range(1, 10))
+
+
+def test_what_was_searched_for_is_text_and_no_markup(client: Client) -> None:
+    found = page(client, f"/actions/?q={quote('<script>alert(1)</script>')}")
+    assert not found.all("script")
+    assert "with the words “<script>alert(1)</script>”" in said(found)
+
+
+# Order and pages
+
+
+def _spread(report: Any) -> None:
+    """Some reports, so that status and last update have ties and differences."""
+    now = timezone.now()
+    for number in range(1, 21):
+        status = ("on-track", "at-risk", "complete", "off-track")[number % 4]
+        report(number, 1, status, recorded_at=now - timedelta(days=number // 3))
+
+
+@pytest.mark.parametrize("down", ["", "-"])
+@pytest.mark.parametrize("column", SORTABLE)
+def test_an_order_is_total_so_that_pages_together_hold_every_action_once(
+    client: Client, report: Any, column: str, down: str
+) -> None:
+    _spread(report)
+    whole = page(client, f"/actions/?sort={down}{column}&per_page=100")
+    in_pages = [n for p in range(1, 8) for n in numbers(page(client, f"/actions/?sort={down}{column}&per_page=5&page={p}"))]
+    assert in_pages == numbers(whole)
+    assert sorted(in_pages) == list(range(1, 33))
+    other_way = numbers(page(client, f"/actions/?sort={'' if down else '-'}{column}&per_page=100"))
+    assert in_pages == other_way[::-1]
+    asked = QueryDict("")
+    rows = {row.number: row for row in plan_at().rows(ActionFilter(asked, plan_at()).qs)}
+    keys: dict[str, Any] = {
+        "number": lambda row: row.number,
+        "theme": lambda row: (row.theme.order, row.number),
+        "cluster": lambda row: (row.cluster.order, row.number),
+        "status": lambda row: (row.status.rank, row.number),
+        "updated": lambda row: (row.update.recorded_at.timestamp() if row.update else 0, row.number),
+    }
+    if column in keys:  # titles are sorted as the database's language has it
+        assert in_pages == [row.number for row in sorted(rows.values(), key=keys[column], reverse=bool(down))]
+
+
+@pytest.mark.parametrize(
+    ("query", "sorted_by", "direction"),
+    [("", "No", "ascending"), ("sort=-theme", "Theme", "descending"), ("sort=status", "Status", "ascending")],
+)
+def test_the_headings_say_the_order_and_turn_it(client: Client, query: str, sorted_by: str, direction: str) -> None:
+    headings = page(client, f"/actions/?{query}&per_page=5&page=2").one("thead").all("th")
+    assert [heading.text.rstrip(" ▲▼") for heading in headings] == [
+        "No", "Action", "Theme", "Cluster", "Lead", "Vital few", "Status", "Last updated",
+    ]  # fmt: skip
+    assert {heading["scope"] for heading in headings} == {"col"}
+    ordered = {heading.text.rstrip(" ▲▼"): heading["aria-sort"] for heading in headings if heading.get("aria-sort")}
+    assert ordered == {sorted_by: direction}
+    links = {heading.one("a").text.rstrip(" ▲▼"): heading.one("a")["href"] for heading in headings if heading.all("a")}
+    assert list(links) == ["No", "Action", "Theme", "Cluster", "Status", "Last updated"]
+    turned = dict(parse_qsl(urlsplit(links[sorted_by]).query))
+    name = {"No": "number", "Theme": "theme", "Status": "status"}[sorted_by]
+    assert turned == {"per_page": "5", "sort": f"{'-' if direction == 'ascending' else ''}{name}"}
+
+
+@pytest.mark.parametrize("sort", ["lead", "relationships", "title", "-", "--number", "number,theme", "1"])
+def test_an_order_that_cannot_be_is_said_and_the_number_taken(client: Client, sort: str) -> None:
+    found = page(client, f"/actions/?sort={sort}")
+    assert notices(found) == [
+        f"The list cannot be sorted by “{sort}”; it stands in number order. "
+        "Try number, action, theme, cluster, status, updated."
+    ]
+    assert numbers(found) == list(range(1, 33))
+    assert found.one("th", aria_sort="")["aria-sort"] == "ascending"
+
+
+@pytest.mark.parametrize(
+    ("query", "shown", "remark"),
+    [
+        ("", 32, None),
+        ("per_page=5", 5, None),
+        ("per_page=100", 32, None),
+        ("per_page=-1", 1, "No page has as many rows as “-1”: it goes from 1 to 100. Shown: 1."),
+        ("per_page=20000", 32, "No page has as many rows as “20000”: it goes from 1 to 100. Shown: 100."),
+        ("per_page=0", 32, "No page has as many rows as “0”: it goes from 1 to 100. Shown: 50."),
+        ("per_page=ten", 32, "No page has as many rows as “ten”: it goes from 1 to 100. Shown: 50."),
+        (f"per_page={'9' * 5000}", 32, f"No page has as many rows as “{'9' * 5000}”: it goes from 1 to 100. Shown: 50."),
+        ("per_page=5&page=7", 2, None),
+        ("per_page=5&page=8", 2, "There is no page “8”: it goes from 1 to 7. Shown: 7."),
+        ("per_page=5&page=-3", 5, "There is no page “-3”: it goes from 1 to 7. Shown: 1."),
+        ("per_page=5&page=last", 5, "There is no page “last”: it goes from 1 to 7. Shown: 1."),
+        ("cluster=retail&page=2", 2, "There is no page “2”: it goes from 1 to 1. Shown: 1."),
+        ("theme=image-identity&cluster=retail&page=1", 0, None),
+    ],
+)
+def test_a_page_that_cannot_be_is_brought_inside_and_said(
+    client: Client, query: str, shown: int, remark: str | None
+) -> None:
+    found = page(client, f"/actions/?{query}")
+    assert len(numbers(found)) == shown
+    assert notices(found) == ([remark] if remark else [])
+
+
+def test_the_pages_keep_filter_order_and_size(client: Client) -> None:
+    found = page(client, "/actions/?theme=access-to-labour&status=not-reported&status=on-track&sort=-number&per_page=4&page=2")
+    pages = found.one("nav", aria_label="Pages")
+    assert pages.one("a", aria_current="page").text == "2"
+    kept = [("theme", "access-to-labour"), ("status", "not-reported"), ("status", "on-track"), ("sort", "-number")]
+    for rel, number, expected in (("prev", "1", [26, 25, 24, 23]), ("next", "3", [18, 17])):
+        address = pages.one("a", rel=rel)["href"]
+        assert parse_qsl(urlsplit(address).query) == [*kept, ("per_page", "4"), ("page", number)]
+        assert numbers(page(client, f"/actions/{address}")) == expected
+
+
+def test_one_page_has_no_paging(client: Client) -> None:
+    assert not page(client, "/actions/").all("nav", aria_label="Pages")
+
+
+def test_the_downloads_are_of_the_same_view(client: Client) -> None:
+    found = page(client, "/actions/?status=not-reported&status=at-risk&lead=legi&sort=-theme&per_page=5&page=2")
+    asked = [("status", "not-reported"), ("status", "at-risk"), ("lead", "legi"), ("sort", "-theme")]
+    for kind, words in (("xlsx", "spreadsheet (xlsx)"), ("csv", "CSV")):
+        address = next(link["href"] for link in found.all("a") if link.text == words)
+        assert urlsplit(address).path == f"/actions/export.{kind}"
+        assert sorted(parse_qsl(urlsplit(address).query)) == sorted(asked)
+
+
+# What it costs
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("", 15),
+        ("cluster=construction&cross_cluster=on&vital_few=VF2&strength=strong&sort=-status", 15),
+        (EVERYTHING, 15),
+        ("vital_few=VF9", 10),
+    ],
+)
+def test_the_page_asks_as_little_for_32_actions_as_for_3(
+    client: Client, report: Any, late: Any, query: str, count: int
+) -> None:
+    report(24, 1, "on-track")
+    report(20, 1, "off-track")
+    page(client, f"/actions/?{query}")
+    with CaptureQueriesContext(connection) as many:
+        page(client, f"/actions/?{query}")
+    only_actions(13, 20, 24)
+    with CaptureQueriesContext(connection) as few:
+        page(client, f"/actions/?{query}")
+    assert len(many) == len(few) == count
