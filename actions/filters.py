@@ -68,6 +68,8 @@ class FilterForm(PortalForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if self.data.get("as_at"):
+            self.add_error(None, "The list cannot be shown as at an earlier date yet; leave “as_at” out of the address.")
         if isinstance(self.data, QueryDict):
             for name in SINGLE:
                 given = set(self.data.getlist(name))

@@ -26,5 +26,6 @@ def board(request: PortalRequest) -> HttpResponse:
             (vf, standing_of(row for row in rows if vf.code in row.marks)) for vf in plan.vital_fews
         ],
         "now": timezone.now(),
+        "earlier_asked": any(request.GET.get(name) for name in ("meeting", "as_at", "since")),
     }
     return render(request, "reporting/board.html", context)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from actions.models import Action, OutcomeMeasure, ProgressUpdate, Relationship, Status, plan_change
+from actions.models import Action, Lead, OutcomeMeasure, ProgressUpdate, Relationship, Status, plan_change
 from actions.plan import ActionRow, MeasureRow
 from actions.spreadsheets import Sheet, SheetColumn, workbook
 from partners.models import User
@@ -54,7 +54,9 @@ def client(client_of: Callable[[User], Client], board: User) -> Client:
 def lively(report: Any, lead: User, period: ReportingPeriod) -> None:
     """Reports of every status, before and after a board meeting, in a period that is past its due date."""
     now = timezone.now()
-    BoardMeeting.objects.create(name="Summer", slug="summer", held_on=timezone.localdate() - timedelta(days=5))
+    BoardMeeting.objects.create(
+        name="Summer", slug="summer", held_on=timezone.localdate() - timedelta(days=5)
+    )
     ReportingPeriod.objects.update(due=timezone.localdate() - timedelta(days=1))
     before, long_before = now - timedelta(days=7), now - timedelta(days=60)
     report(1, 1, "on-track", by=lead, recorded_at=before, comment="Two lines:\r\nfirst and second")
@@ -62,7 +64,9 @@ def lively(report: Any, lead: User, period: ReportingPeriod) -> None:
     report(2, 1, "off-track", recorded_at=long_before)
     report(5, 1, "on-track", recorded_at=before)
     report(5, 1, "on-track", comment="", no_change=True)
-    report(18, 1, "complete", evidence="Counted", evidence_url="https://example.org/count", value=Decimal(104))
+    report(
+        18, 1, "complete", evidence="Counted", evidence_url="https://example.org/count", value=Decimal(104)
+    )
     report(22, 1, "closed")
     report(23, 1, "on-track", recorded_at=before)
     report(23, 2, "off-track", comment="No links yet", next_step="An officer")
@@ -124,9 +128,13 @@ def figures(row: ActionRow) -> dict[str, Any]:
         "Status": row.status.label,
         "Last meeting": row.meeting_status.label if row.meeting_status else None,
         "Direction": row.direction.label if row.direction else None,
-        "Comment": told(update and (update.comment or ("No change since last time." if update.no_change else ""))),
+        "Comment": told(
+            update and (update.comment or ("No change since last time." if update.no_change else ""))
+        ),
         "Recovery step or ask": told(update and update.next_step),
-        "Evidence": told(update and " · ".join(text for text in (update.evidence, update.evidence_url) if text)),
+        "Evidence": told(
+            update and " · ".join(text for text in (update.evidence, update.evidence_url) if text)
+        ),
         "Target date": measure.measure.target_date,
         "Revised date": measure.measure.revised_date,
         "Last updated": update and timezone.localtime(update.recorded_at).replace(tzinfo=None),
@@ -138,7 +146,11 @@ def figures(row: ActionRow) -> dict[str, Any]:
 def without_seconds(record: dict[str, Any]) -> dict[str, Any]:
     """Sheets keep a moment to a part of a second, and a day as its midnight."""
     moment = record["Last updated"]
-    days = {name: record[name].date() for name in ("Target date", "Revised date") if isinstance(record[name], datetime)}
+    days = {
+        name: record[name].date()
+        for name in ("Target date", "Revised date")
+        if isinstance(record[name], datetime)
+    }
     rounded = moment and (moment + timedelta(milliseconds=1)).replace(microsecond=0)
     return record | days | {"Last updated": rounded}
 
@@ -156,7 +168,9 @@ def test_all_32_rows_have_the_marks_and_words_of_the_framework(client: Client) -
     assert [list(record.values())[:12] for record in records(sheet(client))] == in_source
     head, *rows = table(client)
     assert head == HEADINGS
-    assert [row[:12] for row in rows] == [["" if cell is None else str(cell) for cell in row] for row in in_source]
+    assert [row[:12] for row in rows] == [
+        ["" if cell is None else str(cell) for cell in row] for row in in_source
+    ]
 
 
 def test_the_columns_are_those_of_the_product_in_both_files(client: Client) -> None:
@@ -179,8 +193,6 @@ def test_the_outcome_column_names_no_year_where_there_are_several(client: Client
 
 
 def test_a_lead_that_has_accepted_is_no_longer_only_suggested(client: Client, framework: None) -> None:
-    from actions.models import Lead
-
     Lead.objects.filter(action__number=9, partner__slug="universities").update(standing="accepted")
     Lead.objects.filter(action__number=18, partner__slug="legi").update(standing="declined")
     leads = {record["Action No"]: record["Suggested Lead"] for record in records(sheet(client))}
@@ -205,7 +217,9 @@ def test_every_figure_of_the_workbook_is_that_of_the_page(client: Client) -> Non
     expected = [figures(row) for row in plan.rows(plan.actions())]
     assert {record["Status"] for record in expected} == {s.label for s in Status} - {"Not started"}
     assert {record["Direction"] for record in expected} == {"New", "Worse", "Same"}
-    assert [without_seconds(record) for record in records(sheet(client))] == [without_seconds(one) for one in expected]
+    assert [without_seconds(record) for record in records(sheet(client))] == [
+        without_seconds(one) for one in expected
+    ]
 
 
 @pytest.mark.usefixtures("lively")
@@ -251,7 +265,7 @@ def test_numbers_days_and_moments_are_real_ones(client: Client) -> None:
     "text",
     [
         "=1+1",
-        "=HYPERLINK(\"http://evil.example\",\"press\")",
+        '=HYPERLINK("http://evil.example","press")',
         "+44 116 000 0000",
         "-5 jobs, net",
         "@SUM(A1)",
@@ -267,7 +281,9 @@ def test_what_begins_like_a_formula_stays_text(client: Client, report: Any, text
         assert table(client)[1][HEADINGS.index(heading)] == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ["#N/A", "#REF!", "TRUE", "007", "1e5", "2008-03-31", "“quotes”, £2 and ✓", 'a "b", c\nd'])
+@pytest.mark.parametrize(
+    "text", ["#N/A", "#REF!", "TRUE", "007", "1e5", "2008-03-31", "£2 “and” ✓", 'a "b", c\nd']
+)
 def test_what_looks_like_something_else_stays_text(client: Client, report: Any, text: str) -> None:
     report(1, 1, "on-track", comment=text)
     cell = sheet(client).cell(2, HEADINGS.index("Comment") + 1)
@@ -281,7 +297,9 @@ def test_control_characters_are_dropped_and_line_ends_are_one(client: Client, re
     assert table(client)[1][HEADINGS.index("Comment")] == "abc\nd\ne"
 
 
-def test_what_would_begin_a_formula_behind_a_control_character_is_guarded_too(client: Client, report: Any) -> None:
+def test_what_would_begin_a_formula_behind_a_control_character_is_guarded_too(
+    client: Client, report: Any
+) -> None:
     report(1, 1, "on-track", comment="\x07=1+1")
     assert table(client)[1][HEADINGS.index("Comment")] == "'=1+1"
 
@@ -368,7 +386,8 @@ def test_the_notes_explain_every_column_in_order(client: Client) -> None:
 @pytest.mark.parametrize("invented", [True, False])
 def test_the_notes_say_first_where_progress_is_invented(client: Client, report: Any, invented: bool) -> None:
     report(1, 1, "on-track", is_demonstration=invented)
-    assert (next(iter(notes(client).items())) == ("Demonstration", "The progress in this file is invented.")) == invented
+    first = next(iter(notes(client).items()))
+    assert (first == ("Demonstration", "The progress in this file is invented.")) == invented
 
 
 @pytest.mark.parametrize("address", [XLSX, CSV])
@@ -377,7 +396,10 @@ def test_the_notes_say_first_where_progress_is_invented(client: Client, report: 
     [
         ("vital_few=VF9", ["vital_few: The plan has no vital few “VF9”."]),
         ("overdue=x&theme=y", ["theme: The plan has no theme “y”.", "overdue: “x” is neither on nor off."]),
-        ("cluster=retail&cluster=creative", ["cluster: Given 2 times with different values; one at a time, please."]),
+        (
+            "cluster=retail&cluster=creative",
+            ["cluster: Given 2 times with different values; one at a time, please."],
+        ),
     ],
 )
 def test_an_impossible_filter_makes_no_file_but_reasons(
@@ -390,7 +412,7 @@ def test_an_impossible_filter_makes_no_file_but_reasons(
     assert response.content.decode().splitlines() == ["Nothing was exported.", *reasons]
 
 
-@pytest.mark.parametrize(("address", "count"), [(XLSX, 14), (CSV, 12)])
+@pytest.mark.parametrize(("address", "count"), [(XLSX, 16), (CSV, 14)])
 @pytest.mark.usefixtures("lively")
 def test_a_file_asks_as_little_for_32_actions_as_for_3(client: Client, address: str, count: int) -> None:
     assert ProgressUpdate.objects.count() == 9

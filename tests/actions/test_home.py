@@ -51,9 +51,7 @@ def test_each_of_the_160_cells_has_the_mark_of_the_framework(client: Client) -> 
     }
     plan = source()
     codes = [vital_few.code for vital_few in plan.vital_fews]
-    assert found == {
-        action.number: [action.marks.get(code, "") for code in codes] for action in plan.actions
-    }
+    assert found == {action.number: [action.marks.get(code, "") for code in codes] for action in plan.actions}
     assert len(found) == 32
 
 
@@ -97,7 +95,9 @@ def test_the_strengths_of_a_column_are_counted_and_lead_to_what_they_count(
     said = [f"{count} {word} for {code}" for count, code in zip(counts, codes, strict=True)]
     assert [link.text for link in links] == said
     for code, link in zip(codes, links, strict=True):
-        assert numbers(page(client, link["href"])) == [a.number for a in plan.actions if a.marks.get(code) == mark]
+        assert numbers(page(client, link["href"])) == [
+            a.number for a in plan.actions if a.marks.get(code) == mark
+        ]
 
 
 def test_a_cell_leads_to_all_of_its_cluster_that_cross_like_it(client: Client) -> None:
@@ -127,7 +127,9 @@ def test_a_fresh_portal_shows_32_not_yet_reported_and_nothing_else(client: Clien
         "/actions/?status=not-reported": 32,
         "/actions/?overdue=on": 0,
     }
-    assert {link.classes[1] for row in rows(home).values() for link in row.all("a", css="xo")} == {"xo--not-reported"}
+    assert {link.classes[1] for row in rows(home).values() for link in row.all("a", css="xo")} == {
+        "xo--not-reported"
+    }
     assert home.one("svg", css="status-bar")["aria-label"] == "All actions: 32 Not yet reported"
 
 
@@ -135,7 +137,13 @@ def test_the_counts_on_top_are_of_the_actions_that_their_links_show(
     client: Client, report: Any, period: ReportingPeriod
 ) -> None:
     ReportingPeriod.objects.update(due=timezone.localdate() - timedelta(days=1))
-    for number, status in ((1, "off-track"), (2, "at-risk"), (3, "complete"), (4, "closed"), (5, "not-started")):
+    for number, status in (
+        (1, "off-track"),
+        (2, "at-risk"),
+        (3, "complete"),
+        (4, "closed"),
+        (5, "not-started"),
+    ):
         report(number, 1, status)
     report(23, 1, "on-track")  # its second measure is not reported: that is the worse
     home = page(client, "/")
@@ -158,11 +166,15 @@ def test_a_mark_says_its_strength_and_status_in_words(client: Client, report: An
     assert "xo--at-risk" in link.classes
 
 
-def test_the_page_asks_as_little_for_32_actions_as_for_3(client: Client, report: Any, period: ReportingPeriod) -> None:
+def test_the_page_asks_as_little_for_32_actions_as_for_3(
+    client: Client, report: Any, period: ReportingPeriod
+) -> None:
     report(1)
     report(23, 2, "off-track")
     page(client, "/")
-    with CaptureQueriesContext(connection, ) as many:
+    with CaptureQueriesContext(
+        connection,
+    ) as many:
         page(client, "/")
     only_actions(1, 20, 23)
     with CaptureQueriesContext(connection) as few:

@@ -1,0 +1,339 @@
+"""One action: its row of the framework, how it goes, what was changed, and where it comes from."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from actions.models import (
+    Action,
+    Lead,
+    LeadAnswer,
+    MeasureProposal,
+    OutcomeMeasure,
+    ProgressUpdate,
+    Relationship,
+    plan_change,
+)
+from partners.models import Partner, User
+from reporting.models import ReportingPeriod
+from tests.pages import Element, page, source
+
+ACTIONS = {action.number: action for action in source().actions}
+
+
+@pytest.fixture
+def client(client_of: Callable[[User], Client], board: User) -> Client:
+    return client_of(board)
+
+
+def facts(found: Element) -> dict[str, str]:
+    listed = found.one("dl", css="govuk-summary-list")
+    return dict(zip([dt.text for dt in listed.all("dt")], [dd.text for dd in listed.all("dd")], strict=True))
+
+
+def told(measure: Element) -> list[str]:
+    """What was said of a measure, in the order of the page."""
+    return [item.text for item in measure.one("ol", css="history").all("li")]
+
+
+def changes(found: Element) -> list[str]:
+    """The changes to the plan, in the order of the page."""
+    return [item.text for item in found.all("ol", css="history")[-1].all("li")]
+
+
+def provenance(found: Element) -> list[list[str]]:
+    rows = found.one("details", css="govuk-details").one("tbody").all("tr")
+    return [[cell.text for cell in row.all("th") + row.all("td")] for row in rows]
+
+
+# The row of the framework
+
+
+@pytest.mark.parametrize("number", ACTIONS)
+def test_a_page_says_what_the_framework_says(client: Client, number: int) -> None:
+    action, found = ACTIONS[number], page(client, f"/actions/{number}/")
+    assert found.one("h1").text == f"Action {number} {action.title}"
+    assert found.one("title").text == f"Action {number}: {action.title} – Strategy Action Framework"
+    words = {"X": "X strong", "O": "O supporting", None: "– none"}
+    marks = [f"{words[action.marks.get(vf.code)]}: {vf.code} {vf.name}" for vf in source().vital_fews]
+    several = "s, as the framework words them" if number == 23 else ", as the framework words it"
+    assert facts(found) == {
+        "Theme": action.theme,
+        "Cluster": action.cluster,
+        "Lead": " / ".join(f"{lead} suggested" for lead in action.leads),
+        "Relationship to the vital few": "".join(marks),
+        f"Outcome measure{several}": action.outcome_text,
+    }
+    assert [status.text for status in found.one("main").all("strong", css="status")] == [
+        "– Not yet reported"
+    ] * (3 if number == 23 else 2)
+
+
+@pytest.mark.parametrize("number", ACTIONS)
+def test_a_page_shows_the_cells_of_the_source_as_they_stand(client: Client, number: int) -> None:
+    assert provenance(page(client, f"/actions/{number}/")) == [
+        [
+            cell.heading,
+            f"line {cell.line}, column {cell.column}",
+            " ".join(cell.raw.split()) or "empty",
+            cell.mend or "as it stands",
+            "No",
+        ]
+        for cell in sorted(ACTIONS[number].cells, key=lambda cell: (cell.line, cell.column))
+    ]
+
+
+@pytest.mark.parametrize("number", [0, 33, 99999999999999999999])
+def test_an_action_that_the_plan_does_not_have_is_not_found(client: Client, number: int) -> None:
+    assert page(client, f"/actions/{number}/", status=404).one("h1").text == "Page not found"
+
+
+@pytest.mark.parametrize(("number", "before", "after"), [(1, None, 2), (16, 15, 17), (32, 31, None)])
+def test_the_actions_before_and_after_are_a_step_away(
+    client: Client, number: int, before: int | None, after: int | None
+) -> None:
+    ways = page(client, f"/actions/{number}/").one("nav", aria_label="Actions before and after")
+    assert {link["rel"]: link["href"] for link in ways.all("a")} == {
+        rel: f"/actions/{other}/" for rel, other in (("prev", before), ("next", after)) if other
+    }
+
+
+# How it goes
+
+
+@pytest.mark.parametrize(
+    ("number", "measure", "target"), [(18, 1, "100"), (20, 1, "10"), (23, 2, "4"), (5, 1, None)]
+)
+def test_a_target_is_shown_where_the_measure_opens_with_a_number(
+    client: Client, number: int, measure: int, target: str | None
+) -> None:
+    section = page(client, f"/actions/{number}/").all("section", css="measure")[measure - 1]
+    assert (f"Target {target}. No value reported yet." in section.text) == bool(target)
+    assert ("Target " in section.text) == bool(target)
+    assert "No target date is set; the framework states it for 2008." in section.text
+
+
+def test_two_measures_stand_apart_and_the_action_shows_the_worse(client: Client, report: Any) -> None:
+    report(23, 1, "complete")
+    report(23, 2, "at-risk")
+    found = page(client, "/actions/23/")
+    first, second = found.all("section", css="measure")
+    assert first.one("h2").text == (
+        "Measure 1 of 2: An increase in the number of Asian and Black employees working in the five City Growth clusters."
+    )
+    assert second.one("h2").text.startswith("Measure 2 of 2: Four new international links")
+    assert [part.all("strong", css="status")[0].text for part in (first, second)] == [
+        "■ Complete",
+        "▲ At risk",
+    ]
+    assert found.one("main").all("p")[0].text == "▲ At risk 1 of 2 measures"
+
+
+def test_history_stands_newest_first_with_what_became_of_what(
+    client: Client, report: Any, lead: User
+) -> None:
+    now = timezone.now()
+    report(1, 1, "on-track", by=lead, recorded_at=now - timedelta(days=3), comment="Begun")
+    report(1, 1, "on-track", recorded_at=now - timedelta(days=2), comment="", no_change=True)
+    report(1, 1, "at-risk", recorded_at=now - timedelta(days=1), comment="Late\nby weeks", next_step="Push")
+    newest, middle, oldest = told(page(client, "/actions/1/").one("section", css="measure"))
+    when = f"{timezone.localtime(now - timedelta(days=1)):%-d %B %Y at %H:%M}"
+    assert newest == (
+        f"{when} · Sam Staff (City Growth staff), for Learning & Skills Council ▲ At risk On track → At risk "
+        "Late by weeks Recovery step: Push"
+    )
+    assert middle.endswith("✓ On track No change since last time.")
+    assert oldest.endswith(
+        "· Lena Lead, Learning & Skills Council ✓ On track Not yet reported → On track Begun"
+    )
+
+
+def test_a_corrected_report_and_its_correction_name_each_other(client: Client, report: Any) -> None:
+    wrong = report(1, 1, "off-track", recorded_at=timezone.now() - timedelta(hours=1))
+    right = report(1, 1, "on-track", corrects=wrong)
+    found = page(client, "/actions/1/")
+    assert "Corrects the report of" in found.by_id(f"report-{right.pk}").text
+    assert found.by_id(f"report-{right.pk}").one("a")["href"] == f"#report-{wrong.pk}"
+    assert "figures use the later one" in found.by_id(f"report-{wrong.pk}").text
+    assert found.by_id(f"report-{wrong.pk}").one("a")["href"] == f"#report-{right.pk}"
+
+
+def test_values_stand_beside_the_target_in_percent_and_in_a_table(client: Client, report: Any) -> None:
+    now = timezone.now()
+    report(18, 1, "on-track", recorded_at=now - timedelta(days=9), value=Decimal(20))
+    report(18, 1, "on-track", recorded_at=now - timedelta(days=5), value=Decimal("45.5"))
+    report(18, 1, "on-track", recorded_at=now - timedelta(days=1))
+    section = page(client, "/actions/18/").one("section", css="measure")
+    assert "Target 100. Reached: 45.5 (46% of target), as reported on" in section.text
+    rows = section.one("table").one("tbody").all("tr")
+    assert [[cell.text for cell in row.all("td")] for row in rows] == [["45.5", "46%"], ["20", "20%"]]
+    statuses, values = section.all("svg")
+    assert len(statuses.all("circle")) == 3
+    assert len(values.all("circle")) == 2
+    assert values.one("line", css="trend__target")
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_no_picture_is_drawn_of_fewer_than_two_reports(client: Client, report: Any, count: int) -> None:
+    for _ in range(count):
+        report(18, 1, "on-track", value=Decimal(20))
+    section = page(client, "/actions/18/").one("section", css="measure")
+    assert not section.all("svg")
+    assert ("Nobody has reported yet." in section.text) == (count == 0)
+
+
+def test_a_revised_date_stands_beside_the_original_one_and_turns_nothing_green(client: Client) -> None:
+    with plan_change(by=None, reason="Dates"):
+        OutcomeMeasure.objects.filter(action__number=7).update(
+            target_date=date(2008, 3, 31), revised_date=date(2099, 12, 31)
+        )
+    found = page(client, "/actions/7/")
+    assert "Target date: 31 March 2008, revised to 31 December 2099." in found.text
+    assert len(found.all("span", css="flag--past-target")) == 2
+
+
+def test_silence_after_the_due_date_is_said_by_action_and_measure(
+    client: Client, period: ReportingPeriod
+) -> None:
+    assert not page(client, "/actions/7/").one("main").all("span", css="flag")
+    ReportingPeriod.objects.update(due=timezone.localdate() - timedelta(days=1))
+    flags = page(client, "/actions/7/").one("main").all("span", css="flag")
+    assert [flag.text for flag in flags] == ["Update overdue"] * 2
+
+
+# Who is offered what
+
+
+@pytest.mark.parametrize(
+    ("role", "number", "reports", "answers"),
+    [
+        ("lead", 1, True, True),
+        ("lead", 9, False, False),
+        ("lead", 4, True, False),
+        ("joint_lead", 9, True, True),
+        ("staff", 9, True, False),
+        ("board", 9, False, False),
+    ],
+)
+def test_only_who_may_report_is_offered_the_form(
+    role: str, number: int, reports: bool, answers: bool, request: pytest.FixtureRequest, report: Any
+) -> None:
+    client = request.getfixturevalue("client_of")(request.getfixturevalue(role))
+    filed = report(number)
+    addresses = [link["href"] for link in page(client, f"/actions/{number}/").one("main").all("a")]
+    form = f"/actions/{number}/measures/1/update/"
+    assert [address for address in addresses if address.startswith(form)] == (
+        [form, f"{form}?correct={filed.pk}"] if reports else []
+    )
+    assert any("/leads/" in address for address in addresses) == answers
+
+
+def test_an_answer_and_a_proposal_are_shown_with_what_was_decided(
+    client: Client, lead: User, staff: User, client_of: Callable[[User], Client]
+) -> None:
+    measure, now = OutcomeMeasure.objects.get(action__number=20), timezone.now()
+    LeadAnswer.objects.create(
+        lead=Lead.objects.get(action__number=20),
+        answer="propose",
+        reason="They train",
+        proposed=Partner.objects.get(slug="legi"),
+        answered_by=lead,
+    )
+    MeasureProposal.objects.create(
+        measure=measure,
+        baseline=3,
+        unit="places",
+        proposed_by=lead,
+        decision="refused",
+        decided_by=staff,
+        decided_at=now,
+    )
+    found = page(client, "/actions/20/").text
+    assert (
+        "Lena Lead for Learning & Skills Council: Propose another lead (LEGI): “They train”. Waiting for City Growth."
+        in found
+    )
+    assert "Lena Lead, measure 1: baseline 3 unit “places”. Not agreed by Sam Staff," in found
+    assert "/leads/" not in "".join(link["href"] for link in page(client_of(lead), "/actions/20/").all("a"))
+
+
+# What was changed
+
+
+def test_a_fresh_action_has_one_event_its_import(client: Client) -> None:
+    (event,) = changes(page(client, "/actions/23/"))
+    assert event.endswith(
+        "· Imported: The framework table (framework.json) The action as the framework has it"
+    )
+
+
+def test_a_change_stands_in_the_history_with_who_and_why_and_by_its_cell(client: Client, staff: User) -> None:
+    with plan_change(by=staff, reason="The summit is a series now"):
+        Action.objects.filter(number=10).update(title="Planning summits")
+        Relationship.objects.filter(action__number=10, vital_few__code="VF1").update(strength="X")
+        Relationship.objects.filter(action__number=10, vital_few__code="VF5").delete()
+        Lead.objects.filter(action__number=10).update(standing="accepted")
+    found = page(client, "/actions/10/")
+    newest = changes(found)[0]
+    assert "· Sam Staff: The summit is a series now" in newest
+    for line in (
+        "Action, action: “Leicester City Planning Summit” → “Planning summits”",
+        "Relationship to VF1, strength: “supporting” → “strong”",
+        "Relationship to VF5 removed: “strong”",
+        "Lead Leicester City Council, standing: “Suggested” → “Accepted”",
+    ):
+        assert line in newest
+    changed = {row[0]: row[4] for row in provenance(found)}
+    assert {heading for heading, word in changed.items() if word != "No"} == {"Action", "VF1", "VF5"}
+    assert "Leicester City Planning Summit" in [row[2] for row in provenance(found)]
+
+
+def test_a_change_outside_the_portal_is_told_as_such(client: Client) -> None:
+    Action.objects.filter(number=10).update(outcome_text="Other words")
+    found = page(client, "/actions/10/")
+    assert "· Changed outside the portal" in changes(found)[0]
+    assert [row[0] for row in provenance(found) if row[4] != "No"] == ["Outcome Measure 2008"]
+
+
+def test_what_people_typed_is_text_and_no_markup(client: Client, report: Any) -> None:
+    evil = "<script>alert(1)</script><b>bold</b>"
+    report(1, 1, "off-track", comment=evil, next_step=evil, evidence=evil)
+    found = page(client, "/actions/1/")
+    assert not found.one("main").all("script")
+    assert not found.one("main").all("b")
+    assert told(found.one("section", css="measure"))[0].count(evil) == 3
+
+
+def test_the_page_asks_as_little_with_many_reports_as_with_one(
+    client: Client, report: Any, lead: User
+) -> None:
+    now = timezone.now()
+    first = report(23, 1, recorded_at=now - timedelta(days=30))
+    report(23, 2, recorded_at=now - timedelta(days=30))
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            page(client, "/actions/23/")
+        return len(queries)
+
+    asked()
+    few = asked()
+    for days in range(1, 6):
+        report(
+            23,
+            1,
+            "at-risk",
+            by=lead,
+            recorded_at=now - timedelta(days=days),
+            corrects=first if days == 5 else None,
+        )
+        report(23, 2, "off-track", recorded_at=now - timedelta(days=days))
+    assert asked() == few == 32
+    assert ProgressUpdate.objects.count() == 12

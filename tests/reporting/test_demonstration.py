@@ -1,0 +1,111 @@
+"""The demonstration: invented people and progress, clearly marked, and refused in real use."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from actions.models import ProgressUpdate
+from actions.plan import end_of
+from partners.demonstration import make_people, people
+from partners.models import Partner, User
+from reporting.calendar import plan_at
+from reporting.models import BoardMeeting, ReportingPeriod
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[[User], Client]
+
+
+@pytest.fixture
+def demonstration(framework: None, settings: Any) -> None:
+    settings.DEMONSTRATION = True
+
+
+def test_one_of_each_role_and_one_lead_for_every_partner_but_all(demonstration: None) -> None:
+    make_people()
+    made = dict(people())
+    assert made["staff@demo.example"] == "City Growth staff"
+    assert made["board@demo.example"] == "Board member"
+    assert made["leicester-city-council@demo.example"] == "Partner lead, Leicester City Council"
+    assert len(made) == 2 + Partner.objects.count() - 1
+    assert "all-partners@demo.example" not in made
+    assert make_people() == []  # again: nobody twice
+
+
+def test_nobody_is_invented_in_real_use(framework: None) -> None:
+    with pytest.raises(ImproperlyConfigured):
+        make_people()
+    with pytest.raises(CommandError, match="only for DEMONSTRATION=on"):
+        call_command("demonstration_progress")
+    assert not User.objects.exists()
+    assert not ProgressUpdate.objects.exists()
+
+
+def test_prepare_makes_a_portal_that_can_be_served_and_again_keeps_it(
+    demonstration: None, capsys: Any
+) -> None:
+    call_command("prepare")
+    call_command("prepare")
+    said = capsys.readouterr().out
+    assert "32 actions here already" in said
+    assert "staff@demo.example" in said
+    assert "strategy-2008" in said
+    assert ReportingPeriod.objects.open().count() == 1
+    assert not ProgressUpdate.objects.exists()
+
+
+def test_prepare_invents_nothing_in_real_use(framework: None, capsys: Any) -> None:
+    call_command("prepare")
+    assert not User.objects.exists()
+    assert not ReportingPeriod.objects.exists()
+
+
+def test_progress_over_four_quarters_is_marked_and_every_page_and_file_says_so(
+    demonstration: None, client_of: ClientOf
+) -> None:
+    call_command("prepare")
+    client = client_of(User.objects.get(email="staff@demo.example"))
+    assert "and so is the progress shown" not in client.get("/").content.decode()
+    call_command("demonstration_progress")
+    updates = ProgressUpdate.objects.all()
+    assert updates.count() > 60
+    assert all(update.is_demonstration for update in updates)
+    assert ReportingPeriod.objects.count() == 4
+    assert BoardMeeting.objects.count() == 3
+    assert max(update.recorded_at for update in updates) <= timezone.now()
+    for address in ("/", "/actions/", "/board/", "/actions/18/", "/updates/"):
+        assert "and so is the progress shown" in client.get(address).content.decode()
+    with pytest.raises(CommandError, match="progress already"):
+        call_command("demonstration_progress")
+
+
+def test_the_demonstration_can_be_read_as_at_a_day_of_last_year(demonstration: None) -> None:
+    call_command("prepare")
+    call_command("demonstration_progress")
+    then = plan_at(end_of(timezone.localdate() - timedelta(days=200)))
+    rows = then.rows(then.actions())
+    assert len(rows) == 32
+    assert all(row.update is None or row.update.recorded_at < end_of(then.today) for row in rows)
+    assert {row.status for row in rows} != {row.status for row in plan_at().rows(plan_at().actions())}
+
+
+def test_real_progress_is_never_mixed_with_invented(
+    demonstration: None, staff: User, report: Callable[..., ProgressUpdate]
+) -> None:
+    make_people()
+    report(1)
+    with pytest.raises(CommandError, match="progress already"):
+        call_command("demonstration_progress")
+    assert ProgressUpdate.objects.count() == 1
+
+
+def test_a_period_that_staff_made_is_not_replaced(demonstration: None, period: ReportingPeriod) -> None:
+    make_people()
+    with pytest.raises(CommandError, match="There is a reporting period already"):
+        call_command("demonstration_progress")
+    assert list(ReportingPeriod.objects.all()) == [period]
