@@ -49,7 +49,6 @@ test: .venv/.dev ## All tests: on SQLite, on a real PostgreSQL and in headless C
 check: .venv/.dev ## Lint, format, templates, types, import direction, migrations, real-use settings, pins
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m djlint --check templates
 	$(PY) -m djlint --lint --quiet templates
 	@echo $(PY) -m mypy; $(AS_IN_REAL_USE) $(PY) -m mypy
 	$(PY) .venv/bin/lint-imports
@@ -61,7 +60,6 @@ check: .venv/.dev ## Lint, format, templates, types, import direction, migration
 fmt: .venv/.dev ## Format Python and templates, and mend what the linter can
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
-	-$(PY) -m djlint --reformat --quiet templates
 
 lock: .venv/.dev ## Pin the dependencies of pyproject.toml, with hashes
 	$(PY) -m uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url --quiet \

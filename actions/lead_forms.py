@@ -36,9 +36,8 @@ class LeadAnswerForm(PortalForm):
     def __init__(self, *args: Any, lead: LeadRow, leads: list[LeadRow], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         leading = [row.partner.row_id for row in leads]
-        self.fields["proposed"].queryset = Partner.objects.exclude(pk__in=leading).exclude(
-            kind=Partner.Kind.EVERYONE
-        )  # type: ignore[attr-defined]
+        proposed: Any = self.fields["proposed"]
+        proposed.queryset = Partner.objects.exclude(pk__in=leading).exclude(kind=Partner.Kind.EVERYONE)
         self.lead = lead
 
     def clean(self) -> dict[str, Any]:

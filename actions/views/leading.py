@@ -1,5 +1,8 @@
 """The lead itself: a partner answers, City Growth decides."""
 
+from collections.abc import Callable
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
@@ -82,17 +85,7 @@ def to_settle(request: PortalRequest) -> HttpResponse:
 @staff_only
 def answer_decide(request: PortalRequest, pk: int) -> HttpResponse:
     answer = get_object_or_404(LeadAnswer.objects.select_related("lead__partner", "lead__action"), pk=pk)
-    form = DecisionForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "Nothing was decided: choose to agree or not.")
-        return redirect("to_settle")
-    agreed = form.cleaned_data["decision"] == "agreed"
-    try:
-        decide_answer(answer=answer, agreed=agreed, reason=form.cleaned_data["reason"], by=request.user)
-        messages.success(request, f"Decided on {answer.lead}: {'agreed' if agreed else 'not agreed'}.")
-    except DecidedAlready:
-        messages.warning(request, "Somebody decided on this already; nothing was changed.")
-    return redirect("to_settle")
+    return _decided(request, answer.lead, partial(decide_answer, answer=answer))
 
 
 @require_POST
@@ -101,14 +94,18 @@ def proposal_decide(request: PortalRequest, pk: int) -> HttpResponse:
     proposal = get_object_or_404(
         MeasureProposal.objects.select_related("measure__action", "proposed_by"), pk=pk
     )
+    return _decided(request, proposal.measure, partial(decide_proposal, proposal=proposal))
+
+
+def _decided(request: PortalRequest, what: object, decide: Callable[..., None]) -> HttpResponse:
     form = DecisionForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Nothing was decided: choose to agree or not.")
         return redirect("to_settle")
     agreed = form.cleaned_data["decision"] == "agreed"
     try:
-        decide_proposal(proposal=proposal, agreed=agreed, reason=form.cleaned_data["reason"], by=request.user)
-        messages.success(request, f"Decided on {proposal.measure}: {'agreed' if agreed else 'not agreed'}.")
+        decide(agreed=agreed, reason=form.cleaned_data["reason"], by=request.user)
+        messages.success(request, f"Decided on {what}: {'agreed' if agreed else 'not agreed'}.")
     except DecidedAlready:
         messages.warning(request, "Somebody decided on this already; nothing was changed.")
     return redirect("to_settle")

@@ -125,8 +125,8 @@ def test_two_measures_stand_apart_and_the_action_shows_the_worse(client: Client,
     report(23, 2, "at-risk")
     found = page(client, "/actions/23/")
     first, second = found.all("section", css="measure")
-    assert first.one("h2").text == (
-        "Measure 1 of 2: An increase in the number of Asian and Black employees working in the five City Growth clusters."
+    assert first.one("h2").text.startswith(
+        "Measure 1 of 2: An increase in the number of Asian and Black employees"
     )
     assert second.one("h2").text.startswith("Measure 2 of 2: Four new international links")
     assert [part.all("strong", css="status")[0].text for part in (first, second)] == [
@@ -173,7 +173,11 @@ def test_values_stand_beside_the_target_in_percent_and_in_a_table(client: Client
     section = page(client, "/actions/18/").one("section", css="measure")
     assert "Target 100. Reached: 45.5 (46% of target), as reported on" in section.text
     rows = section.one("table").one("tbody").all("tr")
-    assert [[cell.text for cell in row.all("td")] for row in rows] == [["45.5", "46%"], ["20", "20%"]]
+    assert [[cell.text for cell in row.all("td")] for row in rows] == [
+        ["On track", "", ""],
+        ["On track", "45.5", "46%"],
+        ["On track", "20", "20%"],
+    ]
     statuses, values = section.all("svg")
     assert len(statuses.all("circle")) == 3
     assert len(values.all("circle")) == 2
@@ -223,10 +227,10 @@ def test_silence_after_the_due_date_is_said_by_action_and_measure(
     ],
 )
 def test_only_who_may_report_is_offered_the_form(
-    role: str, number: int, reports: bool, answers: bool, request: pytest.FixtureRequest, report: Any
+    role: str, number: int, reports: bool, answers: bool, request: pytest.FixtureRequest
 ) -> None:
     client = request.getfixturevalue("client_of")(request.getfixturevalue(role))
-    filed = report(number)
+    filed = request.getfixturevalue("report")(number)
     addresses = [link["href"] for link in page(client, f"/actions/{number}/").one("main").all("a")]
     form = f"/actions/{number}/measures/1/update/"
     assert [address for address in addresses if address.startswith(form)] == (
@@ -335,5 +339,5 @@ def test_the_page_asks_as_little_with_many_reports_as_with_one(
             corrects=first if days == 5 else None,
         )
         report(23, 2, "off-track", recorded_at=now - timedelta(days=days))
-    assert asked() == few == 32
+    assert asked() == few == 40
     assert ProgressUpdate.objects.count() == 12
