@@ -67,7 +67,7 @@ lock: .venv/.dev ## Pin the dependencies of pyproject.toml, with hashes
 	$(PY) -m uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header \
 	  --no-emit-index-url --quiet -c requirements.txt -o requirements-dev.txt
 
-bench: .venv/.dev ## Measure, and write docs/benchmarks.md
+bench: .venv/.dev ## Time pages and files, as ratios within one run
 	@$(PY) -m tests.benchmarks
 
 vendor: .venv/.run ## Fetch the libraries in static/vendor again

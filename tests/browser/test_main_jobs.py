@@ -22,7 +22,9 @@ PAGES = {
         "/accounts/invitations/", "/accounts/2fa/", "/accounts/email/", "/accounts/password/change/",
         "/accounts/logout/", "/accessibility/", "/nowhere/",
     ],
-    "leicester-city-growth": ["/", "/actions/18/", "/updates/", "/actions/18/measures/1/update/", "/actions/to-settle/"],
+    "leicester-city-growth": [
+        "/", "/actions/18/", "/updates/", "/actions/18/measures/1/update/", "/actions/to-settle/",
+    ],
     "board": ["/", "/board/", "/updates/", "/actions/?overdue=on"],
 }  # fmt: skip
 SIGNED_OUT = [
