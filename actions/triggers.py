@@ -132,6 +132,7 @@ def _history(vendor: str, version: type[Version], differs: str) -> Iterable[str]
     live, kept = version.live._meta.db_table, version._meta.db_table
     columns = [f'"{field.column}"' for field in version.kept_fields()]
     latest = "max" if vendor == "sqlite" else "greatest"
+    # one time for a whole statement: a version ends at the very moment at which the next one begins
     now = "strftime('%Y-%m-%d %H:%M:%f', 'now')" if vendor == "sqlite" else "statement_timestamp()"
     moment = f"coalesce({CHANGE_TIME}, {now})"
     last_end = f"(SELECT max(known_until) FROM {kept} WHERE row_id = NEW.id)"  # noqa: S608  own names

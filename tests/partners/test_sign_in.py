@@ -44,7 +44,9 @@ def test_a_link_leads_after_sign_in_straight_to_what_it_named(lead: User, client
     asked = client.get("/actions/20/measures/1/update/")
     assert asked["Location"] == "/accounts/login/?next=/actions/20/measures/1/update/"
     assert 'name="next" value="/actions/20/measures/1/update/"' in words(client.get(asked["Location"]))
-    sent = client.post("/accounts/login/code/", {"email": lead.email, "next": "/actions/20/measures/1/update/"})
+    sent = client.post(
+        "/accounts/login/code/", {"email": lead.email, "next": "/actions/20/measures/1/update/"}
+    )
     confirm = words(client.get(sent["Location"]))
     assert 'value="/actions/20/measures/1/update/"' in confirm
     response = client.post(

@@ -1,0 +1,220 @@
+"""What every page has, whoever reads it: one heading, a title, a way back, labels, and ids that lead somewhere."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from actions.models import ProgressUpdate
+from partners.models import User
+from reporting.models import BoardMeeting, ReportingPeriod
+from tests.pages import Element, World, page, tree, world_of
+from tests.test_permissions import ACCOUNT, PORTAL
+
+ROLES = ("lead", "staff", "board")
+# They lead in, or are for who is signed out: there is nothing above them.
+NO_WAY_BACK = {
+    "home", "invitation_accept", "account_inactive", "account_reauthenticate", "account_email_verification_sent",
+    "account_confirm_email", "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+}  # fmt: skip
+MORE = (
+    ("action_list", "/actions/?q=retail&cluster=retail&status=not-reported&per_page=1&page=9&sort=lead"),
+    ("action_list", "/actions/?vital_few=VF9&status=late&overdue=x"),
+    ("action_list", "/actions/?theme=image-identity&cluster=retail"),
+    ("action_detail", "/actions/23/"),
+    ("action_detail", "/actions/18/"),
+    ("cluster_detail", "/clusters/cross-cluster/"),
+    ("partner_detail", "/partners/all-partners/"),
+)
+
+
+@pytest.fixture
+def world(lead: User, staff: User, report: Any, period: ReportingPeriod) -> World:
+    """A portal in use: late, with reports of every kind, after a meeting."""
+    now = timezone.now()
+    BoardMeeting.objects.create(
+        name="Summer", slug="summer", held_on=timezone.localdate() - timedelta(days=5)
+    )
+    ReportingPeriod.objects.update(due=timezone.localdate() - timedelta(days=1))
+    for number, status in (
+        (2, "off-track"),
+        (3, "at-risk"),
+        (5, "complete"),
+        (6, "closed"),
+        (7, "not-started"),
+    ):
+        report(number, 1, "on-track", recorded_at=now - timedelta(days=30))
+        report(number, 1, status, evidence_url="https://example.org/")
+    for days, value in ((9, 20), (2, 40)):
+        report(18, 1, "on-track", recorded_at=now - timedelta(days=days), value=value)
+        report(23, 2, "off-track", recorded_at=now - timedelta(days=days), value=1)
+    for number in (1, 4, 20):
+        report(number, 1, "on-track", by=lead, recorded_at=now - timedelta(days=40))
+    return world_of(lead, staff, report)
+
+
+Pages = list[tuple[str, str, int, Element]]
+
+
+@pytest.fixture(params=ROLES)
+def pages(request: pytest.FixtureRequest, world: World, client_of: Callable[[User], Client]) -> Pages:
+    """Every page that this role can get, with name, address and status: shown, refused, or with what was wrong."""
+    client = client_of(request.getfixturevalue(request.param))
+    found = []
+    for rule in PORTAL + ACCOUNT:
+        address = rule.address(world)
+        found += _page(rule.name, address, client.get(address))
+        if rule.statuses[request.param]["POST"] == 422:
+            found += _page(rule.name, address, client.post(address, {"sent": "1"}))
+    for name, address in MORE:
+        found += _page(name, address, client.get(address))
+    found += _page("home", "/nowhere/", client.get("/nowhere/"))
+    assert len(found) > 40
+    return found
+
+
+def _page(name: str, address: str, response: Any) -> Pages:
+    if response.streaming:
+        b"".join(response.streaming_content)
+    elif response["Content-Type"].startswith("text/html") and response.content:
+        return [(name, address, response.status_code, tree(response.content.decode()))]
+    return []
+
+
+def faults(found: Element) -> Iterator[str]:
+    """What a page lacks that every page has."""
+    if found.one("html").get("lang") != "en-GB":
+        yield "no language"
+    if [main.get("id") for main in found.all("main")] != ["main"]:
+        yield "not one main"
+    if found.all("a")[0].get("href") != "#main":
+        yield "the first link does not skip to the content"
+    headings = [element for element in found.walk() if element.tag in ("h1", "h2", "h3", "h4", "h5", "h6")]
+    ranks = [int(element.tag[1]) for element in headings]
+    if ranks.count(1) != 1:
+        yield f"{ranks.count(1)} h1"
+    below = ranks[ranks.index(1) :] if 1 in ranks else ranks
+    yield from (f"h{b} follows h{a}" for a, b in zip(below, below[1:], strict=False) if b > a + 1)
+    yield from (f"an empty <{heading.tag}>" for heading in headings if not heading.text)
+    ids = Counter(element["id"] for element in found.walk() if element.get("id"))
+    yield from (f"id {key} {count} times" for key, count in ids.items() if count > 1)
+    for element in found.walk():
+        for name in ("for", "aria-describedby", "aria-labelledby", "aria-controls", "form"):
+            yield from (f"{name}={key} leads nowhere" for key in element.get(name).split() if key not in ids)
+        target = element.get("href")
+        if target.startswith("#") and target[1:] not in ids:
+            yield f"{target} leads nowhere"
+        if element.tag == "a" and element.get("href", "#") == "":
+            yield "a link to nowhere"
+        if element.tag in ("a", "button") and not element.text and not element.get("aria-label"):
+            yield f"<{element.tag}> that says nothing"
+        if element.tag == "img" and "alt" not in element.attrs:
+            yield "a picture without words"
+        if element.tag == "svg" and not element.get("aria-label") and element.get("aria-hidden") != "true":
+            yield "a drawing without words"
+        if element.tag == "table" and len(element.all("caption")) != 1:
+            yield "a table without a caption"
+        if element.tag == "th" and element.get("scope") not in ("col", "row", "rowgroup", "colgroup"):
+            yield f"a heading without a scope: {element.text[:40]}"
+        if element.tag == "fieldset" and not element.one("legend").text:
+            yield "a fieldset without a legend"
+    labelled = {label["for"] for label in found.all("label") if label.get("for") and label.text}
+    for element in found.walk():
+        silent = element.tag == "input" and element.get("type") in ("hidden", "submit")
+        if element.tag in ("input", "select", "textarea") and not silent and not element.get("aria-label"):
+            if element.get("id") not in labelled:
+                yield f"no label: {element.tag} {element.get('name')}"
+    for form in found.all("form", method="post"):
+        if not form.all("input", name="csrfmiddlewaretoken"):
+            yield f"a form without a token: {form.get('action')}"
+
+
+def test_every_page_has_what_every_page_has(pages: Pages) -> None:
+    assert {
+        (address, status): found for _, address, status, one in pages if (found := list(faults(one)))
+    } == {}
+
+
+def test_every_title_names_its_page_and_the_portal(pages: Pages) -> None:
+    unnamed = []
+    for _, address, status, found in pages:
+        stem, _, portal = found.one("head").one("title").text.rpartition(" – ")
+        told = {word.strip(":,.?’“”()").casefold() for word in found.one("h1").text.split()}
+        words = {word.strip(":,.?’“”()").casefold() for word in stem.removeprefix("Error: ").split()}
+        if portal != "Strategy Action Framework" or not {
+            word for word in words & told if len(word) > 3 or word.isdigit()
+        }:
+            unnamed.append((address, status, stem, found.one("h1").text))
+    assert unnamed == []
+
+
+def test_pages_that_differ_have_titles_that_differ(pages: Pages) -> None:
+    titles: dict[str, set[str]] = {}
+    for _, address, status, found in pages:
+        if status == 200 and not address.startswith("/accounts/"):
+            titles.setdefault(found.one("head").one("title").text, set()).add(address.partition("?")[0])
+    assert {title: addresses for title, addresses in titles.items() if len(addresses) > 1} == {}
+
+
+def test_every_page_but_the_first_has_a_way_back_up(pages: Pages) -> None:
+    for name, address, status, found in pages:
+        crumbs = found.all("nav", aria_label="Breadcrumb")
+        if status in (200, 409, 422):
+            assert len(crumbs) == (name not in NO_WAY_BACK), address
+        if crumbs:
+            links = [(link.text, link["href"]) for link in crumbs[0].all("a")]
+            assert links[0] == ("Strategy", "/")
+            assert address.partition("?")[0] not in [href for _, href in links]
+
+
+def test_a_page_with_something_wrong_says_so_first(pages: Pages) -> None:
+    wrong = [found for _, _, _, found in pages if found.all("p", css="govuk-error-message")]
+    assert wrong or not [status for _, _, status, _ in pages if status == 422]
+    for found in wrong:
+        assert found.one("head").one("title").text.startswith("Error: ")
+        summary = found.one("div", css="govuk-error-summary")
+        assert summary["role"] == "alert"
+        within = [
+            element for element in found.one("main").walk() if element is summary or element.tag == "h1"
+        ]
+        assert within[0] is summary
+
+
+def test_the_navigation_says_where_one_is(pages: Pages) -> None:
+    for _, address, status, found in pages:
+        here = [
+            link["href"]
+            for link in found.one("nav", aria_label="Portal").all("a")
+            if link.get("aria-current") == "page"
+        ]
+        assert here == ([address.partition("?")[0]] if here else [])
+        if address in ("/", "/actions/", "/board/", "/partners/", "/themes/", "/clusters/", "/vital-fews/"):
+            assert (here, status) == ([address], 200)
+
+
+def test_every_page_says_where_progress_is_invented(
+    report: Any, client_of: Callable[[User], Client], board: User
+) -> None:
+    client = client_of(board)
+    addresses = ("/", "/actions/", "/actions/1/", "/board/", "/partners/legi/", "/accessibility/")
+    report(1, 1, "on-track")
+    assert not any(page(client, address).all("aside", css="demo-banner") for address in addresses)
+    report(2, 1, "on-track", is_demonstration=True)
+    assert ProgressUpdate.objects.filter(is_demonstration=True).count() == 1
+    for address in addresses:
+        banner = page(client, address).one("aside", css="demo-banner")
+        assert banner.text == "Demonstration: the progress shown is invented."
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", [rule.name for rule in ACCOUNT])
+def test_the_pages_for_who_is_signed_out_have_it_too(address: str, client: Client, world: World) -> None:
+    rule = next(rule for rule in ACCOUNT if rule.name == address)
+    for response in (client.get(rule.address(world)), client.post(rule.address(world), {"sent": "1"})):
+        for _, _, _, found in _page(address, address, response):
+            assert list(faults(found)) == []

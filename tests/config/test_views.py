@@ -1,0 +1,291 @@
+"""Health for machines, pages for when something is amiss, and the headers that go with every page."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from actions import triggers
+from actions.models import ProgressUpdate
+from partners.models import User
+from tests.conftest import PASSWORD
+from tests.pages import Element, World, page, tree, world_of
+from tests.test_permissions import ACCOUNT, ADMIN_MODELS, PORTAL
+
+POLICY = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "font-src": "'self'",
+    "img-src": "'self' data:",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+SCRIPTS = {"script-src": "'self'", "connect-src": "'self'"}
+DRESS = "Strategy Action Framework"
+
+
+def policy(response: Any) -> dict[str, str]:
+    """The page's policy, directive by directive; each at most once."""
+    parts = [part.strip().partition(" ") for part in response["Content-Security-Policy"].split(";")]
+    assert len({name for name, _, _ in parts}) == len(parts)
+    return {name: value for name, _, value in parts}
+
+
+@pytest.fixture
+def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database is away: nobody can connect, and what was connected does not answer."""
+
+    def gone(self: Any) -> None:
+        raise OperationalError("could not connect to server")
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", gone)
+
+
+# Health
+
+
+def test_live_asks_no_database(client: Client) -> None:
+    response = client.get("/health/live")  # pytest-django refuses every query here
+    assert (response.status_code, response.json()) == (200, {"status": "live"})
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_ready_says_so_where_the_database_answers_and_guards_what_was_recorded(client: Client) -> None:
+    response = client.get("/health/ready")
+    assert (response.status_code, response.json()) == (200, {"status": "ready"})
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["portal_update_kept", "portal_actions_action_update"])
+def test_ready_says_what_to_do_where_a_trigger_is_missing(client: Client, name: str) -> None:
+    table = {
+        "portal_update_kept": ProgressUpdate,
+        "portal_actions_action_update": apps.get_model("actions.action"),
+    }[name]
+    where = f" ON {table._meta.db_table}" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {name}{where}")
+    response = client.get("/health/ready")
+    assert (response.status_code, response.json()) == (
+        503,
+        {"status": "not ready", "reason": "run `manage.py migrate`: triggers are missing"},
+    )
+    triggers.install(connection)
+    assert client.get("/health/ready").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_database")
+def test_ready_says_that_the_database_does_not_answer(client: Client) -> None:
+    response = client.get("/health/ready")
+    assert (response.status_code, response.json()) == (
+        503,
+        {"status": "not ready", "reason": "the database does not answer"},
+    )
+
+
+# When something is amiss
+
+
+def dressed(response: HttpResponse, status: int, heading: str) -> Element:
+    """The page, which must have this status and heading and look like the portal's."""
+    assert response.status_code == status
+    found = tree(response.content.decode())
+    assert found.one("h1").text == heading
+    assert found.one("title").text == f"{heading} – {DRESS}".replace(" just now", "")
+    assert found.one("header", css="portal-header").one("span", css="portal-header__title").text == DRESS
+    assert [link["href"] for link in found.all("link", rel="stylesheet")] == [
+        "/static/vendor/govuk-frontend.css",
+        "/static/portal.css",
+    ]
+    return found
+
+
+@pytest.mark.parametrize("address", ["/nowhere/", "/actions/33/", "/actions/one/", "/themes/nowhere/"])
+def test_what_is_not_there_is_a_404_with_a_way_on(
+    address: str, client_of: Callable[[User], Client], board: User
+) -> None:
+    found = dressed(client_of(board).get(address), 404, "Page not found")
+    assert found.one("main").one("a")["href"] == "/"
+    assert found.all("nav", aria_label="Portal")
+
+
+@pytest.mark.django_db
+def test_who_is_signed_out_learns_of_an_unknown_address_no_more_than_that(client: Client) -> None:
+    found = dressed(client.get("/nowhere/"), 404, "Page not found")
+    assert not found.all("nav", aria_label="Portal")
+
+
+def test_what_may_not_be_changed_is_a_403_that_says_who_may(
+    client_of: Callable[[User], Client], board: User
+) -> None:
+    found = dressed(client_of(board).get("/actions/1/measures/1/update/"), 403, "Not yours to change")
+    assert "Partner leads report on the actions that their own partners lead." in found.text
+
+
+def test_a_form_that_had_expired_is_told_in_the_portals_dress(board: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(board)
+    found = dressed(
+        client.post("/accounts/logout/", {"csrfmiddlewaretoken": "x" * 64}), 403, "The form had expired"
+    )
+    assert "Nothing was saved." in found.text
+    assert client.get("/board/").status_code == 200  # still signed in
+
+
+@pytest.fixture
+def unlucky(client_of: Callable[[User], Client], board: User) -> Client:
+    """A browser that is shown what a fault of ours looks like, instead of the test."""
+    client = client_of(board)
+    client.raise_request_exception = False
+    return client
+
+
+def test_a_fault_of_ours_is_a_500_that_asks_for_nothing(
+    unlucky: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("actions.views.home.grid_of", broken)
+    response = unlucky.get("/")
+    found = dressed(response, 500, "Something went wrong")
+    assert "This is our mistake, not yours." in found.text
+    assert "ZeroDivisionError" not in response.content.decode()
+    assert policy(response) == POLICY
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/", "/actions/export.xlsx", "/accounts/logout/"])
+@pytest.mark.usefixtures("no_database")
+def test_a_database_that_is_away_is_a_503_to_try_again(address: str) -> None:
+    client = Client(raise_request_exception=False)
+    client.cookies["sessionid"] = "somebody"
+    response = client.get(address)
+    found = dressed(response, 503, "The portal is not available just now")
+    assert response["Retry-After"] == "60"
+    assert "Nothing that was saved is lost." in found.text
+
+
+# Headers
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/actions/", "/actions/export.csv", "/actions/1/", "/board/", "/updates/", "/accessibility/",
+     "/accounts/email/", "/accounts/logout/", "/accounts/invitations/", "/nowhere/", "/health/live"],
+)  # fmt: skip
+def test_the_portals_own_pages_may_run_no_script(
+    address: str, client_of: Callable[[User], Client], staff: User
+) -> None:
+    assert policy(client_of(staff).get(address)) == POLICY
+
+
+@pytest.mark.parametrize(
+    "address", ["/admin/", "/admin/actions/action/", "/accounts/2fa/", "/accounts/reauthenticate/"]
+)
+def test_the_admin_and_the_second_factor_may_run_scripts_of_our_own(
+    address: str, client_of: Callable[[User], Client], staff: User
+) -> None:
+    assert policy(client_of(staff).get(address)) == POLICY | SCRIPTS
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/login/code/"])
+def test_the_sign_in_page_may_run_scripts_of_our_own(address: str, client: Client) -> None:
+    assert policy(client.get(address)) == POLICY | SCRIPTS
+
+
+@pytest.mark.parametrize("address", ["/", "/actions/export.xlsx", "/nowhere/", "/accounts/email/"])
+def test_a_page_is_kept_by_no_shared_cache_framed_by_nobody_and_never_guessed_at(
+    address: str, client_of: Callable[[User], Client], staff: User
+) -> None:
+    response = client_of(staff).get(address)
+    assert response["Cache-Control"] == "private, no-cache"
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_a_cookie_is_out_of_reach_of_scripts_and_of_other_sites(client: Client, staff: User) -> None:
+    client.get("/accounts/login/")
+    response = client.post("/accounts/login/", {"login": staff.email, "password": PASSWORD})
+    assert response.status_code == 302
+    assert set(client.cookies) == {"sessionid", "csrftoken"}
+    for cookie in client.cookies.values():
+        assert cookie["httponly"]
+        assert cookie["samesite"] == "Lax"
+
+
+# Nothing inline, so that the policy breaks nothing
+
+
+@pytest.fixture
+def world(lead: User, staff: User, report: Any) -> World:
+    return world_of(lead, staff, report)
+
+
+def inline(found: Element) -> Iterator[str]:
+    """What a page would want a laxer policy for."""
+    for element in found.walk():
+        yield from (
+            f"<{element.tag} {name}>" for name in element.attrs if name.startswith("on") or name == "style"
+        )
+        # a block of data is not run, and needs no leave
+        data = element.get("src") or element.get("type") == "application/json"
+        if element.tag == "style" or (element.tag == "script" and not data):
+            yield f"<{element.tag}>{element.text[:60]}"
+        for name in ("href", "src", "action", "formaction"):
+            if element.get(name).lstrip().casefold().startswith(("javascript:", "data:text")):
+                yield f"<{element.tag} {name}={element[name][:60]}>"
+        for name in ("src", "srcset") + (("href",) if element.tag == "link" else ()):
+            if element.get(name).startswith(("http:", "https:", "//")):
+                yield f"<{element.tag} {name}={element[name][:60]}>"
+
+
+@pytest.mark.parametrize("role", ["lead", "staff", "board", None])
+def test_no_page_holds_anything_inline_or_from_elsewhere(
+    role: str | None, world: World, request: pytest.FixtureRequest, client_of: Callable[[User], Client]
+) -> None:
+    client = client_of(request.getfixturevalue(role)) if role else Client()
+    seen = 0
+    for rule in PORTAL + ACCOUNT:
+        address = rule.address(world)
+        for response in (client.get(address), client.post(address, {"sent": "1"})):
+            if response["Content-Type"].startswith("text/html") and response.content:
+                found = tree(response.content.decode())
+                assert list(inline(found)) == [], address
+                if "script-src" not in policy(response):
+                    assert not found.all("script"), address
+                seen += 1
+            elif response.streaming:
+                b"".join(response.streaming_content)
+        if rule.name == "account_logout" and role:
+            client.force_login(request.getfixturevalue(role))
+    assert seen > (20 if role else 10)
+
+
+@pytest.mark.parametrize("label", ADMIN_MODELS)
+def test_no_page_of_the_admin_holds_anything_inline(
+    label: str, world: World, client_of: Callable[[User], Client], staff: User
+) -> None:
+    client, name = client_of(staff), f"admin:{label.replace('.', '_')}"
+    model = apps.get_model(label)
+    addresses = [reverse("admin:index"), reverse(f"{name}_changelist")]
+    if admin.site.get_model_admin(model).has_add_permission(client.get("/admin/").wsgi_request):
+        addresses.append(reverse(f"{name}_add"))
+    if row := model._default_manager.first():
+        addresses += [reverse(f"{name}_{kind}", args=[row.pk]) for kind in ("change", "history")]
+    for address in addresses:
+        assert list(inline(page(client, address))) == [], address

@@ -1,0 +1,337 @@
+"""Staff correct the plan and open and close periods in the admin: with a reason, and nothing is lost."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from actions.models import Action, ActionVersion, Lead, OutcomeMeasure, OutcomeMeasureVersion, PlanChange
+from partners.models import Partner, User
+from reporting.models import BoardMeeting, ReportingPeriod, ReportingPeriodVersion
+from tests.pages import Element, form_data, page, tree
+
+PERIODS = "/admin/reporting/reportingperiod/"
+KEPT = (
+    "actions.action", "partners.partner", "partners.user", "strategy.vitalfew", "strategy.theme", "strategy.cluster",
+    "reporting.reportingperiod", "actions.progressupdate", "actions.planchange", "actions.sourcecell",
+)  # fmt: skip
+
+
+@pytest.fixture
+def client(client_of: Callable[[User], Client], staff: User) -> Client:
+    return client_of(staff)
+
+
+@pytest.fixture
+def planned(period: ReportingPeriod) -> ReportingPeriod:
+    """The period after the open one."""
+    return ReportingPeriod.objects.create(
+        name="Winter round",
+        slug="winter-round",
+        opens=period.closes + timedelta(days=1),
+        due=period.closes + timedelta(days=60),
+        closes=period.closes + timedelta(days=90),
+    )
+
+
+def move(client: Client, action: str, *periods: ReportingPeriod) -> list[str]:
+    """What is said after this action on these periods."""
+    response = client.post(PERIODS, {"action": action, "_selected_action": [period.pk for period in periods]})
+    assert response.status_code == 302
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def state(period: ReportingPeriod) -> str:
+    period.refresh_from_db()
+    return period.state
+
+
+def filled(client: Client, address: str, **values: Any) -> dict[str, Any]:
+    """The form at `address` as a browser would send it, with these values typed."""
+    form = next(form for form in page(client, address).all("form") if form.get("id").endswith("_form"))
+    data = form_data(form)
+    assert set(values) <= set(data), f"no field {set(values) - set(data)}"
+    return data | values
+
+
+def errors(response: Any) -> list[str]:
+    assert response.status_code == 200
+    found: Element = tree(response.content.decode())
+    return [item.text for listed in found.all("ul", css="errorlist") for item in listed.all("li")]
+
+
+def of_period(**values: str) -> dict[str, str]:
+    """A new period, four months from now."""
+    start = timezone.localdate() + timedelta(days=120)
+    return {
+        "name": "Spring round",
+        "slug": "spring-round",
+        "opens": f"{start}",
+        "due": f"{start + timedelta(days=20)}",
+        "closes": f"{start + timedelta(days=40)}",
+        "change_reason": "A fourth a year",
+    } | values
+
+
+# Periods
+
+
+def test_staff_open_a_period_and_it_is_kept_who_did(
+    client: Client, staff: User, planned: ReportingPeriod
+) -> None:
+    ReportingPeriod.objects.exclude(pk=planned.pk).update(closed_at=timezone.now())
+    assert move(client, "open_period", planned) == ["Winter round is opened."]
+    assert state(planned) == "open"
+    version = ReportingPeriodVersion.objects.at(None).get(row_id=planned.pk)
+    assert (version.state, version.change.by, version.change.reason) == ("open", staff, "Winter round opened")
+
+
+def test_staff_close_a_period_and_it_is_kept_who_did(
+    client: Client, staff: User, period: ReportingPeriod
+) -> None:
+    assert move(client, "close_period", period) == ["Autumn round is closed."]
+    assert state(period) == "closed"
+    before, after = ReportingPeriodVersion.objects.filter(row_id=period.pk).order_by("known_from", "pk")
+    assert (before.state, after.state) == ("open", "closed")
+    assert (after.change.by, after.change.reason, before.end_change) == (
+        staff,
+        "Autumn round closed",
+        after.change,
+    )
+
+
+def test_a_second_period_is_not_opened_beside_an_open_one(
+    client: Client, period: ReportingPeriod, planned: ReportingPeriod
+) -> None:
+    assert move(client, "open_period", planned) == [
+        "Winter round was not opened: another period is open. Close that first."
+    ]
+    assert (state(period), state(planned)) == ("open", "planned")
+    assert not PlanChange.objects.filter(reason="Winter round opened").exists()
+
+
+@pytest.mark.parametrize(
+    ("action", "left", "words"),
+    [
+        ("open_period", "open", "Autumn round is open; only one that is planned can be opened."),
+        ("open_period", "closed", "Autumn round is closed; only one that is planned can be opened."),
+        ("close_period", "closed", "Autumn round is closed; only one that is open can be closed."),
+        ("close_period", "planned", "Autumn round is planned; only one that is open can be closed."),
+    ],
+)
+def test_a_period_goes_one_way_only(
+    client: Client, period: ReportingPeriod, action: str, left: str, words: str
+) -> None:
+    moments = {
+        "planned": {"opened_at": None},
+        "open": {},
+        "closed": {"closed_at": timezone.now()},
+    }
+    ReportingPeriod.objects.filter(pk=period.pk).update(opened_at=timezone.now())
+    if moments[left]:
+        ReportingPeriod.objects.filter(pk=period.pk).update(**moments[left])
+    assert move(client, action, period) == [words]
+    assert state(period) == left
+
+
+def test_of_several_chosen_each_is_answered_for(
+    client: Client, period: ReportingPeriod, planned: ReportingPeriod
+) -> None:
+    said = move(client, "close_period", period, planned)
+    assert sorted(said) == [
+        "Autumn round is closed.",
+        "Winter round is planned; only one that is open can be closed.",
+    ]
+
+
+def test_a_new_period_is_planned_with_its_reason(
+    client: Client, staff: User, period: ReportingPeriod
+) -> None:
+    response = client.post(f"{PERIODS}add/", of_period())
+    assert response.status_code == 302
+    made = ReportingPeriod.objects.get(slug="spring-round")
+    assert made.state == "planned"
+    change = ReportingPeriodVersion.objects.get(row_id=made.pk).change
+    assert (change.by, change.reason, change.is_open) == (staff, "A fourth a year", False)
+
+
+@pytest.mark.parametrize("shift", [0, 59, -100])
+def test_a_period_that_overlaps_another_is_refused_and_says_which(
+    client: Client, period: ReportingPeriod, shift: int
+) -> None:
+    opens = period.opens + timedelta(days=shift)
+    closes = max(period.closes, opens) if shift < 0 else opens + timedelta(days=5)
+    typed = of_period(opens=f"{opens}", due=f"{opens}", closes=f"{closes}")
+    changes = PlanChange.objects.count()
+    said = errors(client.post(f"{PERIODS}add/", typed))
+    assert said == [
+        f"Periods do not overlap: Autumn round runs from {period.opens:%-d %B %Y} to {period.closes:%-d %B %Y}."
+    ]
+    assert ReportingPeriod.objects.count() == 1
+    assert PlanChange.objects.count() == changes
+
+
+def test_a_period_may_begin_on_the_day_after_another(client: Client, period: ReportingPeriod) -> None:
+    opens = period.closes + timedelta(days=1)
+    typed = of_period(opens=f"{opens}", due=f"{opens}", closes=f"{opens}")
+    assert client.post(f"{PERIODS}add/", typed).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"due": "2020-01-01"}, "A period opens first, is due next and closes last."),
+        ({"closes": "2020-01-01"}, "A period opens first, is due next and closes last."),
+        ({"opens": "soon"}, "Enter a valid date."),
+        ({"slug": "autumn-round"}, "Reporting period with this Slug already exists."),
+        ({"name": "Autumn round"}, "Reporting period with this Name already exists."),
+        ({"change_reason": ""}, "This field is required."),
+        ({"change_reason": "   "}, "This field is required."),
+    ],
+)
+@pytest.mark.usefixtures("period")
+def test_a_period_that_cannot_be_is_refused_at_once(
+    client: Client, typed: dict[str, str], words: str
+) -> None:
+    assert words in " ".join(errors(client.post(f"{PERIODS}add/", of_period(**typed))))
+    assert ReportingPeriod.objects.count() == 1
+
+
+def test_nobody_can_open_or_close_a_period_by_its_form(client: Client, period: ReportingPeriod) -> None:
+    data = filled(
+        client, f"{PERIODS}{period.pk}/change/", due=f"{period.due + timedelta(days=3)}", change_reason="Snow"
+    )
+    assert not {"opened_at", "closed_at", "opened_at_0", "closed_at_0"} & set(data)
+    typed = data | {"closed_at_0": f"{timezone.localdate()}", "closed_at_1": "12:00:00", "opened_at": ""}
+    assert client.post(f"{PERIODS}{period.pk}/change/", typed).status_code == 302
+    assert state(period) == "open"
+    assert period.due == timezone.localdate() + timedelta(days=13)
+
+
+# The plan
+
+
+def test_a_change_of_the_plan_keeps_its_reason_and_author(client: Client, staff: User) -> None:
+    action = Action.objects.get(number=10)
+    address = f"/admin/actions/action/{action.pk}/change/"
+    data = filled(client, address, title="Planning summits", change_reason="A series now")
+    assert client.post(address, data).status_code == 302
+    version = ActionVersion.objects.at(None).get(row_id=action.pk)
+    assert (version.title, version.change.by, version.change.reason) == (
+        "Planning summits",
+        staff,
+        "A series now",
+    )
+    assert version.change.kind == PlanChange.Kind.EDIT
+    assert not PlanChange.objects.filter(is_open=True).exists()
+    assert ActionVersion.objects.filter(row_id=action.pk).count() == 2
+    # what was not touched has no second version
+    assert OutcomeMeasureVersion.objects.filter(action=action.pk).count() == 1
+
+
+@pytest.mark.parametrize("values", [{"title": ""}, {"change_reason": ""}])
+def test_a_refused_change_leaves_no_trace(client: Client, values: dict[str, str]) -> None:
+    action = Action.objects.get(number=10)
+    address = f"/admin/actions/action/{action.pk}/change/"
+    before = PlanChange.objects.count()
+    data = filled(client, address, **({"title": "Other", "change_reason": "Why not"} | values))
+    assert "This field is required." in errors(client.post(address, data))
+    assert (PlanChange.objects.count(), ActionVersion.objects.count()) == (before, 32)
+    action.refresh_from_db()
+    assert action.title == "Leicester City Planning Summit"
+
+
+def test_a_target_date_once_set_stays_and_a_later_one_stands_beside_it(client: Client, staff: User) -> None:
+    measure = OutcomeMeasure.objects.get(action__number=20)
+    address = f"/admin/actions/action/{measure.action_id}/change/"
+    prefix = next(
+        name.removesuffix("-target_date")
+        for name in filled(client, address)
+        if name.endswith("-0-target_date")
+    )
+
+    def typed(**dates: str) -> dict[str, str]:
+        return {f"{prefix}-{name}": day for name, day in dates.items()} | {"change_reason": "Dates"}
+
+    assert client.post(address, filled(client, address, **typed(target_date="2008-03-31"))).status_code == 302
+    for moved in ("2008-06-30", ""):
+        said = errors(client.post(address, filled(client, address, **typed(target_date=moved))))
+        assert "The original date, 31 March 2008, stays. Set a revised date." in said
+        measure.refresh_from_db()
+        assert f"{measure.target_date}" == "2008-03-31"
+    assert (
+        client.post(address, filled(client, address, **typed(revised_date="2008-06-30"))).status_code == 302
+    )
+    measure.refresh_from_db()
+    assert (f"{measure.target_date}", f"{measure.revised_date}") == ("2008-03-31", "2008-06-30")
+    version = OutcomeMeasureVersion.objects.at(None).get(row_id=measure.pk)
+    assert (version.change.by, version.change.reason) == (staff, "Dates")
+
+
+def test_a_revised_date_without_an_original_one_is_refused(client: Client) -> None:
+    measure = OutcomeMeasure.objects.get(action__number=20)
+    address = f"/admin/actions/action/{measure.action_id}/change/"
+    name = next(name for name in filled(client, address) if name.endswith("-0-revised_date"))
+    said = errors(client.post(address, filled(client, address, **{name: "2008-06-30", "change_reason": "x"})))
+    assert "A revised date stands beside an original target date, and differs from it." in said
+
+
+def test_what_is_added_from_the_form_of_another_is_saved_too(client: Client, staff: User) -> None:
+    """The + beside a choice opens a window of its own, which answers a saved row with 200."""
+    typed = {
+        "name": "A new body",
+        "slug": "a-new-body",
+        "order": "17",
+        "kind": "body",
+        "change_reason": "Joined",
+    }
+    response = client.post("/admin/partners/partner/add/?_popup=1", typed | {"_popup": "1"})
+    assert response.status_code == 200
+    assert Partner.objects.filter(slug="a-new-body").exists()
+    assert PlanChange.objects.get(reason="Joined").by == staff
+
+
+# Nothing is deleted
+
+
+@pytest.mark.parametrize("label", KEPT)
+def test_the_admin_offers_no_deleting_and_refuses_it(
+    client: Client, period: ReportingPeriod, report: Any, label: str
+) -> None:
+    report(1)
+    model = apps.get_model(label)
+    row = model._default_manager.all()[0]
+    name = f"admin:{label.replace('.', '_')}"
+    listed = page(client, reverse(f"{name}_changelist"))
+    assert not [option for option in listed.all("option") if option.get("value") == "delete_selected"]
+    assert not page(client, reverse(f"{name}_change", args=[row.pk])).all("a", css="deletelink")
+    assert client.post(reverse(f"{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+    sent = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+    client.post(reverse(f"{name}_changelist"), sent)
+    assert model._default_manager.filter(pk=row.pk).exists()
+
+
+def test_no_lead_or_measure_is_deleted_with_its_row_of_the_form(client: Client) -> None:
+    action = Action.objects.get(number=9)
+    address = f"/admin/actions/action/{action.pk}/change/"
+    data = filled(client, address, change_reason="Away with it")
+    rows = [name.removesuffix("-id") for name in data if name.endswith("-0-id")]
+    assert len(rows) == 3  # leads, relationships, measures
+    assert client.post(address, data | {f"{row}-DELETE": "on" for row in rows}).status_code == 302
+    assert Lead.objects.filter(action=action).count() == 2
+    assert OutcomeMeasure.objects.filter(action=action).count() == 1
+
+
+def test_a_meeting_is_recorded_once_a_day(client: Client) -> None:
+    today = f"{timezone.localdate()}"
+    typed = {"name": "June", "slug": "june", "held_on": today}
+    assert client.post("/admin/reporting/boardmeeting/add/", typed).status_code == 302
+    said = errors(client.post("/admin/reporting/boardmeeting/add/", typed | {"slug": "june-again"}))
+    assert said == ["Board meeting with this Held on already exists."]
+    assert BoardMeeting.objects.count() == 1

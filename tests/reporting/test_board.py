@@ -1,0 +1,231 @@
+"""The board page: exceptions first, each action once with all its reasons, and figures that agree with the list's."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from actions.models import Lead, OutcomeMeasure, plan_change
+from partners.models import User
+from reporting.models import BoardMeeting, ReportingPeriod
+from tests.pages import Element, numbers, only_actions, page, source
+
+
+@pytest.fixture
+def client(client_of: Callable[[User], Client], board: User) -> Client:
+    return client_of(board)
+
+
+@pytest.fixture
+def meeting(framework: None) -> BoardMeeting:
+    """The last one, twenty days ago."""
+    BoardMeeting.objects.create(
+        name="Spring", slug="spring", held_on=timezone.localdate() - timedelta(days=110)
+    )
+    return BoardMeeting.objects.create(
+        name="Summer", slug="summer", held_on=timezone.localdate() - timedelta(days=20)
+    )
+
+
+def ago(days: int) -> Any:
+    return timezone.now() - timedelta(days=days)
+
+
+def in_words(day: date) -> str:
+    return f"{day:%-d %B %Y}"
+
+
+def exceptions(found: Element) -> dict[int, list[str]]:
+    """Number to status, reasons and last words, in the order of the page."""
+    tables = [table for table in found.all("table") if table.one("caption").text.startswith("Exceptions")]
+    rows = [row for table in tables for row in table.one("tbody").all("tr")]
+    listed = [(int(row.one("a").text.split()[0]), [cell.text for cell in row.all("td")]) for row in rows]
+    assert len(dict(listed)) == len(listed), "an action is listed twice"
+    assert found.all("h2")[0].text == f"Exceptions: {len(listed)} of 32 actions"
+    return dict(listed)
+
+
+def moved(found: Element) -> dict[str, str]:
+    listed = found.one("main").one("dl")
+    return dict(zip([dt.text for dt in listed.all("dt")], [dd.text for dd in listed.all("dd")], strict=True))
+
+
+def test_a_fresh_portal_has_no_exception_and_compares_nothing(client: Client) -> None:
+    found = page(client, "/board/")
+    assert exceptions(found) == {}
+    assert (
+        "None: no action is Off track, At risk, worse than last time, overdue or past its target date."
+        in found.text
+    )
+    assert "No board meeting is recorded yet, so nothing is compared." in found.one("p", css="lede").text
+    assert "What moved since" not in found.text
+    assert not found.all("span", css="direction")
+
+
+def test_every_reason_makes_an_exception_and_an_action_with_several_is_listed_once(
+    client: Client, report: Any, period: ReportingPeriod, meeting: BoardMeeting
+) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    ReportingPeriod.objects.update(opens=timezone.localdate() - timedelta(days=15), due=yesterday)
+    for number in range(1, 33):
+        report(number, 1, "on-track", recorded_at=ago(30))
+        report(number, 1, "on-track", recorded_at=ago(10))
+    report(23, 2, "on-track", recorded_at=ago(10))
+    with plan_change(by=None, reason="Dates"):
+        OutcomeMeasure.objects.filter(action__number__in=(3, 5, 6)).update(target_date=date(2008, 3, 31))
+        OutcomeMeasure.objects.filter(action__number=5).update(revised_date=date(2099, 1, 1))
+    report(1, 1, "off-track", recorded_at=ago(2), comment="Stuck", next_step="Money")
+    report(2, 1, "at-risk", recorded_at=ago(9), comment="Late", next_step="Push")
+    report(6, 1, "complete", recorded_at=ago(1))
+    report(7, 1, "not-started", recorded_at=ago(1))
+    report(8, 1, "closed", recorded_at=ago(1))
+    found = exceptions(page(client, "/board/"))
+    assert list(found) == [1, 3, 5, 2, 7]
+    assert found == {
+        1: [
+            "✕ Off track ↘ Worse",
+            "Off track; worse than at the last meeting (On track) for 2 days",
+            "Stuck Ask: Money",
+        ],
+        3: ["✓ On track Past target date → Same", found[3][1], "Words"],
+        5: ["✓ On track Past target date → Same", found[5][1], "Words"],
+        2: [
+            "▲ At risk ↘ Worse",
+            "At risk; worse than at the last meeting (On track) for 9 days",
+            "Late Step: Push",
+        ],
+        7: ["○ Not started ↘ Worse", "Worse than at the last meeting (On track) for 1 day", "Words"],
+    }
+    late = (timezone.localdate() - date(2008, 3, 31)).days
+    assert found[3][1] == f"Past its target date of 31 March 2008 for {late} days"
+    assert found[5][1] == f"Past its target date of 31 March 2008, revised to 1 January 2099 for {late} days"
+
+
+def test_silence_is_shown_as_loudly_as_red(client: Client, report: Any, period: ReportingPeriod) -> None:
+    due = timezone.localdate() - timedelta(days=3)
+    ReportingPeriod.objects.update(due=due)
+    report(1, 1, "on-track", recorded_at=ago(40))
+    report(2, 1, "off-track")
+    report(3, 1, "on-track")
+    report(5, 1, "complete", recorded_at=ago(40))
+    report(23, 1, "on-track")
+    found = exceptions(page(client, "/board/"))
+    assert set(found) == set(range(1, 33)) - {3, 5}
+    assert next(iter(found)) == 2
+    overdue = f"Update overdue since {in_words(due)} for 3 days"
+    assert found[1] == ["✓ On track Update overdue", overdue, "Words"]
+    assert found[23] == ["– Not yet reported 1 of 2 measures Update overdue", overdue, "Nothing yet."]
+    assert len(numbers(page(client, "/actions/?overdue=on"))) == 29
+
+
+def test_off_track_comes_first_then_the_longest_running(client: Client, report: Any) -> None:
+    report(10, 1, "at-risk", recorded_at=ago(90))
+    report(11, 1, "off-track", recorded_at=ago(5))
+    report(12, 1, "at-risk", recorded_at=ago(50))
+    report(12, 1, "off-track", recorded_at=ago(4))  # in trouble for 50 days
+    report(13, 1, "off-track", recorded_at=ago(70))
+    report(13, 1, "on-track", recorded_at=ago(60))
+    report(13, 1, "off-track", recorded_at=ago(3))  # anew since 3 days
+    report(14, 1, "at-risk", recorded_at=ago(2))
+    found = exceptions(page(client, "/board/"))
+    assert list(found) == [12, 11, 13, 10, 14]
+    assert [cells[1].rpartition(" for ")[2] for cells in found.values()] == [
+        "50 days", "5 days", "3 days", "90 days", "2 days",
+    ]  # fmt: skip
+
+
+def test_an_action_of_two_measures_is_in_trouble_since_the_first_of_them(client: Client, report: Any) -> None:
+    report(23, 1, "at-risk", recorded_at=ago(8))
+    report(23, 2, "off-track", recorded_at=ago(2), next_step="An officer")
+    found = exceptions(page(client, "/board/"))
+    assert found[23] == ["✕ Off track 1 of 2 measures", "Off track for 8 days", "Words Ask: An officer"]
+
+
+def test_what_moved_is_since_the_end_of_the_day_of_the_last_meeting(
+    client: Client, report: Any, meeting: BoardMeeting
+) -> None:
+    for number, then, now in (
+        (1, "on-track", "at-risk"),
+        (2, "off-track", "on-track"),
+        (3, "at-risk", "complete"),
+        (4, "on-track", "on-track"),
+        (5, "off-track", "closed"),
+        (6, None, "on-track"),
+    ):
+        if then:
+            report(number, 1, then, recorded_at=ago(25))
+        report(number, 1, now, recorded_at=ago(3))
+    held = meeting.held_on
+    late = timezone.make_aware(datetime(held.year, held.month, held.day, 23, 59))  # noqa: DTZ001  made aware
+    report(7, 1, "at-risk", recorded_at=late)
+    report(8, 1, "at-risk", recorded_at=late + timedelta(minutes=1))
+    found = page(client, "/board/")
+    assert moved(found) == {
+        "Worse (1)": "1 On track → At risk",
+        "Better (2)": "2 Off track → On track; 3 At risk → Complete",
+        "First reported since (2)": "6 On track; 8 At risk",
+    }
+    assert f"What moved is since Summer, {in_words(held)}." in found.one("p", css="lede").text
+
+
+def test_the_counts_are_those_of_the_list_and_of_each_vital_few(client: Client, report: Any) -> None:
+    for number, status in ((1, "off-track"), (2, "at-risk"), (3, "complete"), (23, "on-track")):
+        report(number, 1, status)
+    found = page(client, "/board/")
+    tiles = {
+        tile["href"]: int(tile.one("span", css="counts__number").text)
+        for tile in found.one("ul", css="counts").all("a")
+    }
+    assert tiles == {address: len(numbers(page(client, address))) for address in tiles}
+    assert sum(count for address, count in tiles.items() if "status=" in address) == 32
+    rows = found.all("table")[-1].one("tbody").all("tr")
+    plan = source()
+    assert [(row.one("th").text, int(row.all("td")[0].text)) for row in rows] == [
+        (f"{one.code} {one.name}", sum(one.code in action.marks for action in plan.actions))
+        for one in plan.vital_fews
+    ]
+    assert rows[1].all("td")[1].text.endswith("1 Off track (5%), 18 Not yet reported (90%), 1 Complete (5%)")
+
+
+def test_shares_stand_beside_their_counts(client: Client, report: Any) -> None:
+    report(1, 1, "off-track")
+    tile = page(client, "/board/").one("ul", css="counts").all("a")[0]
+    assert tile.text == "1 ✕ Off track 3% of 32"
+
+
+def test_the_page_leads_to_the_spreadsheet_and_says_its_moment(
+    client: Client, period: ReportingPeriod
+) -> None:
+    found = page(client, "/board/")
+    button = next(link for link in found.all("a") if link.text == "Download the progress spreadsheet")
+    assert client.get(button["href"])["Content-Disposition"].endswith('.xlsx"')
+    assert found.one("p", css="lede").text.startswith(f"As at {timezone.localtime():%-d %B %Y} at ")
+    assert f"Reporting period: Autumn round, due {in_words(period.due)}." in found.text
+
+
+def test_leads_are_named_as_they_stand(client: Client, report: Any) -> None:
+    report(9, 1, "off-track")
+    Lead.objects.filter(action__number=9, partner__slug="universities").update(standing="accepted")
+    row = next(row for row in page(client, "/board/").all("tr") if row.all("a", href="/actions/9/"))
+    assert row.one("th").text.endswith("Universities (accepted)/Leicester City Growth")
+
+
+def test_the_page_asks_as_little_for_32_actions_as_for_3(
+    client: Client, report: Any, period: ReportingPeriod, meeting: BoardMeeting
+) -> None:
+    ReportingPeriod.objects.update(due=timezone.localdate() - timedelta(days=1))
+    for number in range(1, 20):
+        report(number, 1, "off-track", recorded_at=ago(30))
+        report(number, 1, "at-risk")
+    page(client, "/board/")
+    with CaptureQueriesContext(connection) as many:
+        page(client, "/board/")
+    only_actions(1, 2, 23)
+    with CaptureQueriesContext(connection) as few:
+        page(client, "/board/")
+    assert len(many) == len(few) == 15

@@ -1,0 +1,125 @@
+"""What the calendar says at a moment: the open period, the next one, the last meeting; and figures that stay."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from actions.figures import standing_of
+from actions.models import Status, plan_change
+from actions.plan import Calendar, Meeting, Period, end_of, start_of
+from partners.models import User
+from reporting.calendar import calendar_at, plan_at
+from reporting.models import BoardMeeting, ReportingPeriod
+from tests.conftest import Report
+
+
+def day(days: int) -> date:
+    return timezone.localdate() + timedelta(days=days)
+
+
+def noon(days: int) -> datetime:
+    return start_of(day(days)) + timedelta(hours=12)
+
+
+def planned(name: str, opens: int, closes: int) -> ReportingPeriod:
+    due = day(opens) + (day(closes) - day(opens)) / 2
+    return ReportingPeriod.objects.create(name=name, slug=name, opens=day(opens), due=due, closes=day(closes))
+
+
+def test_an_empty_calendar_asks_for_nothing(db: None) -> None:
+    assert calendar_at(None) == Calendar(None, None, None)
+    assert calendar_at(end_of(day(0))) == Calendar(None, None, None)
+
+
+def test_the_open_period_gives_its_days(period: ReportingPeriod) -> None:
+    assert calendar_at(None).period == Period("Autumn round", day(-20), day(10), day(40))
+
+
+def test_the_next_period_is_the_first_that_is_planned_and_not_over(period: ReportingPeriod) -> None:
+    planned("over", -60, -50)
+    planned("later", 120, 150)
+    planned("soon", 60, 90)
+    calendar = calendar_at(None)
+    assert (calendar.period.name, calendar.next_period.name) == ("Autumn round", "soon")
+    assert calendar_at(end_of(day(90))).next_period.name == "soon"
+    assert calendar_at(end_of(day(91))).next_period.name == "later"
+
+
+def test_a_period_is_open_from_when_staff_open_it_until_they_close_it(framework: None, staff: User) -> None:
+    round_ = planned("round", 0, 20)
+    with plan_change(by=staff, reason="Opened", recorded_at=noon(2)):
+        ReportingPeriod.objects.filter(pk=round_.pk).update(opened_at=noon(2))
+    with plan_change(by=staff, reason="Closed", recorded_at=noon(9)):
+        ReportingPeriod.objects.filter(pk=round_.pk).update(closed_at=noon(9))
+    names = [(c.period and c.period.name) for c in (calendar_at(end_of(day(n))) for n in (1, 2, 8, 9, 15))]
+    assert names == [None, "round", "round", None, None]
+    assert calendar_at(end_of(day(1))).next_period.name == "round"
+    assert calendar_at(end_of(day(9))).next_period is None
+
+
+def test_a_period_that_was_moved_later_keeps_its_days_before_that(
+    period: ReportingPeriod, staff: User
+) -> None:
+    with plan_change(by=staff, reason="More time", recorded_at=noon(5)):
+        ReportingPeriod.objects.filter(pk=period.pk).update(due=day(15))
+    assert calendar_at(end_of(day(4))).period.due == day(10)
+    assert calendar_at(end_of(day(5))).period.due == day(15)
+    assert calendar_at(None).period.due == day(15)
+
+
+def test_the_last_meeting_is_one_of_a_day_before(db: None) -> None:
+    for days in (-30, -1, 0, 7):
+        BoardMeeting.objects.create(name=f"Day {days}", slug=f"day{days}", held_on=day(days))
+    assert calendar_at(None).last_meeting == Meeting("Day -1", "day-1", day(-1))
+    last = {days: calendar_at(end_of(day(days))).last_meeting for days in (-31, -30, -29, -1, 0, 1, 7, 8)}
+    assert [meeting and meeting.name for meeting in last.values()] == [
+        None,
+        None,
+        "Day -30",
+        "Day -30",
+        "Day -1",
+        "Day 0",
+        "Day 0",
+        "Day 7",
+    ]
+
+
+def test_the_day_of_a_moment_is_londons(db: None) -> None:
+    BoardMeeting.objects.create(name="June", slug="june", held_on=date(2025, 6, 30))
+    midnight = start_of(date(2025, 7, 1))  # 23:00 on 30 June by UTC
+    assert calendar_at(midnight).last_meeting is None
+    assert calendar_at(midnight + timedelta(microseconds=1)).last_meeting.name == "June"
+
+
+def test_a_past_moment_gives_the_same_figures_for_ever(
+    report: Report, staff: User, period: ReportingPeriod
+) -> None:
+    report(1, status="at-risk")
+    report(2, status="on-track", recorded_at=noon(3))
+    moment = end_of(day(12))
+
+    def figures() -> tuple[object, ...]:
+        plan = plan_at(moment)
+        rows = plan.rows(plan.actions())
+        return standing_of(rows), [(row.number, row.status, row.overdue, row.leads_in_words) for row in rows]
+
+    before = figures()
+    assert before[0].overdue == 30
+    report(1, status="complete", recorded_at=noon(13))
+    report(3, status="off-track", recorded_at=moment)
+    with plan_change(by=staff, reason="Closed", recorded_at=noon(14)):
+        ReportingPeriod.objects.filter(pk=period.pk).update(closed_at=noon(14))
+    assert figures() == before
+    now = plan_at(end_of(day(14)))
+    assert (now.row(1).status, now.row(3).status) == (Status.COMPLETE, Status.OFF_TRACK)
+    assert standing_of(now.rows(now.actions())).overdue == 0
+
+
+@pytest.mark.parametrize(
+    ("opened", "closed", "state"), [(False, False, "planned"), (True, False, "open"), (True, True, "closed")]
+)
+def test_a_period_says_in_one_word_how_it_stands(opened: bool, closed: bool, state: str) -> None:
+    now = timezone.now()
+    period = ReportingPeriod(opened_at=now if opened else None, closed_at=now if closed else None)
+    assert (period.state, period.is_open) == (state, state == "open")

@@ -1,0 +1,165 @@
+"""Exceptions: each reason in words, each action once, Off track first and then the longest-running."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from actions.models import OutcomeMeasure
+from actions.plan import Calendar, Meeting, Period, Plan, start_of
+from reporting.exceptions import ActionException, exceptions_of
+from tests.conftest import Report
+
+
+def day(days: int) -> date:
+    return timezone.localdate() + timedelta(days=days)
+
+
+def noon(days: int) -> datetime:
+    return start_of(day(days)) + timedelta(hours=12)
+
+
+def in_words(days: int) -> str:
+    return f"{day(days):%-d %B %Y}"
+
+
+def plan(*, period: bool = False, meeting: bool = False) -> Plan:
+    return Plan(
+        Calendar(
+            period=Period("Round", day(-20), day(-4), day(9)) if period else None,
+            last_meeting=Meeting("May", "may", day(-30)) if meeting else None,
+        )
+    )
+
+
+def exceptions(**given: bool) -> list[ActionException]:
+    asked = plan(**given)
+    return exceptions_of(asked, asked.rows(asked.actions()))
+
+
+def only(**given: bool) -> ActionException:
+    [exception] = exceptions(**given)
+    return exception
+
+
+def past_its_date(number: int, days: int, **more: Any) -> None:
+    OutcomeMeasure.objects.filter(action__number=number).update(target_date=day(days), **more)
+
+
+def test_a_freshly_seeded_plan_has_no_exceptions(framework: None) -> None:
+    assert exceptions() == []
+    assert exceptions(meeting=True) == []
+
+
+@pytest.mark.parametrize(("status", "reason"), [("off-track", "Off track"), ("at-risk", "At risk")])
+def test_off_track_and_at_risk_are_exceptions_since_they_began_without_a_break(
+    report: Report, status: str, reason: str
+) -> None:
+    other = "at-risk" if status == "off-track" else "off-track"
+    report(1, status=status, recorded_at=noon(-90))
+    report(1, status="on-track", recorded_at=noon(-60))
+    report(1, status=other, recorded_at=noon(-40))
+    report(1, status=status, recorded_at=noon(-10))
+    exception = only()
+    assert (exception.row.number, exception.reasons, exception.since) == (1, (reason,), day(-40))
+    assert exception.days(day(0)) == 40
+
+
+@pytest.mark.parametrize("status", ["not-started", "on-track", "complete", "closed"])
+def test_no_other_status_is_an_exception(report: Report, status: str) -> None:
+    report(1, status=status)
+    assert exceptions(meeting=True) == []
+
+
+def test_worse_than_at_the_last_meeting_is_a_reason_that_names_what_it_was(report: Report) -> None:
+    report(1, status="complete", recorded_at=noon(-40))
+    report(1, status="on-track", recorded_at=noon(-5))
+    exception = only(meeting=True)
+    assert exception.reasons == ("worse than at the last meeting (Complete)",)
+    assert exception.since == day(-5)
+    assert exceptions() == []
+
+
+def test_closing_by_decision_of_the_board_is_no_exception(report: Report) -> None:
+    report(1, status="complete", recorded_at=noon(-40))
+    report(1, status="closed", recorded_at=noon(-5))
+    assert exceptions(meeting=True) == []
+
+
+def test_an_overdue_update_is_a_reason_since_the_day_it_was_due(report: Report) -> None:
+    for number in range(2, 33):
+        report(number)
+    report(23, 2)
+    exception = only(period=True)
+    assert (exception.row.number, exception.since) == (1, day(-4))
+    assert exception.reasons == (f"update overdue since {in_words(-4)}",)
+
+
+def test_past_its_target_date_is_a_reason_by_the_original_date(framework: None) -> None:
+    past_its_date(1, -8)
+    past_its_date(2, -8, revised_date=day(60))
+    past_its_date(3, 0)
+    first, second = exceptions()
+    assert first.reasons == (f"past its target date of {in_words(-8)}",)
+    assert second.reasons == (f"past its target date of {in_words(-8)}, revised to {in_words(60)}",)
+    assert (first.since, second.since) == (day(-8), day(-8))
+
+
+@pytest.mark.parametrize("status", ["complete", "closed"])
+def test_what_is_complete_or_closed_is_no_exception_for_its_date_or_its_silence(
+    report: Report, status: str
+) -> None:
+    past_its_date(1, -8)
+    report(1, status=status, recorded_at=noon(-25))
+    assert 1 not in [exception.row.number for exception in exceptions(period=True)]
+
+
+def test_an_action_is_listed_once_with_all_its_reasons_and_the_earliest_day(report: Report) -> None:
+    report(1, status="on-track", recorded_at=noon(-40))
+    report(1, status="off-track", recorded_at=noon(-25))
+    past_its_date(1, -28)
+    [first] = [one for one in exceptions(period=True, meeting=True) if one.row.number == 1]
+    assert first.reasons == (
+        "Off track",
+        "worse than at the last meeting (On track)",
+        f"update overdue since {in_words(-4)}",
+        f"past its target date of {in_words(-28)}",
+    )
+    assert first.since == day(-28)
+
+
+def test_two_measures_of_one_action_are_one_exception(report: Report) -> None:
+    report(23, 1, "at-risk", recorded_at=noon(-9))
+    report(23, 2, "off-track", recorded_at=noon(-3))
+    past_its_date(23, -2)
+    exception = only()
+    assert exception.reasons == ("Off track", *[f"past its target date of {in_words(-2)}"] * 2)
+    assert exception.since == day(-9)
+
+
+def test_off_track_stands_first_and_then_the_longest_running(report: Report) -> None:
+    report(1, status="at-risk", recorded_at=noon(-50))
+    report(2, status="off-track", recorded_at=noon(-1))
+    report(3, status="at-risk", recorded_at=noon(-5))
+    report(4, status="off-track", recorded_at=noon(-9))
+    report(6, status="at-risk", recorded_at=noon(-50))
+    past_its_date(5, -100)
+    assert [exception.row.number for exception in exceptions()] == [4, 2, 5, 1, 6, 3]
+
+
+def test_at_a_moment_only_what_was_known_then_is_an_exception(report: Report) -> None:
+    report(1, status="at-risk", recorded_at=noon(1))
+    report(1, status="off-track", recorded_at=noon(4))
+    then = Plan(moment=start_of(day(3)))
+    [exception] = exceptions_of(then, then.rows(then.actions()))
+    assert (exception.reasons, exception.since, exception.days(then.today)) == (("At risk",), day(1), 1)
+
+
+def test_it_takes_one_query_however_many_there_are(report: Report, django_assert_num_queries: Any) -> None:
+    for number in range(1, 33):
+        report(number, status="at-risk")
+    asked = plan(period=True, meeting=True)
+    rows = asked.rows(asked.actions())
+    with django_assert_num_queries(1):
+        assert len(exceptions_of(asked, rows)) == 32
