@@ -40,15 +40,35 @@ def form_key(user: User, measure: OutcomeMeasure) -> str:
 def keep_typed(
     *, measure: OutcomeMeasure, author: User, typed: dict[str, Any], evidence_file: EvidenceFile | None = None
 ) -> UpdateDraft:
-    """Keep what stands in the form, unchecked. A file that is held already stays unless another comes."""
-    values: dict[str, Any] = {
-        "typed": {name: str(typed[name])[:LONGEST] for name in TYPED if typed.get(name)},
-        "saved_at": timezone.now(),
-    }
-    if evidence_file is not None:
-        values["evidence_file"] = evidence_file
-    draft, _ = UpdateDraft.objects.update_or_create(measure=measure, author=author, defaults=values)
+    """Keep what stands in the form, unchecked. A file that is held already stays unless another takes its place."""
+    draft, _ = UpdateDraft.objects.get_or_create(measure=measure, author=author)
+    draft.typed = {name: plain(typed[name]) for name in TYPED if typed.get(name)}
+    draft.saved_at = timezone.now()
+    replaced = draft.evidence_file if evidence_file else None
+    draft.evidence_file = evidence_file or draft.evidence_file
+    draft.save()
+    evidence.forget(replaced)
     return draft
+
+
+def plain(typed: Any) -> str:
+    """Text that every database holds: PostgreSQL takes no NUL."""
+    return str(typed).replace("\0", "")[:LONGEST]
+
+
+def discard(*, measure_id: int, author: User) -> None:
+    """Drop the author's draft on a measure, and its file."""
+    for draft in UpdateDraft.objects.filter(measure=measure_id, author=author):
+        held = draft.evidence_file
+        draft.delete()
+        evidence.forget(held)
+
+
+def drop_file(draft: UpdateDraft) -> None:
+    """Take the held file away from a draft."""
+    held, draft.evidence_file = draft.evidence_file, None
+    draft.save(update_fields=["evidence_file"])
+    evidence.forget(held)
 
 
 def keep_unsent(request: HttpRequest) -> UpdateDraft | None:
@@ -72,11 +92,12 @@ def keep_unsent(request: HttpRequest) -> UpdateDraft | None:
         measure=measure,
         author=author,
         typed=request.POST.dict(),
-        evidence_file=_held_file(request, measure, author),
+        evidence_file=sound_file(request, measure, author),
     )
 
 
-def _held_file(request: HttpRequest, measure: OutcomeMeasure, author: User) -> EvidenceFile | None:
+def sound_file(request: HttpRequest, measure: OutcomeMeasure, author: User) -> EvidenceFile | None:
+    """The file that came with the request, stored; None where there is none, or it is of a kind that is not taken."""
     upload = request.FILES.get("evidence_file")
     if upload is None:
         return None

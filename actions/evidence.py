@@ -90,3 +90,10 @@ def keep(upload: "UploadedFile[bytes]", kind: Kind, *, measure: OutcomeMeasure, 
         content_type=kind.content_type,
         size=upload.size or 0,
     )
+
+
+def forget(evidence: EvidenceFile | None) -> None:
+    """Delete a file that nobody has filed: it was in a draft that is gone. What was filed stays for good."""
+    if evidence is not None and not evidence.updates.exists():
+        evidence.delete()
+        evidence.file.delete(save=False)

@@ -36,7 +36,7 @@ class UpdateForm(PortalForm):
     )
     comment = forms.CharField(
         label="What happened since last time?",
-        help_text="Two sentences are enough. Asked for with every status but Complete; with Closed, the reason.",
+        help_text="Two sentences are enough. Asked for with every status but Complete.",
         widget=forms.Textarea(attrs={"rows": 4}),
         required=False,
         max_length=5000,
@@ -117,7 +117,9 @@ class UpdateForm(PortalForm):
         speakers.choices = [(key, partner.name) for key, partner in self.speakers_for.items()]
         if len(self.speakers_for) == 1:
             del self.fields["on_behalf_of"]
-        if not by.is_staff:
+        if by.is_staff:
+            self.fields["comment"].help_text += " With Closed, the reason."
+        else:
             del self.fields["decided_on"]
         if not held_file:
             del self.fields["drop_file"]

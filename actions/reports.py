@@ -130,7 +130,9 @@ def speaking_for(own: set[int], row: MeasureRow) -> set[int]:
 
 
 def own_partners_for(user: User, row: MeasureRow) -> list[Partner]:
-    """The partners for whom `user` may report on this measure; for staff, its leads."""
+    """The partners for whom `user` may report on this measure; for staff its leads, or any where it has none."""
+    if user.is_staff and not row.action.leads:
+        return list(Partner.objects.all())
     if user.is_staff:
         keys = {lead.partner.row_id for lead in row.action.leads}
     else:

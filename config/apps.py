@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
 class PortalConfig(AppConfig):
@@ -8,3 +9,9 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from config import checks  # noqa: F401, PLC0415  registers the checks
+
+
+class StaticConfig(StaticFilesConfig):
+    """Serves what browsers need; not how a library was fetched."""
+
+    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "*.py", "*.md"]

@@ -1,5 +1,6 @@
 """How django-allauth behaves here."""
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -8,6 +9,7 @@ from django.urls import reverse
 
 from partners.models import User
 
+logger = logging.getLogger(__name__)
 LANDING = {User.Role.LEAD: "my_updates", User.Role.STAFF: "action_list", User.Role.BOARD: "board"}
 
 
@@ -15,6 +17,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Accounts are made by City Growth staff, or by accepting their invitation."""
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that is away must not tell strangers, by an error, which addresses are known."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError:  # smtplib's errors are OSErrors
+            logger.exception("Mail %s was not sent", template_prefix)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Each role lands where its main job is; an address asked for before sign-in goes first."""

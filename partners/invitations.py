@@ -32,20 +32,27 @@ def by_token(token: str) -> Invitation | None:
     return Invitation.objects.select_related("partner", "invited_by").filter(pk=pk, key=key).first()
 
 
+class NotSent(Exception):
+    """The mail server did not take the invitation; it stands, and can be sent again."""
+
+
 def send(invitation: Invitation) -> None:
-    """E-mail the link, and remember when."""
+    """E-mail the link, and remember when. Raises NotSent."""
     context = {"invitation": invitation, "link": link_of(invitation)}
-    send_mail(
-        subject=f"Report for {invitation.partner} in the Strategy Action Framework",
-        message=render_to_string("partners/email/invitation.txt", context),
-        from_email=None,
-        recipient_list=[invitation.email],
-    )
+    try:
+        send_mail(
+            subject=f"Report for {invitation.partner} in the Strategy Action Framework",
+            message=render_to_string("partners/email/invitation.txt", context),
+            from_email=None,
+            recipient_list=[invitation.email],
+        )
+    except OSError as error:  # smtplib's errors are OSErrors
+        raise NotSent from error
     Invitation.objects.filter(pk=invitation.pk).update(sent_at=timezone.now())
 
 
 def send_again(invitation: Invitation) -> None:
-    """With a new link and a new expiry; the old link is void. Raises NotToBeHad once accepted or revoked."""
+    """With a new link and a new expiry; the old link is void. Raises NotToBeHad, NotSent."""
     with transaction.atomic():
         found = Invitation.objects.select_for_update().get(pk=invitation.pk)
         if found.accepted_at or found.revoked_at:

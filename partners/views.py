@@ -13,6 +13,8 @@ from partners.forms import AcceptForm, InvitationForm
 from partners.models import Invitation, User
 from partners.permissions import staff_only
 
+NOT_SENT = "The mail server did not take the e-mail."
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only
@@ -24,8 +26,13 @@ def invitation_list(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         invitation = form.save()
-        invitations.send(invitation)
-        messages.success(request, f"Invited {invitation}.")
+        try:
+            invitations.send(invitation)
+            messages.success(request, f"Invited {invitation}.")
+        except invitations.NotSent:
+            messages.error(
+                request, f"{NOT_SENT} The invitation of {invitation} is below: send it again later."
+            )
         return redirect("invitation_list")
     context = {
         "form": form,
@@ -48,6 +55,8 @@ def invitation_send_again(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, f"Sent again to {invitation}. The earlier link is void.")
     except invitations.NotToBeHad:
         messages.error(request, f"The invitation of {invitation} is {invitation.state}; it was not sent.")
+    except invitations.NotSent:
+        messages.error(request, f"{NOT_SENT} The earlier link to {invitation} is void: send it again later.")
     return redirect("invitation_list")
 
 

@@ -49,7 +49,7 @@ def _exception_of(plan: Plan, row: ActionRow, began: dict[int, date]) -> ActionE
             since.append(timezone.localdate(row.update.recorded_at))
     period = plan.calendar.period
     if row.overdue and period:
-        reasons.append(f"update overdue since {period.due:%-d %B %Y}")
+        reasons.append(f"update overdue: it was due by {period.due:%-d %B %Y}")
         since.append(period.due)
     for measure in row.measures:
         if measure.past_target:

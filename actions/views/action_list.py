@@ -110,7 +110,7 @@ def action_export_csv(request: PortalRequest) -> HttpResponse | StreamingHttpRes
     headings = [column.heading for column in columns_of(request.plan)]
     lines = csv_lines(headings, _values(request.plan, _exported(request, filterset)))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{_file_name("csv")}"'
+    response["Content-Disposition"] = f'attachment; filename="{_file_name(request, "csv")}"'
     return response
 
 
@@ -126,12 +126,18 @@ def action_export_xlsx(request: PortalRequest) -> HttpResponse:
         "Notes", [SheetColumn("What", 28), SheetColumn("Says", 100)], _notes(request, filterset, len(rows))
     )
     response = HttpResponse(workbook([actions, notes]), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{_file_name("xlsx")}"'
+    response["Content-Disposition"] = f'attachment; filename="{_file_name(request, "xlsx")}"'
     return response
 
 
-def _file_name(ending: str) -> str:
-    return f"actions-{timezone.localdate():%Y-%m-%d}.{ending}"
+def _file_name(request: PortalRequest, ending: str) -> str:
+    """Names the day; and where progress is invented says so, as a CSV has no other place for it."""
+    invented = "demonstration-" if _is_invented(request) else ""
+    return f"{invented}actions-{timezone.localdate():%Y-%m-%d}.{ending}"
+
+
+def _is_invented(request: PortalRequest) -> bool:
+    return request.plan.updates().filter(is_demonstration=True).exists()
 
 
 def _notes(request: PortalRequest, filterset: ActionFilter, count: int) -> list[tuple[str, str]]:
@@ -152,6 +158,6 @@ def _notes(request: PortalRequest, filterset: ActionFilter, count: int) -> list[
         ),
         ("Blank", "An empty cell is not known or does not apply. It is never zero."),
     ]
-    if request.plan.updates().filter(is_demonstration=True).exists():
+    if _is_invented(request):
         notes.insert(0, ("Demonstration", "The progress in this file is invented."))
     return notes + [(column.heading, column.meaning) for column in columns_of(plan)]

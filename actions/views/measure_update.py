@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from actions import drafts, evidence
+from actions import drafts
 from actions.forms import UpdateForm, corrected
 from actions.models import (
     ActionVersion,
@@ -39,7 +39,7 @@ def measure_update(request: PortalRequest, number: int, order: int) -> HttpRespo
         messages.success(request, f"{row.name}: your draft is kept. Nobody else sees it.")
         return redirect("my_updates")
     if pressed in ("discard", "keep-theirs"):
-        UpdateDraft.objects.filter(measure=row.id, author=request.user).delete()
+        drafts.discard(measure_id=row.id, author=request.user)
         theirs = pressed == "keep-theirs"
         messages.success(
             request,
@@ -146,14 +146,14 @@ def _draft(user: User, row: MeasureRow) -> UpdateDraft | None:
 def _keep(request: PortalRequest, row: MeasureRow, form: UpdateForm | None = None) -> UpdateDraft:
     """Keep what was typed, and a file that is sound, whatever else is wrong."""
     measure = get_object_or_404(OutcomeMeasure, pk=row.id)
-    upload = form.cleaned_data.get("evidence_file") if form else None
-    held = evidence.keep(upload, upload.kind, measure=measure, by=request.user) if upload else None
+    held = drafts.sound_file(request, measure, request.user)
+    if "evidence_file" in request.FILES and not held and form is None:
+        messages.warning(request, "The file was not kept: it is too large, or of a kind that is not taken.")
     draft = drafts.keep_typed(
         measure=measure, author=request.user, typed=request.POST.dict(), evidence_file=held
     )
     if form and form.cleaned_data.get("drop_file") and not held:
-        draft.evidence_file = None
-        draft.save(update_fields=["evidence_file"])
+        drafts.drop_file(draft)
     return draft
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from actions.drafts import form_key
-from actions.models import EvidenceFile, MeasureProposal, OutcomeMeasure, ProgressUpdate, UpdateDraft
+from actions.models import EvidenceFile, Lead, MeasureProposal, OutcomeMeasure, ProgressUpdate, UpdateDraft
 from partners.models import Partner, User
 
 pytestmark = pytest.mark.django_db
@@ -563,3 +564,39 @@ def test_the_form_asks_the_database_the_same_few_things(
     client = client_of(lead)
     with django_assert_max_num_queries(18):
         client.get(address(1))
+
+
+def test_a_file_kept_with_a_draft_is_there_when_one_comes_back(lead: User, client_of: ClientOf) -> None:
+    client = client_of(lead)
+    client.post(
+        address(1), {"comment": "x", "do": "draft", "evidence_file": SimpleUploadedFile("a.pdf", PDF)}
+    )
+    assert "a.pdf" in words(client.get(address(1)))
+    bad = {"comment": "x", "do": "draft", "evidence_file": SimpleUploadedFile("a.html", b"<p>")}
+    assert "The file was not kept" in words(client.post(address(1), bad, follow=True))
+    assert "a.pdf" in words(client.get(address(1)))
+
+
+def test_a_file_that_was_never_filed_is_deleted_with_its_draft(lead: User, client_of: ClientOf) -> None:
+    client = client_of(lead)
+    for name in ("a.pdf", "b.pdf"):  # the second takes the first one's place
+        client.post(address(1), {"do": "draft", "evidence_file": SimpleUploadedFile(name, PDF)})
+    held = EvidenceFile.objects.get()
+    path = held.file.path
+    client.post(address(1), {"do": "discard"})
+    assert not EvidenceFile.objects.exists()
+    assert not Path(path).exists()
+
+
+def test_a_file_that_was_filed_stays_whatever_becomes_of_a_draft(lead: User, client_of: ClientOf) -> None:
+    client = client_of(lead)
+    client.post(address(1), typed(evidence_file=SimpleUploadedFile("a.pdf", PDF)))
+    client.post(address(1), {"comment": "more", "do": "draft"})
+    client.post(address(1), {"do": "discard"})
+    assert EvidenceFile.objects.count() == 1
+
+
+def test_staff_can_report_on_an_action_whose_lead_has_declined(staff: User, client_of: ClientOf) -> None:
+    Lead.objects.filter(action__number=1).update(standing=Lead.Standing.DECLINED)
+    partner = Partner.objects.get(slug="universities")
+    assert client_of(staff).post(address(1), typed(on_behalf_of=partner.pk)).status_code == 302

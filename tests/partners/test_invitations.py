@@ -180,3 +180,15 @@ def test_others_see_and_send_no_invitations(
     for path in ("/accounts/invitations/", f"/accounts/invitations/{invitation.pk}/revoke/"):
         assert client.post(path).status_code == 403
     assert client.get("/accounts/invitations/").status_code == 403
+
+
+def test_a_mail_server_that_is_away_is_said_and_the_invitation_stands(
+    staff: User, client_of: ClientOf, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody listens there
+    partner = Partner.objects.get(slug="food-drink-forum")
+    sent = {"email": "nina@food.example", "partner": partner.pk}
+    page = client_of(staff).post("/accounts/invitations/", sent, follow=True)
+    assert "did not take the e-mail" in words(page)
+    assert Invitation.objects.get().sent_at is None

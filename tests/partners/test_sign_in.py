@@ -152,3 +152,14 @@ def test_the_demonstrations_people_are_shown_in_demonstration_mode_alone(
     assert "strategy-2008" not in words(client.get("/accounts/login/"))
     settings.DEMONSTRATION = True
     assert "strategy-2008" in words(client.get("/accounts/login/"))
+
+
+def test_a_mail_server_that_is_away_tells_nobody_which_addresses_are_known(lead: User, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody listens there
+    answers = {
+        (response.status_code, response["Location"])
+        for email in (lead.email, "nobody@nowhere.example")
+        for response in [Client().post("/accounts/login/code/", {"email": email})]
+    }
+    assert answers == {(302, "/accounts/login/code/confirm/")}
