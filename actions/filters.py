@@ -201,6 +201,7 @@ def parts_of(filterset: ActionFilter) -> list[Part]:
     """A valid filter in words, part by part: “Food & Drink”, “strong for VF3”."""
     chosen = filterset.form.cleaned_data
     label = {name: dict(filterset.filters[name].extra["choices"]) for name in ("theme", "cluster", "lead")}
+    scopes = {cluster.slug for cluster in filterset.plan.clusters if cluster.is_cross_cluster}
     parts: list[tuple[str, tuple[str, ...]]] = []
     if chosen["q"]:
         parts.append((f"with the words “{' '.join(words_of(chosen['q']))}”", ("q",)))
@@ -208,7 +209,7 @@ def parts_of(filterset: ActionFilter) -> list[Part]:
         parts.append((f"theme {label['theme'][chosen['theme']]}", ("theme",)))
     if chosen["cluster"]:
         parts.append((label["cluster"][chosen["cluster"]], ("cluster", "cross_cluster")))
-        if chosen["cross_cluster"]:
+        if chosen["cross_cluster"] and chosen["cluster"] not in scopes:
             parts.append(("with the cross-cluster actions", ("cross_cluster",)))
     if chosen["vital_few"]:
         strength = f"{chosen['strength']} for" if chosen["strength"] else "strong or supporting for"

@@ -1,5 +1,7 @@
 """What people fill in: a progress update."""
 
+import re
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +30,24 @@ ASKS: dict[str, str | dict[Status, str]] = {
 }
 
 
+class NumberField(forms.DecimalField):
+    """A number as people type it: “5,000” is taken. What is none stays in the box as typed, and is said in words."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "govuk-input--width-10"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        messages = {"invalid": "Give a number, like 40 or 5,000."}
+        super().__init__(required=False, max_digits=14, decimal_places=2, error_messages=messages, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(
+            re.sub(r"(?<=\d),(?=\d{3}\b)", "", value) if isinstance(value, str) else value
+        )
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {}  # no step: it is not the browser's to refuse
+
+
 class UpdateForm(PortalForm):
     """One report on one outcome measure: what each status asks for is enforced here, and by the database once more."""
 
@@ -48,14 +68,10 @@ class UpdateForm(PortalForm):
         required=False,
         max_length=5000,
     )
-    value = forms.DecimalField(label="Value reached", required=False, max_digits=14, decimal_places=2)
+    value = NumberField(label="Value reached")
     value_is_right = forms.BooleanField(label="Yes, this value is right", required=False)
-    baseline = forms.DecimalField(
-        label="Propose a baseline",
-        help_text="The value before work began. City Growth decides.",
-        required=False,
-        max_digits=14,
-        decimal_places=2,
+    baseline = NumberField(
+        label="Propose a baseline", help_text="The value before work began. City Growth decides."
     )
     unit = forms.CharField(
         label="Propose a unit",
@@ -158,22 +174,12 @@ class UpdateForm(PortalForm):
             upload.kind = check_upload(upload)
         return upload
 
-    def clean_completed_on(self) -> Any:
-        return self._not_to_come("completed_on")
-
-    def clean_decided_on(self) -> Any:
-        return self._not_to_come("decided_on")
-
-    def _not_to_come(self, name: str) -> Any:
-        day = self.cleaned_data[name]
-        if day and day > timezone.localdate():
-            raise ValidationError("This day is still to come. Give a day up to today.")
-        return day
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if status := cleaned.get("status"):
             self._ask_for_what_is_missing(Status(status), cleaned)
+        elif not cleaned.get("comment") and "comment" not in self.errors:
+            self.add_error("comment", str(ASKS["comment"]))
         self._ask_about_value(cleaned)
         return cleaned
 
@@ -181,9 +187,12 @@ class UpdateForm(PortalForm):
         for name in status.asks_for:
             if name in self.errors or (name == "evidence" and self._has_evidence(cleaned)):
                 continue
-            if not cleaned.get(name):
+            given = cleaned.get(name)
+            if not given:
                 ask = ASKS[name]
                 self.add_error(name, ask[status] if isinstance(ask, dict) else ask)
+            elif isinstance(given, date) and given > timezone.localdate():
+                self.add_error(name, "This day is still to come. Give a day up to today.")
 
     def _has_evidence(self, cleaned: dict[str, Any]) -> bool:
         held = self.held_file and not cleaned.get("drop_file")

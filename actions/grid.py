@@ -96,6 +96,7 @@ def _cells(plan: Plan, row: ActionRow) -> tuple[GridCell, ...]:
     for vital_few in plan.vital_fews:
         mark = row.marks.get(vital_few.code, "")
         strength = STRENGTH_OF.get(mark, "")
-        url = list_url(cluster=row.cluster.slug, vital_few=vital_few.code, strength=strength) if mark else ""
+        place = {"theme": row.theme.slug, "cluster": row.cluster.slug}
+        url = list_url(**place, vital_few=vital_few.code, strength=strength) if mark else ""
         cells.append(GridCell(vital_few, mark, strength, url))
     return tuple(cells)

@@ -47,8 +47,8 @@ class LeadAnswerForm(PortalForm):
             self.add_error("reason", "Say why.")
         if answer == LeadAnswer.Answer.PROPOSE and not cleaned.get("proposed"):
             self.add_error("proposed", "Choose the partner that should lead it.")
-        if answer in (LeadAnswer.Answer.ACCEPT, LeadAnswer.Answer.DECLINE):
-            cleaned["proposed"] = None
+        elif answer and cleaned.get("proposed"):
+            self.add_error("proposed", "Choose “Another partner should” above, or “No other” here.")
         return cleaned
 
 
@@ -56,4 +56,10 @@ class DecisionForm(PortalForm):
     """What City Growth decides on an answer or a proposal."""
 
     decision = forms.ChoiceField(choices=[("agreed", "Agree"), ("refused", "Do not agree")])
-    reason = forms.CharField(required=False, max_length=2000, strip=True)
+    reason = forms.CharField(required=False, max_length=2000)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("decision") == "refused" and not cleaned.get("reason"):
+            self.add_error("reason", "Say why you do not agree: the partner reads it.")
+        return cleaned

@@ -137,6 +137,12 @@ class ActionRow:
         return any(row.past_target for row in self.measures)
 
     @property
+    def newest(self) -> ProgressUpdate | None:
+        """The last report on any of its measures."""
+        said = [row.update for row in self.measures if row.update]
+        return max(said, key=lambda update: (update.recorded_at, update.pk), default=None)
+
+    @property
     def update(self) -> ProgressUpdate | None:
         """The last report on the leading measure."""
         return self.leading_measure.update if self.leading_measure else None

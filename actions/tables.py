@@ -97,7 +97,7 @@ def columns_of(plan: Plan) -> list[Column]:
         Column(
             "Revised date",
             lambda row: _of_measure(row, "revised_date"),
-            "A later date, beside the original one.",
+            "The date agreed since, beside the original one.",
             12,
         ),
         Column(
@@ -110,7 +110,7 @@ def columns_of(plan: Plan) -> list[Column]:
         ),
         Column(
             "Updated by",
-            lambda row: row.update.filed_by if row.update else None,
+            lambda row: row.newest.filed_by if row.newest else None,
             "Who filed it, and for which partner.",
             28,
         ),

@@ -1,6 +1,7 @@
 """Every address of the portal. Each has its rule in tests/test_permissions.py, or a test fails."""
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import include, path
@@ -12,6 +13,7 @@ admin.site.site_title = "Strategy Action Framework"
 admin.site.index_title = "City Growth staff"
 admin.autodiscover()
 admin.site.unregister(Group)  # roles are ours; groups would be a second place to look
+admin.site.unregister(EmailAddress)  # kept in step with the person: partners.models.settle_email
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's rate limits and second factor
 
 handler500 = "config.views.server_error"

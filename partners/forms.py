@@ -12,6 +12,10 @@ class InvitationForm(PortalModelForm):
     class Meta:
         model = Invitation
         fields = ("email", "name", "partner")
+        error_messages = {
+            "email": {"required": "Give the e-mail address."},
+            "partner": {"required": "Choose a partner."},
+        }
         labels = {
             "email": "E-mail address",
             "name": "Name, if you know it",

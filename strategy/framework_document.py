@@ -8,7 +8,7 @@ from strategy.framework_rows import Cell, Fault, FrameworkFaults, Mend, VitalFew
 LEADING_COLUMNS = ("Theme", "Cluster", "Action", "Action No", "Suggested Lead")
 ACTION_HEADINGS = ("action", "action no", "suggested lead")
 OUTCOME_HEADING = re.compile(r"outcome measure\s+(\d{4})", re.IGNORECASE)
-VITAL_FEW_CODE = re.compile(r"[A-Za-z]+[1-9][0-9]?")
+VITAL_FEW_CODE = re.compile(r"[A-Za-z]{1,6}[1-9][0-9]?")
 CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 

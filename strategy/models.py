@@ -75,7 +75,7 @@ class VitalFew(VitalFewFields):
 
     class Meta:
         ordering = ("order", "pk")
-        verbose_name_plural = "vital few"
+        verbose_name_plural = "vital fews"
         constraints = (
             models.UniqueConstraint(fields=("code",), name="vital_few_code_once"),
             models.UniqueConstraint(fields=("order",), name="vital_few_order_once"),

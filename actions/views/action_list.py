@@ -18,6 +18,12 @@ from actions.spreadsheets import A3, Sheet, SheetColumn, csv_lines, workbook
 from actions.tables import ActionTable, columns_of
 
 PER_PAGE, PER_PAGE_AT_MOST = 50, 100
+SORTS = [("", "Number")] + [
+    (f"{sign}{name}", f"{column.verbose_name}{words}")
+    for name, column in ActionTable.base_columns.items()
+    if column.orderable is not False and name != "number"
+    for sign, words in (("", ""), ("-", ", backwards"))
+]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -25,7 +31,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def action_list(request: PortalRequest) -> HttpResponse:
     plan = request.plan
     filterset = ActionFilter(request.GET, plan)
-    context: dict[str, Any] = {"filter": filterset, "form": filterset.form, "total": plan.size}
+    context: dict[str, Any] = {
+        "form": filterset.form,
+        "total": plan.size,
+        "sorts": SORTS,
+        "sort": request.GET.get("sort", ""),
+    }
     if not filterset.is_valid():
         return render(request, "actions/action_list.html", context | {"invalid": True})
     remarks: list[str] = []
@@ -35,7 +46,12 @@ def action_list(request: PortalRequest) -> HttpResponse:
     number = _whole(request, "page", 1, pages.num_pages, remarks)
     table.paginate(page=number, per_page=per_page)
     rows = plan.rows(row.record for row in table.page.object_list)
-    q = filterset.form.cleaned_data["q"] or ""
+    chosen = filterset.form.cleaned_data
+    if chosen["cross_cluster"] and not chosen["cluster"]:
+        remarks.append(
+            "“Also the cross-cluster actions” adds to those of a cluster, and no cluster is chosen."
+        )
+    q = chosen["q"] or ""
     context |= {
         "table": table,
         "page": table.page,

@@ -100,7 +100,8 @@ def proposal_decide(request: PortalRequest, pk: int) -> HttpResponse:
 def _decided(request: PortalRequest, what: object, decide: Callable[..., None]) -> HttpResponse:
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Nothing was decided: choose to agree or not.")
+        why = form.errors["reason"][0] if "reason" in form.errors else "Choose to agree or not."
+        messages.error(request, f"Nothing was decided. {why}")
         return redirect("to_settle")
     agreed = form.cleaned_data["decision"] == "agreed"
     try:

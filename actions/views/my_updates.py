@@ -56,7 +56,7 @@ def my_updates(request: PortalRequest) -> HttpResponse:
         "days_left": (period.due - plan.today).days if period else None,
         "days_over": (plan.today - period.due).days if period else None,
         "next_period": plan.calendar.next_period,
-        "repeatable": [one for one in due if one.can_repeat],
+        "repeatable": [one for one in due if one.can_repeat and not one.is_shared],
         "partners": request.user.partners.all() if request.user.is_lead else [],
     }
     return render(request, "actions/my_updates.html", context)

@@ -31,7 +31,7 @@ class Kind:
 
 
 VITAL_FEW = Kind(
-    "vital few", "Vital few", "vital_few", "vital_few_detail", "vital_few_list",
+    "vital few", "Vital fews", "vital_few", "vital_few_detail", "vital_few_list",
     "An action counts under each vital few that it is related to.",
 )  # fmt: skip
 THEME = Kind("theme", "Themes", "theme", "theme_detail", "theme_list")

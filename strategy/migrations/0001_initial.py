@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ("order", models.PositiveSmallIntegerField(help_text="Place in the source, from 1.")),
             ],
             options={
-                "verbose_name_plural": "vital few",
+                "verbose_name_plural": "vital fews",
                 "ordering": ("order", "pk"),
                 "constraints": [
                     models.UniqueConstraint(fields=("code",), name="vital_few_code_once"),

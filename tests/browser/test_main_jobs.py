@@ -138,6 +138,8 @@ def test_staff_close_the_period_and_nothing_is_due_any_more(portal: Portal, desk
     page.locator("tr", has_text="open").locator("input[name=_selected_action]").first.check()
     page.locator("select[name=action]").select_option("close_period")
     page.get_by_role("button", name="Run").or_(page.get_by_role("button", name="Go")).first.click()
+    page.get_by_label("Why?").fill("The round is over")
+    page.get_by_role("button", name="Close").click()
     page.get_by_text("Demonstration period is closed.").or_(
         page.get_by_text("quarter 4 is closed.")
     ).wait_for()

@@ -30,19 +30,24 @@ def client(client_of: Callable[[User], Client], staff: User) -> Client:
 
 @pytest.fixture
 def planned(period: ReportingPeriod) -> ReportingPeriod:
-    """The period after the open one."""
+    """The period after the open one, whose days are over: it opens today."""
+    today = timezone.localdate()
+    ReportingPeriod.objects.update(due=today - timedelta(days=2), closes=today - timedelta(days=1))
     return ReportingPeriod.objects.create(
         name="Winter round",
         slug="winter-round",
-        opens=period.closes + timedelta(days=1),
-        due=period.closes + timedelta(days=60),
-        closes=period.closes + timedelta(days=90),
+        opens=today,
+        due=today + timedelta(days=60),
+        closes=today + timedelta(days=90),
     )
 
 
 def move(client: Client, action: str, *periods: ReportingPeriod) -> list[str]:
     """What is said after this action on these periods."""
-    response = client.post(PERIODS, {"action": action, "_selected_action": [period.pk for period in periods]})
+    chosen = [period.pk for period in periods]
+    response = client.post(
+        PERIODS, {"action": action, "_selected_action": chosen, "change_reason": "All have answered"}
+    )
     assert response.status_code == 302
     return [str(message) for message in get_messages(response.wsgi_request)]
 
@@ -101,9 +106,29 @@ def test_staff_close_a_period_and_it_is_kept_who_did(
     assert (before.state, after.state) == ("open", "closed")
     assert (after.change.by, after.change.reason, before.end_change) == (
         staff,
-        "Autumn round closed",
+        "All have answered",
         after.change,
     )
+
+
+def test_a_period_is_not_opened_before_its_first_day(client: Client, planned: ReportingPeriod) -> None:
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    ReportingPeriod.objects.filter(pk=planned.pk).update(opens=tomorrow)
+    assert move(client, "open_period", planned) == [
+        f"Winter round opens on {tomorrow:%-d %B %Y}, and not before: change that date first."
+    ]
+    assert state(planned) == "planned"
+
+
+def test_closing_asks_once_for_a_reason_and_names_who_is_silent(
+    client: Client, period: ReportingPeriod
+) -> None:
+    sent = {"action": "close_period", "_selected_action": [period.pk]}
+    page = client.post(PERIODS, sent).content.decode()
+    assert "33 have not been reported on" in page
+    assert "Action 31: Raise cluster profile" in page
+    assert "Say why." in client.post(PERIODS, sent | {"change_reason": " "}).content.decode()
+    assert state(period) == "open"
 
 
 def test_a_second_period_is_not_opened_beside_an_open_one(

@@ -45,7 +45,7 @@ def four_quarters(today: date) -> list[tuple[date, date]]:
 
 
 def make_calendar(quarters: list[tuple[date, date]]) -> None:
-    """Three closed periods with a board meeting towards the end of each, and an open one in the place of what stood there."""
+    """Three closed periods with a board meeting towards the end of each, and an open one."""
     with plan_change(by=None, reason="Four quarters of periods", kind=PlanChange.Kind.DEMONSTRATION):
         ReportingPeriod.objects.filter(slug=PREPARED_PERIOD).delete()
         if other := ReportingPeriod.objects.first():
