@@ -9,8 +9,9 @@ from django.http.request import RawPostDataException
 from django.utils import timezone
 
 from actions import evidence
-from actions.models import EvidenceFile, OutcomeMeasure, UpdateDraft
+from actions.models import EvidenceFile, Lead, OutcomeMeasure, PartnerVersion, UpdateDraft
 from partners.models import User
+from partners.permissions import may_report
 
 SALT = "actions.drafts"
 FORM_DAYS = 60
@@ -52,8 +53,8 @@ def keep_typed(
 
 
 def plain(typed: Any) -> str:
-    """Text that every database holds: PostgreSQL takes no NUL."""
-    return str(typed).replace("\0", "")[:LONGEST]
+    """Text that every database holds: no NUL and no lone surrogate, and not without end."""
+    return str(typed)[:LONGEST].replace("\0", "").encode("utf-8", "ignore").decode()
 
 
 def discard(*, measure_id: int, author: User) -> None:
@@ -85,8 +86,8 @@ def keep_unsent(request: HttpRequest) -> UpdateDraft | None:
     if request.user.is_authenticated and request.user.pk != author_id:
         return None
     author = User.objects.filter(pk=author_id, is_active=True).first()
-    measure = OutcomeMeasure.objects.filter(pk=measure_id).first()
-    if author is None or measure is None:
+    measure = OutcomeMeasure.objects.select_related("action").filter(pk=measure_id).first()
+    if author is None or measure is None or request.path != measure.update_url or not _leads(author, measure):
         return None
     return keep_typed(
         measure=measure,
@@ -94,6 +95,12 @@ def keep_unsent(request: HttpRequest) -> UpdateDraft | None:
         typed=request.POST.dict(),
         evidence_file=sound_file(request, measure, author),
     )
+
+
+def _leads(author: User, measure: OutcomeMeasure) -> bool:
+    """Whether the author may still report on the measure."""
+    leads = Lead.objects.filter(action=measure.action).exclude(standing=Lead.Standing.DECLINED)
+    return may_report(author, PartnerVersion.objects.at(None).filter(row_id__in=leads.values("partner")))
 
 
 def sound_file(request: HttpRequest, measure: OutcomeMeasure, author: User) -> EvidenceFile | None:

@@ -47,7 +47,7 @@ class LeadAnswerForm(PortalForm):
             self.add_error("reason", "Say why.")
         if answer == LeadAnswer.Answer.PROPOSE and not cleaned.get("proposed"):
             self.add_error("proposed", "Choose the partner that should lead it.")
-        elif answer and cleaned.get("proposed"):
+        elif answer in (LeadAnswer.Answer.ACCEPT, LeadAnswer.Answer.DECLINE) and cleaned.get("proposed"):
             self.add_error("proposed", "Choose “Another partner should” above, or “No other” here.")
         return cleaned
 

@@ -1,5 +1,6 @@
 """Filing reports: the one place where a progress update is made."""
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -81,7 +82,7 @@ def file_report(
         author=by,
         author_role=by.role,
         on_behalf_of=on_behalf_of,
-        once_key=once_key,
+        once_key=_unused(once_key),
     )
     if report.proposed_baseline is not None or report.proposed_unit:
         MeasureProposal.objects.create(
@@ -114,8 +115,14 @@ def file_no_change(
         author=by,
         author_role=by.role,
         on_behalf_of=on_behalf_of,
-        once_key=once_key,
+        once_key=_unused(once_key),
     )
+
+
+def _unused(once_key: str) -> str:
+    """The key of the form; a fresh one where another report has it, which no form of ours brings about."""
+    taken = ProgressUpdate.objects.filter(once_key=once_key).exists()
+    return secrets.token_urlsafe(24) if taken else once_key
 
 
 def speaking_for(own: set[int], row: MeasureRow) -> set[int]:

@@ -23,7 +23,7 @@ ROW_POINTS_AT_MOST = 400
 LONGEST_CELL = 32_767
 A4, A3 = 9, 8
 DATE_FORMAT, TIME_FORMAT = "d mmm yyyy", "d mmm yyyy hh:mm"
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+STARTS_A_FORMULA = tuple("=+-@\t\r＝＋－＠")  # the wide ones are read as the narrow ones by some programs
 FORBIDDEN_IN_TITLES = re.compile(r"[\\/*?:\[\]]")
 
 
@@ -142,7 +142,7 @@ def _csv_cell(value: Any) -> Any:
         return value.isoformat(sep=" ", timespec="minutes")
     if isinstance(value, str):
         text = clean(value)
-        return f"'{text}" if text.startswith(STARTS_A_FORMULA) else text
+        return f"'{text}" if text.lstrip("\ufeff \n").startswith(STARTS_A_FORMULA) else text
     if isinstance(value, Decimal):
         return format(value, "f")
     return value

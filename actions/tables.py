@@ -103,7 +103,7 @@ def columns_of(plan: Plan) -> list[Column]:
         Column(
             "Last updated",
             lambda row: (
-                timezone.localtime(row.update.recorded_at).replace(tzinfo=None) if row.update else None
+                timezone.localtime(row.newest.recorded_at).replace(tzinfo=None) if row.newest else None
             ),
             "When that was reported, Europe/London.",
             17,

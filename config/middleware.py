@@ -1,15 +1,25 @@
-"""Headers that go with every page."""
+"""What comes before and goes with every page: input that every database can hold, and headers."""
 
+import re
 from collections.abc import Callable
 
 from csp.constants import SELF
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.multipartparser import MultiPartParserError
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # The portal's own pages run no script. Passkeys and Django's admin cannot do without; theirs are files of our own host.
 WITH_SCRIPTS = ("/admin/", "/accounts/2fa/", "/accounts/login/", "/accounts/reauthenticate/")
+# PostgreSQL holds no NUL, and no database a lone surrogate. Nobody types either.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
-def page_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def page_policy(get_response: GetResponse) -> GetResponse:
+    """Scripts only where a page needs them, and no page of one person out of a cache for another."""
+
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if request.path.startswith(WITH_SCRIPTS):
@@ -19,3 +29,46 @@ def page_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
         return response
 
     return middleware
+
+
+def storable_input(get_response: GetResponse) -> GetResponse:
+    """A body that is too large or broken is refused in plain words; characters that no database holds are left out.
+
+    It stands before the session: a NUL in a cookie would fail there, before any view.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.COOKIES = {name: value for name, value in request.COOKIES.items() if "\0" not in value}
+        if _length(request) > settings.REQUEST_MAX_BYTES:
+            megabytes = settings.REQUEST_MAX_BYTES // 1024 // 1024
+            return _refused(f"This is more than the {megabytes} MB that are taken at once.", 413)
+        try:
+            request.GET = _storable(request.GET)  # type: ignore[assignment]  # the same, without a few characters
+            if request.method == "POST":
+                request.POST = _storable(request.POST)  # type: ignore[assignment]  # likewise
+        except RequestDataTooBig:
+            return _refused("This form is larger than what is taken at once.", 413)
+        except (MultiPartParserError, BadRequest, SuspiciousOperation, OSError):
+            return _refused("What was sent could not be read.", 400)
+        return get_response(request)
+
+    return middleware
+
+
+def _length(request: HttpRequest) -> int:
+    length = str(request.META.get("CONTENT_LENGTH") or "0")
+    return int(length) if length.isdecimal() else 0
+
+
+def _storable(data: QueryDict) -> QueryDict:
+    if not any(UNSTORABLE.search(text) for name, values in data.lists() for text in (name, *values)):
+        return data
+    cleaned = QueryDict(mutable=True)
+    for name, values in data.lists():
+        cleaned.setlist(UNSTORABLE.sub("", name), [UNSTORABLE.sub("", value) for value in values])
+    cleaned._mutable = False
+    return cleaned
+
+
+def _refused(words: str, status: int) -> HttpResponse:
+    return HttpResponse(f"{words}\n", status=status, content_type="text/plain; charset=utf-8")

@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.middleware.page_policy",
+    "config.middleware.storable_input",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -134,6 +135,11 @@ ACCOUNT_RATE_LIMITS = {"login": "300/m/ip" if DEMONSTRATION else "60/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "login_webauthn": "partners.passkey_forms.LoginForm",
+    "reauthenticate_webauthn": "partners.passkey_forms.ReauthenticateForm",
+    "add_webauthn": "partners.passkey_forms.AddForm",
+}
 MFA_TOTP_ISSUER = "Strategy portal"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 AUTH_PASSWORD_VALIDATORS = [
@@ -166,6 +172,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
+REQUEST_MAX_BYTES = EVIDENCE_MAX_BYTES + 2 * 1024 * 1024  # the largest file, and the rest of its form
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from partners.models import User, settle_email
+from partners.models import User, end_sessions, settle_email
 
 
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -46,6 +46,8 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at r
             obj.set_unusable_password()  # they sign in by e-mailed code, and set a password if they like one
         super().save_model(request, obj, form, change)
         settle_email(obj)
+        if not obj.is_active:
+            end_sessions(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

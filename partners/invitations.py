@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core import signing
 from django.core.mail import send_mail
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -80,12 +80,23 @@ def accept(invitation: Invitation, *, name: str) -> User:
     found = Invitation.objects.select_for_update().select_related("partner").get(pk=invitation.pk)
     if not found.is_open:
         raise NotToBeHad
-    user = User.objects.filter(email__iexact=found.email).first()
-    if user is None:
-        user = User.objects.create_user(found.email, name=name, role=User.Role.LEAD)
-    elif not user.is_active or not user.is_lead:
+    user = _known(found.email) or _made(found.email, name)
+    if not user.is_active or not user.is_lead:
         raise NotToBeHad
     user.partners.add(found.partner)
     found.accepted_at, found.accepted_by = timezone.now(), user
     found.save(update_fields=["accepted_at", "accepted_by"])
     return user
+
+
+def _known(email: str) -> User | None:
+    return User.objects.filter(email__iexact=email).first()
+
+
+def _made(email: str, name: str) -> User:
+    """A new lead; or the one that another invitation of theirs, accepted at the same moment, has just made."""
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(email, name=name, role=User.Role.LEAD)
+    except IntegrityError:
+        return User.objects.get(email__iexact=email)

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
@@ -77,6 +79,13 @@ def settle_email(user: "User") -> None:
     EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}
     )
+
+
+def end_sessions(user: "User") -> None:
+    """Sign a person out everywhere, so that no old cookie works again when a closed account is opened."""
+    for session in Session.objects.filter(expire_date__gt=timezone.now()):
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            session.delete()
 
 
 class UserManager(BaseUserManager["User"]):

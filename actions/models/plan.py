@@ -198,6 +198,10 @@ class OutcomeMeasure(OutcomeMeasureFields):
 
     natural_key.dependencies = ["actions.action"]  # type: ignore[attr-defined]  # Django's way
 
+    @property
+    def update_url(self) -> str:
+        return reverse("measure_update", args=[self.action.number, self.order])
+
     def clean(self) -> None:
         """The database refuses it too; here a form can say it at its field."""
         kept = OutcomeMeasure.objects.filter(pk=self.pk).values_list("target_date", flat=True).first()

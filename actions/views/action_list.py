@@ -18,7 +18,7 @@ from actions.spreadsheets import A3, Sheet, SheetColumn, csv_lines, workbook
 from actions.tables import ActionTable, columns_of
 
 PER_PAGE, PER_PAGE_AT_MOST = 50, 100
-SORTS = [("", "Number")] + [
+SORTS = [("", "Number"), ("-number", "Number, backwards")] + [
     (f"{sign}{name}", f"{column.verbose_name}{words}")
     for name, column in ActionTable.base_columns.items()
     if column.orderable is not False and name != "number"

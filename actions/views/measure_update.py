@@ -81,7 +81,7 @@ def _open(request: PortalRequest, row: MeasureRow) -> HttpResponse:
 
 def _save(request: PortalRequest, row: MeasureRow) -> HttpResponse:
     if filed := ProgressUpdate.objects.filter(
-        once_key=request.POST.get("once_key", ""), author=request.user
+        once_key=request.POST.get("once_key", ""), author=request.user, measure=row.id
     ).first():
         return _filed(request, row, filed)  # a double click, or the page sent again
     draft = _draft(request.user, row)

@@ -236,13 +236,25 @@ def test_the_form_shows_what_was_chosen_and_keeps_sort_and_page_size(client: Cli
     }
     assert chosen == {
         "theme": ["access-to-labour"], "cluster": ["construction"], "vital_few": ["VF2"], "strength": ["strong"],
-        "lead": ["construction-cluster"],
+        "lead": ["construction-cluster"], "sort": ["-theme"],
     }  # fmt: skip
     assert form.one("input", name="q")["value"] == "careers"
     ticked = sorted((box["name"], box.get("value")) for box in form.all("input", checked=""))
     assert ticked == [("cross_cluster", ""), ("status", "not-reported"), ("status", "on-track")]
     hidden = {field["name"]: field["value"] for field in form.all("input", type="hidden")}
-    assert hidden == {"sort": "-theme", "per_page": "20"}
+    assert hidden == {"per_page": "20"}
+
+
+@pytest.mark.parametrize("sort", ["", *(f"{down}{column}" for column in SORTABLE for down in ("", "-"))])
+def test_the_form_offers_every_order_and_shows_the_one_that_holds(client: Client, sort: str) -> None:
+    options = page(client, f"/actions/?sort={sort}").by_id("id_sort").all("option")
+    standing = "" if sort == "number" else sort
+    assert [option["value"] for option in options if "selected" in option.attrs] == [standing] or (
+        sort == "number" and not any("selected" in option.attrs for option in options)
+    )
+    assert {option["value"] for option in options} == {
+        "", "-number", *(f"{down}{column}" for column in SORTABLE[1:] for down in ("", "-")),
+    }  # fmt: skip
 
 
 # Impossible values

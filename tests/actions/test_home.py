@@ -100,9 +100,9 @@ def test_the_strengths_of_a_column_are_counted_and_lead_to_what_they_count(
         ]
 
 
-def test_a_cell_leads_to_all_of_its_cluster_that_cross_like_it(client: Client) -> None:
+def test_a_cell_leads_to_all_that_stand_and_cross_like_it(client: Client) -> None:
     plan = source()
-    clusters = {cluster.slug: cluster.name for cluster in plan.clusters}
+    themes, clusters = ({row.slug: row.name for row in rows} for rows in (plan.themes, plan.clusters))
     letters = {"strong": "X", "supporting": "O"}
     addresses: dict[str, set[int]] = {}
     for number, row in rows(page(client, "/")).items():
@@ -114,7 +114,7 @@ def test_a_cell_leads_to_all_of_its_cluster_that_cross_like_it(client: Client) -
         alike = {
             action.number
             for action in plan.actions
-            if action.cluster == clusters[asked["cluster"]]
+            if (action.theme, action.cluster) == (themes[asked["theme"]], clusters[asked["cluster"]])
             and action.marks.get(asked["vital_few"]) == letters[asked["strength"]]
         }
         assert from_cells == alike == set(numbers(page(client, address)))

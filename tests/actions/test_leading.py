@@ -112,7 +112,7 @@ def test_one_answer_waits_at_a_time_and_one_decision_stands(
     mine.post(MINE, {"answer": "accept"})
     assert "answered already" in words(mine.post(MINE, {"answer": "accept"}, follow=True))
     decide(theirs)
-    assert "Somebody decided on this already" in words(decide(theirs, "refused"))
+    assert "Somebody decided on this already" in words(decide(theirs, "refused", "No"))
     assert lead_of(1, "learning-skills-council").standing == "accepted"
 
 

@@ -260,6 +260,7 @@ def test_the_sweep_sees_what_it_looks_for() -> None:
     )
     assert faults(faulty) == [
         "no language", "not one main", "2 h1", "id x 2 times", "the link “#main” leads nowhere",
-        "the link “#y” leads nowhere", "<a> that says nothing", "a table without a caption", "a heading without a scope: No",
-        "a drawing without words", "no label: input q", "a fieldset without a legend", "a form without a token: ",
+        "the link “#y” leads nowhere", "<a> that says nothing", "a table without a caption",
+        "a heading without a scope: No", "a drawing without words", "no label: input q",
+        "a fieldset without a legend", "a form without a token: ",
     ]  # fmt: skip

@@ -30,9 +30,10 @@ def client(client_of: Callable[[User], Client], staff: User) -> Client:
 
 @pytest.fixture
 def planned(period: ReportingPeriod) -> ReportingPeriod:
-    """The period after the open one, whose days are over: it opens today."""
+    """The period that begins today; the last day of the one before is over, and it is open all the same."""
     today = timezone.localdate()
-    ReportingPeriod.objects.update(due=today - timedelta(days=2), closes=today - timedelta(days=1))
+    ReportingPeriod.objects.update(due=today - timedelta(days=3), closes=today - timedelta(days=1))
+    period.refresh_from_db()
     return ReportingPeriod.objects.create(
         name="Winter round",
         slug="winter-round",
@@ -42,12 +43,10 @@ def planned(period: ReportingPeriod) -> ReportingPeriod:
     )
 
 
-def move(client: Client, action: str, *periods: ReportingPeriod) -> list[str]:
+def move(client: Client, action: str, *periods: ReportingPeriod, **typed: str) -> list[str]:
     """What is said after this action on these periods."""
-    chosen = [period.pk for period in periods]
-    response = client.post(
-        PERIODS, {"action": action, "_selected_action": chosen, "change_reason": "All have answered"}
-    )
+    sent = {"action": action, "_selected_action": [period.pk for period in periods]}
+    response = client.post(PERIODS, sent | typed)
     assert response.status_code == 302
     return [str(message) for message in get_messages(response.wsgi_request)]
 
@@ -97,38 +96,40 @@ def test_staff_open_a_period_and_it_is_kept_who_did(
     assert (version.state, version.change.by, version.change.reason) == ("open", staff, "Winter round opened")
 
 
-def test_staff_close_a_period_and_it_is_kept_who_did(
-    client: Client, staff: User, period: ReportingPeriod
-) -> None:
-    assert move(client, "close_period", period) == ["Autumn round is closed."]
-    assert state(period) == "closed"
-    before, after = ReportingPeriodVersion.objects.filter(row_id=period.pk).order_by("known_from", "pk")
-    assert (before.state, after.state) == ("open", "closed")
-    assert (after.change.by, after.change.reason, before.end_change) == (
-        staff,
-        "All have answered",
-        after.change,
-    )
-
-
-def test_a_period_is_not_opened_before_its_first_day(client: Client, planned: ReportingPeriod) -> None:
+def test_a_period_opens_on_its_day_and_not_before(client: Client, planned: ReportingPeriod) -> None:
+    ReportingPeriod.objects.exclude(pk=planned.pk).update(closed_at=timezone.now())
     tomorrow = timezone.localdate() + timedelta(days=1)
     ReportingPeriod.objects.filter(pk=planned.pk).update(opens=tomorrow)
-    assert move(client, "open_period", planned) == [
-        f"Winter round opens on {tomorrow:%-d %B %Y}, and not before: change that date first."
-    ]
+    (said,) = move(client, "open_period", planned)
+    assert said.startswith(f"Winter round opens on {tomorrow:%-d %B %Y}, and not before")
     assert state(planned) == "planned"
 
 
-def test_closing_asks_once_for_a_reason_and_names_who_is_silent(
-    client: Client, period: ReportingPeriod
+def test_closing_asks_first_and_names_who_is_silent(
+    client: Client, period: ReportingPeriod, report: Any
 ) -> None:
+    report(9)
+    report(23, 1)
     sent = {"action": "close_period", "_selected_action": [period.pk]}
-    page = client.post(PERIODS, sent).content.decode()
-    assert "33 have not been reported on" in page
-    assert "Action 31: Raise cluster profile" in page
-    assert "Say why." in client.post(PERIODS, sent | {"change_reason": " "}).content.decode()
+    found = tree(client.post(PERIODS, sent).content.decode())
+    silent = [item.text.partition(":")[0] for item in found.by_id("content").one("ul").all("li")]
+    assert silent == [f"Action {n}, measure 2" if n == 23 else f"Action {n}" for n in range(1, 33) if n != 9]
     assert state(period) == "open"
+    data = form_data(next(form for form in found.all("form") if form.all("textarea")))
+    assert tree(client.post(PERIODS, data).content.decode()).one("p", css="errornote").text == "Say why."
+    assert state(period) == "open"
+    assert client.post(PERIODS, data | {"change_reason": "All who will have"}).status_code == 302
+    assert state(period) == "closed"
+
+
+def test_staff_close_a_period_and_it_is_kept_who_did(
+    client: Client, staff: User, period: ReportingPeriod
+) -> None:
+    assert move(client, "close_period", period, change_reason="It is over") == ["Autumn round is closed."]
+    assert state(period) == "closed"
+    before, after = ReportingPeriodVersion.objects.filter(row_id=period.pk).order_by("known_from", "pk")
+    assert (before.state, after.state) == ("open", "closed")
+    assert (after.change.by, after.change.reason, before.end_change) == (staff, "It is over", after.change)
 
 
 def test_a_second_period_is_not_opened_beside_an_open_one(
@@ -168,7 +169,7 @@ def test_a_period_goes_one_way_only(
 def test_of_several_chosen_each_is_answered_for(
     client: Client, period: ReportingPeriod, planned: ReportingPeriod
 ) -> None:
-    said = move(client, "close_period", period, planned)
+    said = move(client, "close_period", period, planned, change_reason="Over")
     assert sorted(said) == [
         "Autumn round is closed.",
         "Winter round is planned; only one that is open can be closed.",
