@@ -20,7 +20,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -qq
 NEW_KEY := LC_ALL=C tr -dc 'A-Za-z0-9' </dev/urandom | head -c 60
 # As in real use, so that no .env and nothing exported on this machine changes what is checked.
-AS_IN_REAL_USE = SECRET_KEY="$$($(NEW_KEY))" ALLOWED_HOSTS=portal.example.org DEMONSTRATION=off DEBUG=off \
+AS_IN_REAL_USE = SECRET_KEY="$$($(NEW_KEY))" ALLOWED_HOSTS=portal.example.org PORTAL_ADDRESS=https://portal.example.org DEMONSTRATION=off DEBUG=off \
 	HTTPS_ONLY=on DATABASE_URL=sqlite://:memory:
 
 .PHONY: help run demo test check fmt lock bench vendor clean own-key

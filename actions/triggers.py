@@ -46,6 +46,14 @@ RULES: list[Rule] = [
         "a value is only for a measure with a numeric target",
     ),
     Rule(
+        "measure_target_kept_with_values",
+        OutcomeMeasure,
+        "UPDATE",
+        "OLD.target IS NOT NULL AND NEW.target IS NULL AND EXISTS "
+        "(SELECT 1 FROM actions_progressupdate WHERE measure_id = OLD.id AND value IS NOT NULL)",
+        "values have been reported against the target; it may change, and not go",
+    ),
+    Rule(
         "measure_target_date_kept",
         OutcomeMeasure,
         "UPDATE",

@@ -2,11 +2,13 @@
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import include, path
 
 from config import views
+from partners.admin import SecondFactorAdmin
 
 admin.site.site_header = "Strategy Action Framework: the plan, people, partners"
 admin.site.site_title = "Strategy Action Framework"
@@ -14,6 +16,8 @@ admin.site.index_title = "City Growth staff"
 admin.autodiscover()
 admin.site.unregister(Group)  # roles are ours; groups would be a second place to look
 admin.site.unregister(EmailAddress)  # kept in step with the person: partners.models.settle_email
+admin.site.unregister(Authenticator)
+admin.site.register(Authenticator, SecondFactorAdmin)
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's rate limits and second factor
 
 handler500 = "config.views.server_error"

@@ -51,3 +51,17 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at r
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class SecondFactorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """For a person who lost theirs: staff see that there is one and remove it, and never its secret."""
+
+    actions = None
+    list_display = ("user", "type", "created_at", "last_used_at")
+    fields = readonly_fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

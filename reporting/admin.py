@@ -79,4 +79,18 @@ class ReportingPeriodAdmin(PlanAdmin):
 @admin.register(BoardMeeting)
 class BoardMeetingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     list_display = ("name", "held_on")
-    prepopulated_fields = {"slug": ("name",)}
+    actions = None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: BoardMeeting | None = None) -> tuple[str, ...]:
+        """The day of a meeting that was held stays: “since the last meeting” stands on papers by then."""
+        return ("slug", "held_on") if self._was_held(obj) else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
+        return {} if self._was_held(obj) else {"slug": ("name",)}
+
+    def has_delete_permission(self, request: HttpRequest, obj: BoardMeeting | None = None) -> bool:
+        return obj is not None and not self._was_held(obj)
+
+    @staticmethod
+    def _was_held(meeting: BoardMeeting | None) -> bool:
+        return meeting is not None and meeting.held_on < timezone.localdate()

@@ -142,10 +142,10 @@ ACCOUNT = (
     case("mfa_login_webauthn", ELSEWHERE, out="302 302 405 302"),
 )
 # The admin is for staff alone. Of each model: what a GET of list, add, change, history and delete answers them.
-READ_ONLY, NEVER_DELETED, KEPT_BY_ALLAUTH = (
+READ_ONLY, NEVER_DELETED, ONLY_REMOVED = (
     "200 403 200 200 403",
     "200 200 200 200 403",
-    "200 200 200 200 200",
+    "200 403 200 200 200",
 )
 ADMIN_MODELS = {
     "strategy.vitalfew": NEVER_DELETED,
@@ -159,8 +159,8 @@ ADMIN_MODELS = {
     "actions.leadanswer": READ_ONLY,
     "actions.sourcecell": READ_ONLY,
     "reporting.reportingperiod": NEVER_DELETED,
-    "reporting.boardmeeting": "200 200 200 200 200",
-    "mfa.authenticator": "200 200 200 200 200",
+    "reporting.boardmeeting": NEVER_DELETED,  # once it was held
+    "mfa.authenticator": ONLY_REMOVED,
 }
 ADMIN_PAGES = {  # and of the pages of no model
     "index": ("admin/", 200),

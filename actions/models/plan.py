@@ -204,6 +204,10 @@ class OutcomeMeasure(OutcomeMeasureFields):
 
     def clean(self) -> None:
         """The database refuses it too; here a form can say it at its field."""
+        if self.pk and self.target is None and self.updates.filter(value__isnull=False).exists():
+            raise ValidationError(
+                {"target": "Values have been reported against it: it may change, and not go."}
+            )
         kept = OutcomeMeasure.objects.filter(pk=self.pk).values_list("target_date", flat=True).first()
         if kept and self.target_date != kept:
             raise ValidationError(

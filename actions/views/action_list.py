@@ -1,6 +1,6 @@
 """The filtered table, and exactly that view as a file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -24,6 +24,7 @@ SORTS = [("", "Number"), ("-number", "Number, backwards")] + [
     if column.orderable is not False and name != "number"
     for sign, words in (("", ""), ("-", ", backwards"))
 ]
+NOTES_COLUMNS = [SheetColumn("What", 28), SheetColumn("Says", 100)]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -96,9 +97,10 @@ def _whole(request: PortalRequest, name: str, default: int, most: int, remarks: 
     return taken
 
 
-def _refused(filterset: ActionFilter) -> HttpResponse:
-    """An impossible filter makes no file: the reasons, one a line."""
+def _refused(filterset: ActionFilter, remarks: Iterable[str] = ()) -> HttpResponse:
+    """An impossible filter or order makes no file: the reasons, one a line."""
     lines = [f"{name}: {error}" for name, errors in filterset.form.errors.items() for error in errors]
+    lines += remarks
     return HttpResponse(
         "\n".join(["Nothing was exported.", *lines]) + "\n",
         status=400,
@@ -106,11 +108,18 @@ def _refused(filterset: ActionFilter) -> HttpResponse:
     )
 
 
-def _exported(request: PortalRequest, filterset: ActionFilter) -> list[ActionRow]:
-    """All pages of the view, in the order of the view."""
+Written = HttpResponse | StreamingHttpResponse
+
+
+def _export(request: PortalRequest, write: Callable[[ActionFilter, list[ActionRow]], Written]) -> Written:
+    """All pages of the view, in the order of the view, as `write` makes a file of them."""
+    filterset = ActionFilter(request.GET, request.plan)
     remarks: list[str] = []
-    table = ActionTable(filterset.qs, order_by=_order(request, remarks))
-    return request.plan.rows(row.record for row in table.rows)
+    order = _order(request, remarks)
+    if not filterset.is_valid() or remarks:
+        return _refused(filterset, remarks)
+    table = ActionTable(filterset.qs, order_by=order)
+    return write(filterset, request.plan.rows(row.record for row in table.rows))
 
 
 def _values(plan: Plan, rows: Iterable[ActionRow]) -> Iterable[Sequence[Any]]:
@@ -119,31 +128,28 @@ def _values(plan: Plan, rows: Iterable[ActionRow]) -> Iterable[Sequence[Any]]:
 
 
 @require_safe
-def action_export_csv(request: PortalRequest) -> HttpResponse | StreamingHttpResponse:
-    filterset = ActionFilter(request.GET, request.plan)
-    if not filterset.is_valid():
-        return _refused(filterset)
-    headings = [column.heading for column in columns_of(request.plan)]
-    lines = csv_lines(headings, _values(request.plan, _exported(request, filterset)))
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{_file_name(request, "csv")}"'
-    return response
+def action_export_csv(request: PortalRequest) -> Written:
+    def write(filterset: ActionFilter, rows: list[ActionRow]) -> Written:
+        headings = [column.heading for column in columns_of(request.plan)]
+        lines = csv_lines(headings, _values(request.plan, rows))
+        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{_file_name(request, "csv")}"'
+        return response
+
+    return _export(request, write)
 
 
 @require_safe
-def action_export_xlsx(request: PortalRequest) -> HttpResponse:
-    filterset = ActionFilter(request.GET, request.plan)
-    if not filterset.is_valid():
-        return _refused(filterset)
-    rows = _exported(request, filterset)
-    columns = columns_of(request.plan)
-    actions = Sheet("Actions", [c.for_sheet for c in columns], _values(request.plan, rows), paper=A3)
-    notes = Sheet(
-        "Notes", [SheetColumn("What", 28), SheetColumn("Says", 100)], _notes(request, filterset, len(rows))
-    )
-    response = HttpResponse(workbook([actions, notes]), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{_file_name(request, "xlsx")}"'
-    return response
+def action_export_xlsx(request: PortalRequest) -> Written:
+    def write(filterset: ActionFilter, rows: list[ActionRow]) -> Written:
+        columns = [column.for_sheet for column in columns_of(request.plan)]
+        actions = Sheet("Actions", columns, _values(request.plan, rows), paper=A3)
+        notes = Sheet("Notes", NOTES_COLUMNS, _notes(request, filterset, len(rows)))
+        response = HttpResponse(workbook([actions, notes]), content_type=XLSX)
+        response["Content-Disposition"] = f'attachment; filename="{_file_name(request, "xlsx")}"'
+        return response
+
+    return _export(request, write)
 
 
 def _file_name(request: PortalRequest, ending: str) -> str:

@@ -285,6 +285,9 @@ def test_numbers_days_and_moments_are_real_ones(client: Client) -> None:
         "-5 jobs, net",
         "@SUM(A1)",
         "\tbehind a tab",
+        "＝1+1",
+        " =1+1",
+        "\n=1+1",
     ],
 )
 def test_what_begins_like_a_formula_stays_text(client: Client, report: Any, text: str) -> None:
@@ -442,3 +445,12 @@ def test_a_file_asks_as_little_for_32_actions_as_for_3(client: Client, address: 
     many = exported()
     only_actions(1, 5, 23)
     assert many == exported() == count
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_an_impossible_order_makes_no_file(
+    staff: User, client_of: Callable[[User], Client], ending: str
+) -> None:
+    response = client_of(staff).get(f"/actions/export.{ending}?sort=colour")
+    assert response.status_code == 400
+    assert "cannot be sorted by “colour”" in response.content.decode()

@@ -275,7 +275,6 @@ def test_the_form_offers_every_order_and_shows_the_one_that_holds(client: Client
         ("overdue=perhaps", "overdue", "“perhaps” is neither on nor off."),
         ("cross_cluster=2", "cross_cluster", "“2” is neither on nor off."),
         (f"q={'a' * 201}", "q", "Ensure this value has at most 200 characters"),
-        ("q=a%00b", "q", "Null characters are not allowed."),
         ("q=retail&q=food", "q", "Given 2 times with different values"),
         ("vital_few=VF1&vital_few=VF2", "vital_few", "Given 2 times with different values"),
         ("strength=strong&strength=supporting", "strength", "Given 2 times with different values"),
@@ -351,6 +350,7 @@ def _holding(*words: str) -> list[int]:
         ("\\", ["\\"]),
         ("zebra", ["zebra"]),
         ("   ", []),
+        ("re\0tail", ["retail"]),  # no database holds a NUL: it is left out
     ],
 )
 def test_a_search_wants_every_word_in_any_case(client: Client, q: str, words: list[str]) -> None:

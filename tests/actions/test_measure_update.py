@@ -176,7 +176,7 @@ def test_an_unusual_value_is_asked_about_and_not_refused(
 
 def test_a_value_that_is_no_number_is_an_error_and_stays_as_typed(lead: User, client_of: ClientOf) -> None:
     response = client_of(lead).post(address(20), typed(value="about ten"))
-    assert response.context["form"].errors["value"] == ["Enter a number."]
+    assert response.context["form"].errors["value"] == ["Give a number, like 40 or 5,000."]
     assert 'value="about ten"' in words(response)
 
 

@@ -518,3 +518,14 @@ def test_percent_of_target_is_none_where_either_is_missing(
 )
 def test_numbers_read_as_people_write_them(value: str | None, text: str) -> None:
     assert as_number(None if value is None else Decimal(value)) == text
+
+
+def test_a_target_may_change_and_not_go_once_values_stand_against_it(report: Report) -> None:
+    measure = OutcomeMeasure.objects.get(action__number=20)
+    report(20, value=3)
+    OutcomeMeasure.objects.filter(pk=measure.pk).update(target=12)
+    with pytest.raises(IntegrityError, match="may change, and not go"), transaction.atomic():
+        OutcomeMeasure.objects.filter(pk=measure.pk).update(target=None)
+    measure.target = None
+    with pytest.raises(ValidationError, match="may change, and not go"):
+        measure.full_clean()

@@ -361,3 +361,15 @@ def test_a_meeting_is_recorded_once_a_day(client: Client) -> None:
     said = errors(client.post("/admin/reporting/boardmeeting/add/", typed | {"slug": "june-again"}))
     assert said == ["Board meeting with this Held on already exists."]
     assert BoardMeeting.objects.count() == 1
+
+
+def test_the_day_of_a_meeting_that_was_held_stays(client: Client) -> None:
+    held = BoardMeeting.objects.create(
+        name="Spring", slug="spring", held_on=timezone.localdate() - timedelta(days=9)
+    )
+    address = reverse("admin:reporting_boardmeeting_change", args=[held.pk])
+    client.post(address, {"name": "Spring meeting", "slug": "other", "held_on": str(timezone.localdate())})
+    before = held.held_on
+    held.refresh_from_db()
+    assert (held.name, held.slug, held.held_on) == ("Spring meeting", "spring", before)
+    assert client.post(address.replace("change", "delete"), {"post": "yes"}).status_code == 403

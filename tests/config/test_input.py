@@ -1,0 +1,117 @@
+"""Input that nobody types: what no database holds, bodies that are broken or too large, headers that lie."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from actions.models import ProgressUpdate, UpdateDraft
+from partners.models import User
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[[User], Client]
+FORM = "/actions/1/measures/1/update/"
+KEY = "k" * 32
+
+
+@pytest.mark.parametrize("do", ["save", "draft", "edit", "file-mine"])
+def test_a_nul_in_every_field_is_left_out(lead: User, client_of: ClientOf, do: str) -> None:
+    names = (
+        "status",
+        "comment",
+        "next_step",
+        "evidence",
+        "evidence_url",
+        "value",
+        "seen",
+        "corrects",
+        "on_behalf_of",
+    )
+    sent = dict.fromkeys(names, "a\x00b") | {"once_key": f"\0{KEY}", "do": do}
+    response = client_of(lead).post(FORM, sent)
+    assert response.status_code in (200, 302, 422)
+    assert "\0" not in str(list(UpdateDraft.objects.values_list("typed", flat=True)))
+
+
+def test_words_with_a_nul_are_filed_without_it(lead: User, client_of: ClientOf) -> None:
+    client_of(lead).post(FORM, {"status": "on-track", "comment": "Goes\0 on", "once_key": KEY})
+    assert ProgressUpdate.objects.get().comment == "Goes on"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/actions/?q=%00", "/actions/?theme=%00", "/accounts/invitations/?partner=%00", "/actions/?q=%ED%A0%80"],
+)
+def test_a_nul_or_a_lone_surrogate_in_an_address_is_no_fault(
+    staff: User, client_of: ClientOf, address: str
+) -> None:
+    assert client_of(staff).get(address).status_code == 200
+
+
+def test_a_nul_in_a_cookie_is_no_fault(client: Client) -> None:
+    response = client.get("/health/ready", headers={"cookie": 'sessionid="\\000aaaaaaaaaaaa"'})
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/nope", "/accounts/login/", FORM])
+def test_a_broken_body_is_refused_in_plain_words(client: Client, address: str) -> None:
+    client.cookies["csrftoken"] = "x" * 32
+    broken = client.post(address, b"x", content_type="multipart/form-data")
+    assert (broken.status_code, broken.content) == (400, b"What was sent could not be read.\n")
+    many = client.post(address, {f"f{n}": "x" for n in range(600)})
+    assert many.status_code == 400
+    large = client.post(address, b"a=" + b"x" * 3_000_000, content_type="application/x-www-form-urlencoded")
+    assert large.status_code == 413
+
+
+def test_more_than_a_file_and_its_form_is_not_even_read(client: Client, settings: Any) -> None:
+    settings.REQUEST_MAX_BYTES = 1_000
+    response = client.post(FORM, b"x" * 1_001, content_type="application/octet-stream")
+    assert response.status_code == 413
+
+
+@pytest.mark.parametrize(
+    "charset", ["hex", "base64", "rot13", "idna", "undefined", "unicode_escape", "nonsense"]
+)
+def test_a_header_that_names_another_encoding_is_not_believed(charset: str) -> None:
+    from config.wsgi import Utf8Request
+
+    request = Utf8Request(
+        {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": "/",
+            "QUERY_STRING": "q=%41",
+            "CONTENT_TYPE": f"application/x-www-form-urlencoded; charset={charset}",
+            "CONTENT_LENGTH": "12",
+            "wsgi.input": io.BytesIO(b"a=%5Cud800xx"),
+        }
+    )
+    assert request.GET["q"] == "A"
+    assert request.POST["a"] == "\\ud800xx"
+
+
+@pytest.mark.parametrize(
+    "credential", ["1", "[]", "{}", '{"id": 1}', '"x"', "null", "nonsense", '{"rawId": "x"}']
+)
+def test_a_passkey_that_is_none_is_no_fault(client: Client, credential: str) -> None:
+    response = client.post("/accounts/2fa/webauthn/login/", {"credential": credential})
+    assert response.status_code in (200, 302)
+
+
+def test_a_unit_is_words_and_never_markup(lead: User, client_of: ClientOf) -> None:
+    from actions.models import OutcomeMeasure
+
+    OutcomeMeasure.objects.filter(action__number=20).update(unit="<b>x</b>")
+    page = client_of(lead).get("/actions/20/measures/1/update/").content.decode()
+    assert "<b>x</b>" not in page
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+
+
+def test_anothers_key_files_ones_own_report(lead: User, stranger: User, client_of: ClientOf) -> None:
+    sent = {"status": "on-track", "comment": "Mine", "once_key": KEY}
+    client_of(stranger).post("/actions/31/measures/1/update/", sent)
+    assert client_of(lead).post(FORM, sent).status_code == 302
+    assert client_of(lead).post("/actions/20/measures/1/update/", sent).status_code == 302
+    assert ProgressUpdate.objects.count() == 3
