@@ -28,6 +28,12 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
+def short_day(value: datetime) -> str:
+    """3 Oct 2026, in Europe/London: for a narrow column."""
+    return date_format(timezone.localtime(value), "j M Y")
+
+
+@register.filter
 def moment(value: datetime | None) -> str:
     """3 October 2026 at 14:05, in Europe/London."""
     return date_format(timezone.localtime(value), "j F Y \\a\\t H:i") if value else ""

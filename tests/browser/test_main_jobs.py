@@ -63,7 +63,7 @@ def test_axe_finds_nothing_on_any_page(portal: Portal, open_context: OpenContext
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [320, 640, 768, 1024])
+@pytest.mark.parametrize("width", [320, 640, 768, 1024, 1180])
 def test_no_page_is_wider_than_its_window(portal: Portal, desktop: BrowserContext, width: int) -> None:
     make_progress(portal)
     page = sign_in(desktop, "staff@demo.example")
