@@ -5,7 +5,7 @@ from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 
 from actions.models import Version, history_of
 
@@ -55,6 +55,11 @@ class ReportingPeriod(ReportingPeriodFields):
         constraints = (
             models.UniqueConstraint(fields=("name",), name="period_name_once"),
             models.UniqueConstraint(fields=("slug",), name="period_slug_once"),
+            models.UniqueConstraint(  # nothing, and so no clash, for a period that is planned or closed
+                Case(When(opened_at__isnull=False, closed_at__isnull=True, then=Value(1))),
+                name="period_one_open",
+                violation_error_message="Another reporting period is open.",
+            ),
             models.CheckConstraint(
                 condition=Q(opens__lte=F("due"), due__lte=F("closes")),
                 name="period_dates_in_order",

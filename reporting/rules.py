@@ -1,4 +1,4 @@
-"""What the database itself holds to about periods: they never overlap, and at most one is open."""
+"""What the database itself holds to about periods: they never overlap."""
 
 from actions.triggers import RULES, Rule
 from reporting.models import ReportingPeriod
@@ -6,11 +6,6 @@ from reporting.models import ReportingPeriod
 OTHER_OVERLAPS = (
     "EXISTS (SELECT 1 FROM reporting_reportingperiod AS other "
     "WHERE other.id {differs} NEW.id AND other.opens <= NEW.closes AND other.closes >= NEW.opens)"
-)
-OTHER_IS_OPEN = (
-    "NEW.opened_at IS NOT NULL AND NEW.closed_at IS NULL AND "
-    "EXISTS (SELECT 1 FROM reporting_reportingperiod AS other "
-    "WHERE other.id {differs} NEW.id AND other.opened_at IS NOT NULL AND other.closed_at IS NULL)"
 )
 
 for event in ("INSERT", "UPDATE"):
@@ -21,14 +16,5 @@ for event in ("INSERT", "UPDATE"):
             event,
             OTHER_OVERLAPS,
             "reporting periods do not overlap",
-        )
-    )
-    RULES.append(
-        Rule(
-            f"period_one_open_{event.lower()}",
-            ReportingPeriod,
-            event,
-            OTHER_IS_OPEN,
-            "another reporting period is open",
         )
     )

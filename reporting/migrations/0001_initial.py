@@ -60,6 +60,13 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("name",), name="period_name_once"),
                     models.UniqueConstraint(fields=("slug",), name="period_slug_once"),
+                    models.UniqueConstraint(
+                        models.Case(
+                            models.When(closed_at__isnull=True, opened_at__isnull=False, then=models.Value(1))
+                        ),
+                        name="period_one_open",
+                        violation_error_message="Another reporting period is open.",
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(("due__lte", models.F("closes")), ("opens__lte", models.F("due"))),
                         name="period_dates_in_order",

@@ -403,10 +403,10 @@ def test_a_period_is_not_moved_over_another_and_two_of_one_statement_do_not_over
 
 def test_only_one_period_is_open(period: ReportingPeriod) -> None:
     now, long_ago = timezone.now(), date(2008, 1, 1)
-    refused(new_period("other", long_ago, long_ago, opened_at=now).save, "another reporting period is open")
+    refused(new_period("other", long_ago, long_ago, opened_at=now).save, "period_one_open")
     new_period("other", long_ago, long_ago).save()
     other = ReportingPeriod.objects.filter(slug="other")
-    refused(lambda: other.update(opened_at=now), "another reporting period is open")
+    refused(lambda: other.update(opened_at=now), "period_one_open")
     ReportingPeriod.objects.filter(pk=period.pk).update(closed_at=now)
     other.update(opened_at=now)
     assert [period.name for period in ReportingPeriod.objects.open()] == ["other"]
