@@ -56,7 +56,7 @@ class ReportingPeriod(ReportingPeriodFields):
             models.UniqueConstraint(fields=("name",), name="period_name_once"),
             models.UniqueConstraint(fields=("slug",), name="period_slug_once"),
             models.UniqueConstraint(  # nothing, and so no clash, for a period that is planned or closed
-                Case(When(opened_at__isnull=False, closed_at__isnull=True, then=Value(1))),
+                Case(When(closed_at__isnull=True, opened_at__isnull=False, then=Value(1))),
                 name="period_one_open",
                 violation_error_message="Another reporting period is open.",
             ),
