@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import playwright
+
 OLDEST_POSTGRES = 14  # what Django 5.2 supports
 USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 INITDB_OPTIONS = ("-U", "postgres", "-E", "UTF8", "--auth=trust", "--locale=C.UTF-8", "--no-sync")
@@ -248,8 +250,22 @@ def _find_chromium() -> str | None:
     return next((path for path in candidates if path and _starts(path)), None)
 
 
+def _driver_starts() -> bool:
+    """Playwright brings a Node.js of its own, and not the one library that a bare Debian lacks."""
+    driver = Path(playwright.__file__).parent / "driver" / "node"
+    return not driver.exists() or _starts(driver)
+
+
 def chromium() -> str:
-    """The path of a Chromium that starts. CHROMIUM names another than the one that is found."""
+    """The path of a Chromium that starts. CHROMIUM names another than the one that is found.
+
+    Also sees to it that Playwright can drive it. Raises SystemExit, saying what to install, where either cannot be.
+    """
+    if not _driver_starts() and not (apt_install("libatomic1") and _driver_starts()):
+        raise SystemExit(
+            "The browser tests drive Chromium with Playwright, and that does not start here.\n"
+            "Please install the library that it needs: sudo apt-get install libatomic1"
+        )
     if found := _find_chromium():
         return found
     try:

@@ -34,8 +34,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    path = chromium()  # first: it also sees to it that Playwright starts
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        opened = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield opened
         opened.close()
 
