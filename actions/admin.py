@@ -57,18 +57,18 @@ class PlanAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the base of seve
         return False
 
 
-class LeadInline(admin.TabularInline):  # type: ignore[type-arg]
+class LeadInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
     model = Lead
     extra = 0
     can_delete = False
 
 
-class RelationshipInline(admin.TabularInline):  # type: ignore[type-arg]
+class RelationshipInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
     model = Relationship
     extra = 0
 
 
-class OutcomeMeasureInline(admin.StackedInline):  # type: ignore[type-arg]
+class OutcomeMeasureInline(admin.StackedInline):  # type: ignore[type-arg]  # not generic at run time
     model = OutcomeMeasure
     extra = 0
     can_delete = False

@@ -600,3 +600,22 @@ def test_staff_can_report_on_an_action_whose_lead_has_declined(staff: User, clie
     Lead.objects.filter(action__number=1).update(standing=Lead.Standing.DECLINED)
     partner = Partner.objects.get(slug="universities")
     assert client_of(staff).post(address(1), typed(on_behalf_of=partner.pk)).status_code == 302
+
+
+def test_a_former_leads_form_keeps_no_draft_and_no_file(
+    lead: User, client_of: ClientOf, client: Client
+) -> None:
+    key = client_of(lead).get(address(1)).context["form_key"]
+    lead.partners.clear()
+    client.post(address(1), typed(form_key=key, evidence_file=SimpleUploadedFile("a.pdf", PDF)))
+    assert not UpdateDraft.objects.exists()
+    assert not EvidenceFile.objects.exists()
+
+
+@pytest.mark.parametrize("elsewhere", ["/anything/update/", "/actions/20/measures/1/update/"])
+def test_a_forms_key_is_good_at_its_own_address_alone(
+    lead: User, client_of: ClientOf, client: Client, elsewhere: str
+) -> None:
+    key = client_of(lead).get(address(1)).context["form_key"]
+    client.post(elsewhere, typed(form_key=key))
+    assert not UpdateDraft.objects.exists()

@@ -192,3 +192,17 @@ def test_a_mail_server_that_is_away_is_said_and_the_invitation_stands(
     page = client_of(staff).post("/accounts/invitations/", sent, follow=True)
     assert "did not take the e-mail" in words(page)
     assert Invitation.objects.get().sent_at is None
+
+
+def test_two_invitations_of_one_new_address_accepted_at_once_make_one_person(
+    invitation: Invitation, staff: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Partner.objects.get(slug="universities")
+    second = Invitation.objects.create(email=invitation.email, partner=other, invited_by=staff)
+    client.post(path_of(invitation), {"name": "Nina"})
+    monkeypatch.setattr(
+        invitations, "_known", lambda email: None
+    )  # the other had not made her yet when we looked
+    assert client.post(path_of(second), {"name": "Nina"}).status_code == 302
+    user = User.objects.get(email="nina@food.example")
+    assert {partner.slug for partner in user.partners.all()} == {"food-drink-forum", "universities"}

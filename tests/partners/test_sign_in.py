@@ -163,3 +163,19 @@ def test_a_mail_server_that_is_away_tells_nobody_which_addresses_are_known(lead:
         for response in [Client().post("/accounts/login/code/", {"email": email})]
     }
     assert answers == {(302, "/accounts/login/code/confirm/")}
+
+
+def test_closing_an_account_in_the_admin_ends_its_sessions_for_good(lead: User, staff: User) -> None:
+    theirs, admin = Client(), Client()
+    theirs.force_login(lead)
+    admin.force_login(staff)
+    sent = {
+        "email": lead.email,
+        "name": lead.name,
+        "role": "lead",
+        "partners": [p.pk for p in lead.partners.all()],
+    }
+    assert admin.post(f"/admin/partners/user/{lead.pk}/change/", sent).status_code == 302
+    User.objects.filter(pk=lead.pk).update(is_active=True)  # opened again later
+    assert theirs.get("/updates/").status_code == 302
+    assert admin.get("/actions/").status_code == 200
