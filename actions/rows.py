@@ -1,52 +1,57 @@
-"""One row each for a lead, a measure and an action: everything that stands on a row of a page or a sheet.
+"""The state of a lead, a measure and an action at the plan's moment, as pages and exports read it.
 
-Made by `actions.plan.Plan`; what is computed of one row alone is computed here.
+Made by `actions.plan.Plan`; what follows from one row alone is worked out here.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from actions.models import (
     ActionVersion,
-    ClusterVersion,
     Direction,
+    KnownAction,
+    KnownMeasure,
     LeadVersion,
     OutcomeMeasureVersion,
-    PartnerVersion,
     ProgressUpdate,
     Status,
-    ThemeVersion,
 )
+from actions.models.known import NEVER
+from partners.models import PartnerVersion
+from strategy.models import ClusterVersion, ThemeVersion
 
 
 @dataclass(frozen=True)
-class LeadRow:
-    """A lead partner of an action, as the plan names it at its moment."""
+class LeadState:
+    """A lead partner of an action, by the name it has at the plan's moment."""
 
-    lead_id: int
     partner: PartnerVersion
-    standing: str
+    acceptance: str
 
     @property
     def is_suggested(self) -> bool:
-        return self.standing == LeadVersion.Standing.SUGGESTED
+        return self.acceptance == LeadVersion.Acceptance.SUGGESTED
 
     @property
     def in_words(self) -> str:
-        return self.partner.name if self.is_suggested else f"{self.partner.name} ({self.standing})"
+        return self.partner.name if self.is_suggested else f"{self.partner.name} ({self.acceptance})"
 
 
 @dataclass
-class MeasureRow:
-    """An outcome measure with its last report."""
+class MeasureState:
+    """An outcome measure with its last update."""
 
+    known: KnownMeasure
     measure: OutcomeMeasureVersion
-    action: "ActionRow"
+    action: "ActionState"
     update: ProgressUpdate | None
-    status: Status
+    words: ProgressUpdate | None
     meeting_status: Status | None
     awaited: bool
     overdue: bool
     past_target: bool
+
+    measure_count = 1
 
     @property
     def id(self) -> int:
@@ -54,31 +59,48 @@ class MeasureRow:
         return self.measure.row_id
 
     @property
+    def status(self) -> Status:
+        return self.known.status
+
+    @property
     def direction(self) -> Direction | None:
         return Direction.between(self.meeting_status, self.status) if self.meeting_status else None
 
     @property
     def due(self) -> bool:
-        """A report is asked for, and there is time yet."""
+        """An update is asked for, and there is time yet."""
         return self.awaited and not self.overdue
 
     @property
     def name(self) -> str:
         """“Action 23, measure 2”; without the measure where the action has one."""
-        many = len(self.action.measures) > 1
+        many = self.action.measure_count > 1
         return f"Action {self.action.number}" + (f", measure {self.measure.order}" if many else "")
 
 
 @dataclass
-class ActionRow:
-    """One action with everything that stands on its row of a page or sheet."""
+class ActionState:
+    """One action with everything that a row of a page or sheet shows of it."""
 
+    known: KnownAction
     version: ActionVersion
     theme: ThemeVersion
     cluster: ClusterVersion
-    leads: list[LeadRow]
+    leads: list[LeadState]
     marks: dict[str, str]
-    measures: list[MeasureRow] = field(default_factory=list)
+    meeting_status: Status | None
+    awaited: bool
+    overdue: bool
+    past_target: bool
+    measures: list[MeasureState] = field(default_factory=list)  # where `Plan.with_measures` read them
+    update: ProgressUpdate | None = None  # the last update of the worst measure, where it was read
+    words: ProgressUpdate | None = None  # the last that was more than “no change”, likewise
+    worst_order: int | None = None  # place of the worst measure among the action's
+
+    @property
+    def id(self) -> int:
+        """The key of the live row."""
+        return self.known.action_id
 
     @property
     def number(self) -> int:
@@ -102,47 +124,30 @@ class ActionRow:
         return "/".join(lead.in_words for lead in self.leads)
 
     @property
-    def leading_measure(self) -> MeasureRow | None:
-        """The one whose status the action shows: the worst, of equals the first."""
-        return min(self.measures, key=lambda row: row.status.rank, default=None)
-
-    @property
-    def status(self) -> Status:
-        return self.leading_measure.status if self.leading_measure else Status.NOT_REPORTED
+    def measure_count(self) -> int:
+        return self.known.measures
 
     @property
     def shown_by(self) -> int:
         """How many of the action's measures have the status that it shows."""
-        return sum(row.status == self.status for row in self.measures)
+        return self.known.shown_by
 
     @property
-    def meeting_status(self) -> Status | None:
-        then = [row.meeting_status for row in self.measures if row.meeting_status]
-        return min(then, key=lambda status: status.rank, default=None)
+    def status(self) -> Status:
+        """Of the worst of its measures."""
+        return self.known.status
+
+    @property
+    def reported_at(self) -> datetime | None:
+        """When the update that it shows was recorded; None where nobody has reported."""
+        return None if self.known.reported_at == NEVER else self.known.reported_at
 
     @property
     def direction(self) -> Direction | None:
         return Direction.between(self.meeting_status, self.status) if self.meeting_status else None
 
     @property
-    def awaited(self) -> bool:
-        return any(row.awaited for row in self.measures)
-
-    @property
-    def overdue(self) -> bool:
-        return any(row.overdue for row in self.measures)
-
-    @property
-    def past_target(self) -> bool:
-        return any(row.past_target for row in self.measures)
-
-    @property
-    def newest(self) -> ProgressUpdate | None:
-        """The last report on any of its measures."""
-        said = [row.update for row in self.measures if row.update]
-        return max(said, key=lambda update: (update.recorded_at, update.pk), default=None)
-
-    @property
-    def update(self) -> ProgressUpdate | None:
-        """The last report on the leading measure."""
-        return self.leading_measure.update if self.leading_measure else None
+    def worst_measure(self) -> MeasureState | None:
+        """The one whose status the action shows: the worst, of equals the first."""
+        worst = self.known.worst_measure_id
+        return next((measure for measure in self.measures if measure.id == worst), None)

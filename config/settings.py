@@ -23,6 +23,7 @@ LOCAL_ADDRESS = f"http://127.0.0.1:{env.int('PORT', default=8000)}"
 PORTAL_ADDRESS = env.str("PORTAL_ADDRESS", default="" if PRODUCTION else LOCAL_ADDRESS).rstrip("/")
 
 INSTALLED_APPS = [
+    "history",
     "strategy",
     "partners",
     "actions",

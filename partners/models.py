@@ -13,6 +13,8 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
+from history.models import Version, history_of
+
 INVITATION_DAYS = 14
 
 
@@ -68,6 +70,12 @@ class Partner(PartnerFields):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+
+@history_of(Partner)
+class PartnerVersion(PartnerFields, Version):
+    class Meta(Version.Meta):
+        ordering = ("name", "row_id")
 
 
 def settle_email(user: "User") -> None:

@@ -6,4 +6,6 @@ class ReportingConfig(AppConfig):
     verbose_name = "What the board and staff get"
 
     def ready(self) -> None:
-        from reporting import rules  # noqa: F401, PLC0415  registers its triggers
+        from reporting import rules  # noqa: PLC0415  models are not ready when this module loads
+
+        rules.connect()

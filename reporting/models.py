@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
-from actions.models import Version, history_of
+from history.models import Version, history_of
 
 
 class ReportingPeriodFields(models.Model):
@@ -81,12 +81,20 @@ class ReportingPeriod(ReportingPeriodFields):
                 )
 
 
-class BoardMeeting(models.Model):
-    """A meeting of the board. What it knew is the plan as at the end of that day."""
-
+class BoardMeetingFields(models.Model):
     name = models.CharField(max_length=100)
     slug = models.SlugField(max_length=100)
     held_on = models.DateField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BoardMeeting(BoardMeetingFields):
+    """A meeting of the board. What it knew is the plan as at the end of that day."""
 
     class Meta:
         ordering = ("-held_on",)
@@ -95,11 +103,14 @@ class BoardMeeting(models.Model):
             models.UniqueConstraint(fields=("held_on",), name="meeting_one_a_day"),
         )
 
-    def __str__(self) -> str:
-        return self.name
-
 
 @history_of(ReportingPeriod)
 class ReportingPeriodVersion(ReportingPeriodFields, Version):
     class Meta(Version.Meta):
         ordering = ("-opens", "-row_id")
+
+
+@history_of(BoardMeeting)
+class BoardMeetingVersion(BoardMeetingFields, Version):
+    class Meta(Version.Meta):
+        ordering = ("-held_on", "-row_id")

@@ -1,6 +1,6 @@
 """What the database itself holds to about periods: they never overlap."""
 
-from actions.triggers import RULES, Rule
+from history.rules import Rule, register
 from reporting.models import ReportingPeriod
 
 OTHER_OVERLAPS = (
@@ -8,13 +8,18 @@ OTHER_OVERLAPS = (
     "WHERE other.id {differs} NEW.id AND other.opens <= NEW.closes AND other.closes >= NEW.opens)"
 )
 
-for event in ("INSERT", "UPDATE"):
-    RULES.append(
-        Rule(
-            f"period_no_overlap_{event.lower()}",
-            ReportingPeriod,
-            event,
-            OTHER_OVERLAPS,
-            "reporting periods do not overlap",
-        )
+
+def connect() -> None:
+    """Register them. Called once, when the app is ready."""
+    register(
+        rules=[
+            Rule(
+                f"period_no_overlap_{event.lower()}",
+                ReportingPeriod,
+                event,
+                OTHER_OVERLAPS,
+                "reporting periods do not overlap",
+            )
+            for event in ("INSERT", "UPDATE")
+        ]
     )

@@ -1,13 +1,14 @@
 """What the city says: vital fews, themes and clusters.
 
-The fields of each stand in an abstract class, because the plan's history keeps the same fields, typed, beside
-the time for which they held (`actions.models.history`).
+The fields of each are in an abstract class, which its version in the history shares.
 """
 
 from typing import Any
 
 from django.db import models
 from django.urls import reverse
+
+from history.models import Version, history_of
 
 
 class ByKeyManager(models.Manager[Any]):
@@ -111,3 +112,21 @@ class Cluster(ClusterFields):
 
     def natural_key(self) -> tuple[str]:
         return (self.slug,)
+
+
+@history_of(VitalFew)
+class VitalFewVersion(VitalFewFields, Version):
+    class Meta(Version.Meta):
+        ordering = ("order", "row_id")
+
+
+@history_of(Theme)
+class ThemeVersion(ThemeFields, Version):
+    class Meta(Version.Meta):
+        ordering = ("order", "row_id")
+
+
+@history_of(Cluster)
+class ClusterVersion(ClusterFields, Version):
+    class Meta(Version.Meta):
+        ordering = ("order", "row_id")

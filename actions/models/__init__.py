@@ -1,20 +1,6 @@
 """What is done and how it goes."""
 
-from actions.models.history import (
-    VERSIONS,
-    ActionVersion,
-    ClusterVersion,
-    LeadVersion,
-    OutcomeMeasureVersion,
-    PartnerVersion,
-    PlanChange,
-    RelationshipVersion,
-    ThemeVersion,
-    Version,
-    VitalFewVersion,
-    history_of,
-    plan_change,
-)
+from actions.models.known import KnownAction, KnownMeasure
 from actions.models.plan import Action, Lead, OutcomeMeasure, Relationship, SourceCell, as_number
 from actions.models.status import Direction, Status
 from actions.models.updates import (
@@ -25,33 +11,27 @@ from actions.models.updates import (
     UpdateDraft,
     percent_of_target,
 )
+from actions.models.versions import ActionVersion, LeadVersion, OutcomeMeasureVersion, RelationshipVersion
 
 __all__ = [
-    "VERSIONS",
     "Action",
     "ActionVersion",
-    "ClusterVersion",
     "Direction",
     "EvidenceFile",
+    "KnownAction",
+    "KnownMeasure",
     "Lead",
     "LeadAnswer",
     "LeadVersion",
     "MeasureProposal",
     "OutcomeMeasure",
     "OutcomeMeasureVersion",
-    "PartnerVersion",
-    "PlanChange",
     "ProgressUpdate",
     "Relationship",
     "RelationshipVersion",
     "SourceCell",
     "Status",
-    "ThemeVersion",
     "UpdateDraft",
-    "Version",
-    "VitalFewVersion",
     "as_number",
-    "history_of",
     "percent_of_target",
-    "plan_change",
 ]

@@ -1,6 +1,6 @@
 """The plan's own rows: actions, their leads, relationships and outcome measures, and where each was imported from.
 
-As in `strategy.models`, the fields stand in abstract classes that the history shares.
+As in `strategy.models`, the fields are in abstract classes that their versions share.
 """
 
 from decimal import Decimal
@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from history.models import Version, history_of
 from partners.models import Partner
 from strategy.models import Cluster, Theme, VitalFew
 
@@ -21,7 +22,7 @@ class ActionManager(models.Manager["Action"]):
 
 
 class ActionFields(models.Model):
-    number = models.PositiveSmallIntegerField("action number", validators=[MinValueValidator(1)])
+    number = models.PositiveIntegerField("action number", validators=[MinValueValidator(1)])
     title = models.TextField("action")
     theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="+")
     cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="+")
@@ -57,7 +58,7 @@ class LeadManager(models.Manager["Lead"]):
 
 
 class LeadFields(models.Model):
-    class Standing(models.TextChoices):
+    class Acceptance(models.TextChoices):
         SUGGESTED = "suggested", "Suggested"
         ACCEPTED = "accepted", "Accepted"
         DECLINED = "declined", "Declined"
@@ -65,7 +66,7 @@ class LeadFields(models.Model):
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="+")
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="+")
     order = models.PositiveSmallIntegerField(default=1, help_text="Place among joint leads, from 1.")
-    standing = models.CharField(max_length=10, choices=Standing, default=Standing.SUGGESTED)
+    acceptance = models.CharField(max_length=10, choices=Acceptance, default=Acceptance.SUGGESTED)
 
     class Meta:
         abstract = True
@@ -75,7 +76,7 @@ class LeadFields(models.Model):
 
     @property
     def is_suggested(self) -> bool:
-        return self.standing == self.Standing.SUGGESTED
+        return self.acceptance == self.Acceptance.SUGGESTED
 
 
 class Lead(LeadFields):
@@ -89,7 +90,7 @@ class Lead(LeadFields):
             models.UniqueConstraint(fields=("action", "partner"), name="lead_once_an_action"),
             models.UniqueConstraint(fields=("action", "order"), name="lead_order_once_an_action"),
             models.CheckConstraint(
-                condition=Q(standing__in=LeadFields.Standing.values), name="lead_standing_known"
+                condition=Q(acceptance__in=LeadFields.Acceptance.values), name="lead_acceptance_known"
             ),
         )
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from actions.models.plan import Lead, OutcomeMeasure
 from actions.models.status import REPEATABLE, REPORTABLE, TROUBLED, Status
+from history.models import StampField
 from partners.models import Partner, User
 
 
@@ -73,7 +74,9 @@ class ProgressUpdate(models.Model):
         max_length=10, choices=User.Role, help_text="The author's role when they filed."
     )
     on_behalf_of = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="updates")
-    recorded_at = models.DateTimeField(default=timezone.now)
+    author_name = models.CharField(max_length=254, blank=True, editable=False, help_text="At that time.")
+    partner_name = models.CharField(max_length=200, blank=True, editable=False, help_text="At that time.")
+    recorded_at = StampField()
     once_key = models.CharField(
         max_length=64,
         unique=True,
@@ -129,10 +132,10 @@ class ProgressUpdate(models.Model):
 
     @property
     def filed_by(self) -> str:
-        """Who filed it and for whom, in words."""
+        """Who submitted it and for whom, by the names they had then."""
         if self.author_role == User.Role.STAFF:
-            return f"{self.author} (City Growth staff), for {self.on_behalf_of}"
-        return f"{self.author}, {self.on_behalf_of}"
+            return f"{self.author_name} (City Growth staff), for {self.partner_name}"
+        return f"{self.author_name}, {self.partner_name}"
 
     @property
     def evidence_in_words(self) -> str:

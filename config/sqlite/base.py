@@ -1,19 +1,45 @@
-"""Django's SQLite back end, with LIKE that folds the case of every letter, not of ASCII alone."""
+"""Django's SQLite back end with what the portal's triggers and filters need: a clock, folding, one way to write a time."""
 
 import re
 import sqlite3
+import time
+from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, operations
+
+
+def system_clock() -> int:
+    """Microseconds since 1970, UTC."""
+    return time.time_ns() // 1000
+
+
+clock: Callable[[], int] = system_clock  # the database's one clock; tests replace it, and nothing else does
+
+
+class DatabaseOperations(operations.DatabaseOperations):
+    def adapt_datetimefield_value(self, value: datetime | None) -> Any:
+        """Always six decimals: SQLite compares times as text, and the triggers write them so."""
+        adapted = super().adapt_datetimefield_value(value)
+        return f"{adapted}.000000" if isinstance(adapted, str) and "." not in adapted else adapted
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    ops_class = DatabaseOperations
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> sqlite3.Connection:
         connection: sqlite3.Connection = super().get_new_connection(conn_params)
         connection.create_function("like", 2, _like, deterministic=True)
         connection.create_function("like", 3, _like, deterministic=True)
+        connection.create_function("portal_fold", 1, _fold, deterministic=True)
+        connection.create_function("portal_now", 0, lambda: clock())
         return connection
+
+
+def _fold(words: Any) -> str | None:
+    return None if words is None else str(words).casefold()
 
 
 def _like(pattern: str | None, text: Any, escape: str = "") -> bool | None:

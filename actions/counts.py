@@ -1,0 +1,84 @@
+"""Counts by status: one calculation for page, file and e-mail."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from actions.models import Status
+from actions.models.status import WORST_FIRST
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of `total` actions have a status. `percent` is None of nothing: blank is not zero."""
+
+    status: Status
+    count: int
+    total: int
+
+    @property
+    def percent(self) -> int | None:
+        return (self.count * 200 + self.total) // (self.total * 2) if self.total else None  # halves go up
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One group of actions that have a rank, as the database counts it."""
+
+    rank: int
+    actions: int
+    awaited: int = 0
+    overdue: int = 0
+    past_target: int = 0
+
+
+@dataclass(frozen=True)
+class StatusCounts:
+    """A set of actions by status, worst first, and how many of them are late. Each counts once, by its worst measure."""
+
+    by_rank: Mapping[int, int]
+    awaited: int = 0
+    overdue: int = 0
+    past_target: int = 0
+
+    @classmethod
+    def of(cls, groups: Iterable[Counted]) -> "StatusCounts":
+        """Add up the groups."""
+        by_rank: Counter[int] = Counter()
+        awaited = overdue = past_target = 0
+        for group in groups:
+            by_rank[group.rank] += group.actions
+            awaited += group.awaited
+            overdue += group.overdue
+            past_target += group.past_target
+        return cls(by_rank, awaited, overdue, past_target)
+
+    @cached_property
+    def total(self) -> int:
+        return sum(self.by_rank.values())
+
+    @cached_property
+    def shares(self) -> tuple[Share, ...]:
+        """Every status, also those that no action has."""
+        return tuple(
+            Share(status, self.by_rank.get(rank, 0), self.total) for rank, status in enumerate(WORST_FIRST)
+        )
+
+    @property
+    def present(self) -> list[Share]:
+        """Only the statuses that some action has."""
+        return [share for share in self.shares if share.count]
+
+    @property
+    def segments(self) -> list[dict[str, object]]:
+        """The bar of the statuses that some action has: each with its start and share in percent."""
+        before, segments = 0, []
+        for share in self.present:
+            start, width = before * 100 / self.total, share.count * 100 / self.total
+            segments.append({"status": share.status, "count": share.count, "start": start, "share": width})
+            before += share.count
+        return segments
+
+
+NOTHING = StatusCounts({})

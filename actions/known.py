@@ -1,0 +1,215 @@
+"""The SQL by which the database keeps `KnownMeasure` and `KnownAction`, written once for both engines."""
+
+from collections.abc import Iterable, Iterator
+
+from actions.models import (
+    Action,
+    KnownAction,
+    KnownMeasure,
+    Lead,
+    OutcomeMeasure,
+    ProgressUpdate,
+    Relationship,
+    Status,
+)
+from actions.models.known import NEVER
+from actions.models.status import FINAL, TROUBLED, WORST_FIRST
+from history.dialect import DOOR, Dialect, Trigger
+
+MEASURES, ACTIONS = KnownMeasure._meta.db_table, KnownAction._meta.db_table
+UPDATES = ProgressUpdate._meta.db_table
+NEVER_SQL = f"'{NEVER:%Y-%m-%d %H:%M:%S}.000000'"
+UNFINISHED = f"rank < {min(status.rank for status in FINAL)}"
+IN_TROUBLE = ", ".join(f"'{status.value}'" for status in TROUBLED)
+OF_MEASURE = ("measure_id", "action_id", '"order"', "target_date")
+OF_UPDATES = (
+    "rank", "update_id", "words_id", "reported_at", "troubled_since", "value",
+    "before_words_id", "before_troubled_since", "before_value",
+)  # fmt: skip
+
+
+def rank_of(status: str) -> str:
+    """SQL: the rank of the status that the SQL `status` gives."""
+    whens = " ".join(f"WHEN '{one.value}' THEN {one.rank}" for one in WORST_FIRST)
+    return f"CASE {status} {whens} END"
+
+
+def after_update(dialect: Dialect, stamp: str) -> Iterable[str]:
+    """What a new progress update makes known of its measure, and of its action."""
+    base = {
+        name: f"CASE WHEN NEW.corrects_id IS NULL THEN last.{name} ELSE last.before_{name} END"
+        for name in ("words_id", "troubled_since", "value")
+    }
+    # a corrected update that was in trouble as well began the trouble
+    began = f"coalesce({base['troubled_since']}, last.troubled_since, {stamp})"
+    values = [
+        *(f"last.{name}" for name in OF_MEASURE),
+        rank_of("NEW.status"),
+        "NEW.id",
+        f"CASE WHEN NEW.no_change THEN {base['words_id']} ELSE NEW.id END",
+        stamp,
+        f"CASE WHEN NEW.status IN ({IN_TROUBLE}) THEN {began} END",
+        f"coalesce(NEW.value, {base['value']})",
+        *base.values(),
+        stamp,
+    ]
+    yield _end(MEASURES, "measure_id = NEW.measure_id", stamp)
+    yield (
+        f"INSERT INTO {MEASURES} ({', '.join((*OF_MEASURE, *OF_UPDATES))}, known_from) "  # noqa: S608  own names
+        f"SELECT {', '.join(values)} FROM {MEASURES} AS last "
+        f"WHERE last.measure_id = NEW.measure_id AND last.known_until = {stamp}"
+    )
+    action = f"(SELECT action_id FROM {OutcomeMeasure._meta.db_table} WHERE id = NEW.measure_id)"  # noqa: S608
+    yield from known_again(dialect, action, stamp)
+
+
+def known_again(dialect: Dialect, action: str, stamp: str | None = None) -> Iterator[str]:
+    """End what is known of the action whose key the SQL `action` gives, and work it out from its rows."""
+    stamp = stamp or dialect.stamp
+    yield f"DELETE FROM {ACTIONS} WHERE action_id = {action} AND known_until IS NULL AND known_from = {stamp}"  # noqa: S608
+    yield _end(ACTIONS, f"action_id = {action}", stamp)
+    of_action = f"FROM {MEASURES} AS m WHERE m.action_id = a.id AND m.known_until IS NULL"
+    partner = "lead.partner_id || substr(lead.acceptance, 1, 1)"
+    leads = dialect.joined(
+        partner,
+        f"FROM {Lead._meta.db_table} AS lead WHERE lead.action_id = a.id AND lead.acceptance <> 'declined'",
+        'lead."order", lead.id',
+    )
+    marks = dialect.joined(
+        "mark.vital_few_id || mark.strength",
+        f"FROM {Relationship._meta.db_table} AS mark WHERE mark.action_id = a.id",
+        "mark.vital_few_id",
+    )
+    values = {
+        "action_id": "a.id",
+        "number": "a.number",
+        "theme_id": "a.theme_id",
+        "cluster_id": "a.cluster_id",
+        "leads": leads,
+        "marks": marks,
+        "measures": f"(SELECT count(*) {of_action})",
+        "shown_by": f"(SELECT count(*) {of_action} AND m.rank = worst.rank)",
+        "rank": f"coalesce(worst.rank, {Status.NOT_REPORTED.rank})",
+        "worst_measure_id": "worst.measure_id",
+        "update_id": "worst.update_id",
+        "words_id": "worst.words_id",
+        "reported_at": f"coalesce(worst.reported_at, {NEVER_SQL})",
+        "silent_since": f"(SELECT min(m.reported_at) {of_action} AND m.{UNFINISHED})",
+        "target_date": f"(SELECT min(m.target_date) {of_action} AND m.{UNFINISHED})",
+        "troubled_since": f"(SELECT min(m.troubled_since) {of_action})",
+        "known_from": stamp,
+    }
+    yield (
+        f"INSERT INTO {ACTIONS} ({', '.join(values)}) SELECT {', '.join(values.values())} "  # noqa: S608  own names
+        f"FROM {Action._meta.db_table} AS a LEFT JOIN {MEASURES} AS worst ON worst.id = "
+        f'(SELECT m.id {of_action} ORDER BY m.rank, m."order", m.measure_id LIMIT 1) WHERE a.id = {action}'
+    )
+
+
+def _end(table: str, which: str, stamp: str) -> str:
+    return f"UPDATE {table} SET known_until = {stamp} WHERE {which} AND known_until IS NULL"  # noqa: S608
+
+
+def triggers(dialect: Dialect) -> Iterator[Trigger]:
+    """What follows from every other row of the plan, and the rules that keep anybody from writing it by hand."""
+    yield from _of_measures(dialect)
+    yield from _of_actions(dialect)
+    for model, watched in ((Lead, ("partner_id", "order", "acceptance")), (Relationship, ("vital_few_id", "strength"))):
+        yield from _of_rows(dialect, model._meta.db_table, watched)
+    yield from _written_by_triggers_alone(dialect)
+
+
+def _of_actions(dialect: Dialect) -> Iterator[Trigger]:
+    table = Action._meta.db_table
+    changed = _differ(dialect, ("number", "theme_id", "cluster_id"))
+    gone = (
+        dialect.advance_outside_change,
+        f"DELETE FROM {ACTIONS} WHERE action_id = OLD.id AND known_until IS NULL AND known_from = {dialect.stamp}",  # noqa: S608
+        _end(ACTIONS, "action_id = OLD.id", dialect.stamp),
+    )
+    first = dialect.advance_outside_change
+    yield Trigger(f"{table}_known_insert", table, "AFTER INSERT", "TRUE", (first, *known_again(dialect, "NEW.id")))
+    yield Trigger(f"{table}_known_update", table, "AFTER UPDATE", changed, (first, *known_again(dialect, "NEW.id")))
+    yield Trigger(f"{table}_known_delete", table, "AFTER DELETE", "TRUE", gone)
+
+
+def _of_measures(dialect: Dialect) -> Iterator[Trigger]:
+    table, stamp = OutcomeMeasure._meta.db_table, dialect.stamp
+    first = dialect.advance_outside_change
+    begin = (
+        f"INSERT INTO {MEASURES} ({', '.join(OF_MEASURE)}, rank, reported_at, known_from) "  # noqa: S608  own names
+        f'VALUES (NEW.id, NEW.action_id, NEW."order", NEW.target_date, {Status.NOT_REPORTED.rank}, '
+        f"{NEVER_SQL}, {stamp})"
+    )
+    same_stamp = f"measure_id = OLD.id AND known_until IS NULL AND known_from = {stamp}"
+    in_place = f'UPDATE {MEASURES} SET action_id = NEW.action_id, "order" = NEW."order", target_date = NEW.target_date '  # noqa: S608
+    end = _end(MEASURES, f"measure_id = OLD.id AND known_from < {stamp}", stamp)
+    again = (
+        f"INSERT INTO {MEASURES} ({', '.join((*OF_MEASURE, *OF_UPDATES))}, known_from) "  # noqa: S608  own names
+        f'SELECT NEW.id, NEW.action_id, NEW."order", NEW.target_date, {", ".join(OF_UPDATES)}, {stamp} '
+        f"FROM {MEASURES} WHERE measure_id = OLD.id AND known_until = {stamp}"
+    )
+    actions = (*known_again(dialect, "OLD.action_id"), *known_again(dialect, "NEW.action_id"))
+    yield Trigger(
+        f"{table}_known_insert", table, "AFTER INSERT", "TRUE", (first, begin, *known_again(dialect, "NEW.action_id"))
+    )
+    changed = _differ(dialect, ("action_id", "order", "target_date"))
+    yield Trigger(
+        f"{table}_known_update",
+        table,
+        "AFTER UPDATE",
+        changed,
+        (first, f"{in_place} WHERE {same_stamp}", end, again, *actions),
+    )
+    gone = (first, f"DELETE FROM {MEASURES} WHERE {same_stamp}", _end(MEASURES, "measure_id = OLD.id", stamp))  # noqa: S608
+    yield Trigger(
+        f"{table}_known_delete", table, "AFTER DELETE", "TRUE", (*gone, *known_again(dialect, "OLD.action_id"))
+    )
+
+
+def _of_rows(dialect: Dialect, table: str, watched: tuple[str, ...]) -> Iterator[Trigger]:
+    """Leads and relationships: what is known of their action follows."""
+    first = dialect.advance_outside_change
+    new, old = known_again(dialect, "NEW.action_id"), known_again(dialect, "OLD.action_id")
+    both = (*known_again(dialect, "OLD.action_id"), *known_again(dialect, "NEW.action_id"))
+    changed = _differ(dialect, ("action_id", *watched))
+    yield Trigger(f"{table}_known_insert", table, "AFTER INSERT", "TRUE", (first, *new))
+    yield Trigger(f"{table}_known_update", table, "AFTER UPDATE", changed, (first, *both))
+    yield Trigger(f"{table}_known_delete", table, "AFTER DELETE", "TRUE", (first, *old))
+
+
+def _differ(dialect: Dialect, columns: Iterable[str]) -> str:
+    return " OR ".join(f'OLD."{column}" {dialect.differs} NEW."{column}"' for column in columns)
+
+
+def _written_by_triggers_alone(dialect: Dialect) -> Iterator[Trigger]:
+    """By hand nobody adds, changes or ends what is known. PostgreSQL knows a trigger's statement from a person's;
+
+    SQLite does not, and accepts only what agrees with the updates: a status that is that of the newest update, an end
+    that is now.
+    """
+    shut = f"{DOOR} = ''"
+    refused = (dialect.refuse("what is known is worked out, and never written by hand"),)
+    by_hand = "pg_trigger_depth() < 2" if dialect.vendor == "postgresql" else "FALSE"
+    newest = (
+        f"(SELECT {rank_of('u.status')} FROM {UPDATES} AS u WHERE u.id = NEW.update_id "  # noqa: S608  own names
+        f"AND u.measure_id = NEW.measure_id AND NOT EXISTS (SELECT 1 FROM {UPDATES} AS later "
+        "WHERE later.measure_id = NEW.measure_id AND later.id > u.id AND later.recorded_at <= NEW.known_from))"
+    )
+    worst = f"(SELECT min(rank) FROM {MEASURES} WHERE action_id = NEW.action_id AND known_until IS NULL)"  # noqa: S608
+    none = Status.NOT_REPORTED.rank
+    not_now = f"NEW.known_from > {dialect.stamp}"
+    wrong = {
+        MEASURES: f"{not_now} OR NEW.rank <> coalesce({newest}, {none})",
+        ACTIONS: f"{not_now} OR NEW.rank <> coalesce({worst}, {none})",
+    }
+    for table, disagrees in wrong.items():
+        kept = "OLD.known_until IS NOT NULL OR OLD.id <> NEW.id OR OLD.rank <> NEW.rank"
+        late = f"NEW.known_until IS NOT NULL AND NEW.known_until > {dialect.stamp}"
+        for event, when in (
+            ("INSERT", f"NEW.known_until IS NOT NULL OR {disagrees}"),
+            ("UPDATE", f"{kept} OR {late}"),
+            ("DELETE", f"OLD.known_until IS NOT NULL OR OLD.known_from <> {dialect.stamp}"),
+        ):
+            name = f"{table}_worked_out_{event.lower()}"
+            yield Trigger(name, table, f"BEFORE {event}", f"{shut} AND ({by_hand} OR {when})", refused)

@@ -1,0 +1,156 @@
+"""What was known of a measure and of an action, and for how long: the one place where status is worked out.
+
+The database writes these rows (`actions.known`), in the transaction of the progress update or of the change to the
+plan. “As at” any moment is then the same query as now. The updates and the plan's versions stay the truth:
+`manage.py check_figures` works every figure out again from them, and says each difference.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Func, Q, TextField, Value
+from django.db.models.functions import StrIndex
+
+from actions.models.plan import Action, OutcomeMeasure
+from actions.models.status import WORST_FIRST, Status
+from actions.models.updates import ProgressUpdate
+from history.models import Known, KnownQuerySet
+from strategy.models import Cluster, Theme
+
+NEVER = datetime(1900, 1, 1, tzinfo=UTC)  # not empty: the two databases sort empty values to opposite ends
+OPEN = Q(known_until__isnull=True)
+IN_ORDER = Q(known_until__isnull=True) | Q(known_until__gt=F("known_from"))
+
+
+class Fold(Func):
+    """The text without the case of its letters, as the database folds it."""
+
+    function = "portal_fold"
+    output_field = TextField()
+
+
+class KnownActionQuerySet(KnownQuerySet["KnownAction"]):
+    """Which actions belong to what; keys are those of the live rows."""
+
+    def for_vital_few(self, vital_few: int | None, strength: str = "") -> Self:
+        """Related to this vital few, or to any; strong (X), supporting (O) or either."""
+        if vital_few is None:
+            return self._holding("marks", [f"{strength} "] if strength else [" "])
+        return self._holding("marks", [f" {vital_few}{mark} " for mark in strength or "XO"])
+
+    def led_by(self, partners: Iterable[int]) -> Self:
+        """Led by one of these partners, suggested or accepted."""
+        return self._holding("leads", [f" {key}{mark} " for key in partners for mark in "sa"])
+
+    def accepted(self) -> Self:
+        """With a lead who has accepted."""
+        return self._holding("leads", ["a "])
+
+    def _holding(self, field: str, texts: Iterable[str]) -> Self:
+        """`field` holds one of `texts`. Not LIKE: this is native code on both engines, and minds the case."""
+        wanted = Q(pk__in=[])
+        found = self
+        for number, text in enumerate(texts):
+            name = f"_{field}_{number}"
+            found = found.alias(**{name: StrIndex(F(field), Value(text))})
+            wanted |= Q(**{f"{name}__gt": 0})
+        return found.filter(wanted)
+
+
+class KnownMeasure(Known):
+    """How an outcome measure was doing for a time: its last update, and what earlier updates left standing.
+
+    The `before_…` fields are what was known before the last update, so that a correction can start from there.
+    """
+
+    measure = models.ForeignKey(OutcomeMeasure, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    action = models.ForeignKey(Action, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    order = models.PositiveSmallIntegerField()
+    target_date = models.DateField(null=True)
+    rank = models.PositiveSmallIntegerField(help_text="Of the status; 0 is the worst.")
+    update = models.ForeignKey(ProgressUpdate, on_delete=models.DO_NOTHING, null=True, related_name="+")
+    words = models.ForeignKey(
+        ProgressUpdate,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        help_text="The last update that was more than “no change”.",
+    )
+    reported_at = models.DateTimeField(help_text="When somebody last reported.")
+    troubled_since = models.DateTimeField(null=True, help_text="Off track or At risk without a break since then.")
+    value = models.DecimalField(max_digits=14, decimal_places=2, null=True, help_text="The latest value.")
+    before_words = models.ForeignKey(ProgressUpdate, on_delete=models.DO_NOTHING, null=True, related_name="+")
+    before_troubled_since = models.DateTimeField(null=True)
+    before_value = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+
+
+    class Meta:
+        ordering = ("action", "order", "measure")
+        constraints = (
+            models.UniqueConstraint(fields=("measure",), condition=OPEN, name="known_measure_one_open"),
+            models.CheckConstraint(condition=IN_ORDER, name="known_measure_in_order"),
+        )
+        indexes = (
+            models.Index(fields=("measure", "known_from"), name="known_measure_then"),
+            models.Index(fields=("action", "known_from"), name="known_measure_of_action_then"),
+            models.Index(fields=("action", "rank", "order"), condition=OPEN, name="known_measure_of_action"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.measure}: {self.status.label}"
+
+    @property
+    def status(self) -> Status:
+        return WORST_FIRST[self.rank]
+
+
+class KnownAction(Known):
+    """How an action was doing for a time: the worst of its measures, and what lists filter, sort and count by."""
+
+    action = models.ForeignKey(Action, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    number = models.PositiveIntegerField()
+    theme = models.ForeignKey(Theme, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    cluster = models.ForeignKey(Cluster, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    leads = models.TextField(help_text="“ 12s  15a ”: partner, and s suggested or a accepted, in order.")
+    marks = models.TextField(help_text="“ 1X  3O ”: vital few and strength.")
+    measures = models.PositiveSmallIntegerField(help_text="How many it has.")
+    shown_by = models.PositiveSmallIntegerField(help_text="How many of them have the status that it shows.")
+    rank = models.PositiveSmallIntegerField(help_text="Of the worst of its measures; 0 is the worst.")
+    worst_measure = models.ForeignKey(
+        OutcomeMeasure, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+    )
+    update = models.ForeignKey(ProgressUpdate, on_delete=models.DO_NOTHING, null=True, related_name="+")
+    words = models.ForeignKey(ProgressUpdate, on_delete=models.DO_NOTHING, null=True, related_name="+")
+    reported_at = models.DateTimeField(help_text="When somebody last reported on the worst measure.")
+    silent_since = models.DateTimeField(
+        null=True, help_text="Of its measures that are not finished, the report that is longest ago."
+    )
+    target_date = models.DateField(null=True, help_text="Of its measures that are not finished, the earliest.")
+    troubled_since = models.DateTimeField(null=True, help_text="Of its measures in trouble, the longest.")
+
+    objects = KnownActionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("number", "action")
+        constraints = (
+            models.UniqueConstraint(fields=("action",), condition=OPEN, name="known_action_one_open"),
+            models.CheckConstraint(condition=IN_ORDER, name="known_action_in_order"),
+        )
+        indexes = (
+            models.Index(fields=("action", "known_from"), name="known_action_then"),
+            models.Index(fields=("known_until", "known_from"), name="known_action_from_until"),
+            models.Index(fields=("number",), condition=OPEN, name="known_action_number"),
+            models.Index(fields=("theme", "number"), condition=OPEN, name="known_action_theme"),
+            models.Index(fields=("cluster", "number"), condition=OPEN, name="known_action_cluster"),
+            models.Index(fields=("rank", "number"), condition=OPEN, name="known_action_rank"),
+            models.Index(fields=("reported_at", "number"), condition=OPEN, name="known_action_reported"),
+        )
+
+    def __str__(self) -> str:
+        return f"Action {self.number}: {self.status.label}"
+
+    @property
+    def status(self) -> Status:
+        return WORST_FIRST[self.rank]

@@ -1,0 +1,30 @@
+"""History: what any row that changes over time needs. It knows no model of the apps above it."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate, pre_migrate
+
+
+class HistoryConfig(AppConfig):
+    name = "history"
+    verbose_name = "What was known when"
+
+    def ready(self) -> None:
+        pre_migrate.connect(drop_triggers, sender=self)
+        post_migrate.connect(install_triggers, sender=self)
+
+
+def drop_triggers(using: str, **kwargs: Any) -> None:
+    from history import triggers  # noqa: PLC0415  models are not ready when this module loads
+
+    if connections[using].vendor == "sqlite":
+        triggers.make_way(connections[using])
+
+
+def install_triggers(using: str, **kwargs: Any) -> None:
+    from history import triggers  # noqa: PLC0415  models are not ready when this module loads
+
+    triggers.install(connections[using])
+    triggers.let_in(connections[using])

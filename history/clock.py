@@ -1,0 +1,150 @@
+"""Moments: what time it is by the database, reading one state of the plan, writing in turn, and the door to the past."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection, transaction
+from django.utils import timezone
+
+from history.models import Clock, PlanChange
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(moment: datetime) -> int:
+    """Since 1970, UTC; exact."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def moment_of(count: int) -> datetime:
+    """The moment `count` microseconds after the beginning of 1970, UTC."""
+    return EPOCH + timedelta(microseconds=count)
+
+
+def start_of(day: date) -> datetime:
+    """Midnight at the start of `day` (Europe/London)."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def end_of(day: date) -> datetime:
+    """Midnight at the end of `day` (Europe/London). Anything recorded before it counts as known that day."""
+    return start_of(day + timedelta(days=1))
+
+
+def day_of(moment: datetime) -> date:
+    """The day (Europe/London) that `moment` falls in; midnight belongs to the day that it ends."""
+    return timezone.localdate(moment - MICROSECOND)
+
+
+def read() -> tuple[datetime, int]:
+    """The present moment by the database, and the last stamp: everything stamped is before the moment."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT portal_now(), stamp FROM history_clock WHERE id = 1")
+        row = cursor.fetchone()
+    if row is None:
+        raise ImproperlyConfigured("The history has no clock. Run `manage.py migrate`.")
+    now, stamp = row
+    return moment_of(max(now, stamp + 1)), stamp
+
+
+def now() -> datetime:
+    """The present moment by the database, after everything that is stamped."""
+    return read()[0]
+
+
+def take_turn() -> None:
+    """Hold the clock's row until the transaction ends: writers come one after the other, and nobody stamps meanwhile.
+
+    Every writer takes this lock first and no other before it, so two writers never wait for each other.
+    """
+    if connection.vendor == "postgresql":
+        Clock.objects.select_for_update().get(pk=1)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """One transaction that writes history, alone."""
+    with transaction.atomic():
+        take_turn()
+        yield
+
+
+def settle(moment: datetime) -> None:
+    """See to it that nothing is ever stamped before `moment` from now on, so that it can be read for good.
+
+    Waits for a writer that is not done. Once a moment is settled, reading it again takes no lock.
+    """
+    last = microseconds(moment) - 1
+    if Clock.objects.filter(pk=1, stamp__gte=last).exists():
+        return
+    with writing():
+        Clock.objects.filter(pk=1, stamp__lt=last).update(stamp=last)
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Everything read inside is one state of the database, whatever is committed meanwhile.
+
+    Inside another transaction it changes nothing: that one's isolation holds.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    if connection.vendor == "postgresql":
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield
+        return
+    mode, connection.transaction_mode = connection.transaction_mode, "DEFERRED"  # type: ignore[attr-defined]  # SQLite's
+    try:
+        with transaction.atomic():
+            connection.transaction_mode = mode  # type: ignore[attr-defined]  # likewise
+            yield
+    finally:
+        connection.transaction_mode = mode  # type: ignore[attr-defined]  # likewise
+
+
+@contextmanager
+def plan_change(
+    *,
+    by: AbstractBaseUser | None,
+    reason: str,
+    kind: PlanChange.Kind = PlanChange.Kind.EDIT,
+) -> Iterator[PlanChange]:
+    """Everything changed in the plan inside this block is one change, by `by`, for `reason`, at one time.
+
+    One transaction: an error inside undoes the whole change.
+    """
+    with writing():
+        change = PlanChange.objects.create(by_id=by.pk if by else None, reason=reason, kind=kind)
+        change.refresh_from_db(fields=["recorded_at", "by_name"])
+        yield change
+        Clock.objects.filter(pk=1).update(change=None, must_end=None)
+
+
+@contextmanager
+def the_past(why: str) -> Iterator[Callable[[datetime], None]]:
+    """The one door through which the past is written: demonstration, restore, import.
+
+    Gives a function that sets the time at which the next rows are recorded. The database refuses to open the door
+    once the portal has progress of its own (IntegrityError). Afterwards the clock is at least where it was.
+    """
+    with writing():
+        before = Clock.objects.get(pk=1).stamp
+        Clock.objects.filter(pk=1).update(door=why)
+        latest = before
+
+        def at(moment: datetime) -> None:
+            nonlocal latest
+            latest = max(latest, Clock.objects.get(pk=1).stamp)
+            Clock.objects.filter(pk=1).update(stamp=microseconds(moment) - 1)
+
+        yield at
+        latest = max(latest, Clock.objects.get(pk=1).stamp)
+        Clock.objects.filter(pk=1).update(stamp=latest)
+        Clock.objects.filter(pk=1).update(door="")

@@ -1,0 +1,130 @@
+"""The few words that SQLite and PostgreSQL spell differently, so that every rule and trigger is written once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+PREFIX = "portal_"
+UNSTAMPED_TEXT = "1970-01-01 00:00:00.000000"
+DOOR = "(SELECT door FROM history_clock WHERE id = 1)"
+CHANGE = "(SELECT change_id FROM history_clock WHERE id = 1)"
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """One trigger: `when` is a condition over OLD and NEW, `statements` run where it holds."""
+
+    name: str
+    table: str
+    event: str  # "BEFORE INSERT", "AFTER UPDATE" …
+    when: str
+    statements: tuple[str, ...]
+
+
+class Dialect:
+    """SQL of one engine. `stamp` is the time of the row being written, as the database stamped it."""
+
+    vendor: str
+    differs: str
+    latest: str
+    stamp: str
+
+    def moment(self, microseconds: str) -> str:
+        """SQL: microseconds since 1970 as the engine keeps a time."""
+        raise NotImplementedError
+
+    def joined(self, what: str, rows: str, order: str) -> str:
+        """SQL: the texts `what` of `rows` (FROM … WHERE …), each with a space before and behind; '' for no row."""
+        raise NotImplementedError
+
+    def refuse(self, message: str) -> str:
+        raise NotImplementedError
+
+    def create(self, trigger: Trigger) -> Iterable[str]:
+        raise NotImplementedError
+
+    @property
+    def advance(self) -> str:
+        """Take the clock's row, which holds it until commit, and move the stamp on."""
+        return (
+            "UPDATE history_clock SET stamp = CASE WHEN door <> '' THEN stamp + 1 "
+            f"ELSE {self.latest}(portal_now(), stamp + 1) END WHERE id = 1"
+        )
+
+    @property
+    def advance_outside_change(self) -> str:
+        """The same, where no change is open: all that is changed in one change has one stamp."""
+        return f"{self.advance} AND change_id IS NULL"
+
+
+class SQLite(Dialect):
+    """`portal_now` and `portal_fold` are functions of the portal's own connection (`config.sqlite`)."""
+
+    vendor = "sqlite"
+    differs = "IS NOT"
+    latest = "max"
+
+    def __init__(self) -> None:
+        self.stamp = f"(SELECT {self.moment('stamp')} FROM history_clock WHERE id = 1)"
+
+    def moment(self, microseconds: str) -> str:
+        return (
+            f"strftime('%Y-%m-%d %H:%M:%S', {microseconds} / 1000000, 'unixepoch') "
+            f"|| printf('.%06d', {microseconds} % 1000000)"
+        )
+
+    def joined(self, what: str, rows: str, order: str) -> str:
+        inner = f"SELECT ' ' || {what} || ' ' AS one {rows} ORDER BY {order}"
+        return f"coalesce((SELECT group_concat(one, '') FROM ({inner})), '')"
+
+    def refuse(self, message: str) -> str:
+        return f"SELECT RAISE(ABORT, '{_quoted(message)}')"
+
+    def create(self, trigger: Trigger) -> Iterable[str]:
+        name = PREFIX + trigger.name
+        body = "; ".join(trigger.statements)
+        yield f"DROP TRIGGER IF EXISTS {name}"
+        yield (
+            f'CREATE TRIGGER {name} {trigger.event} ON "{trigger.table}" FOR EACH ROW '
+            f"WHEN {trigger.when} BEGIN {body}; END"
+        )
+
+
+class PostgreSQL(Dialect):
+    vendor = "postgresql"
+    differs = "IS DISTINCT FROM"
+    latest = "greatest"
+
+    def __init__(self) -> None:
+        self.stamp = f"(SELECT {self.moment('stamp')} FROM history_clock WHERE id = 1)"
+
+    def moment(self, microseconds: str) -> str:
+        return f"timestamptz 'epoch' + {microseconds} * interval '1 microsecond'"
+
+    def joined(self, what: str, rows: str, order: str) -> str:
+        return f"coalesce((SELECT string_agg(' ' || {what} || ' ', '' ORDER BY {order}) {rows}), '')"
+
+    def refuse(self, message: str) -> str:
+        return f"RAISE EXCEPTION '{_quoted(message)}' USING ERRCODE = 'integrity_constraint_violation'"
+
+    def create(self, trigger: Trigger) -> Iterable[str]:
+        name = PREFIX + trigger.name
+        body = " ".join(f"{statement};" for statement in trigger.statements)
+        row = "OLD" if "DELETE" in trigger.event else "NEW"
+        # the owner's rights: the application's role may write what people write, and no version (docs/deploying.md)
+        yield (
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ "
+            f"BEGIN IF {trigger.when} THEN {body} END IF; RETURN {row}; END $$"
+        )
+        yield f'DROP TRIGGER IF EXISTS {name} ON "{trigger.table}"'
+        yield (
+            f'CREATE TRIGGER {name} {trigger.event} ON "{trigger.table}" '
+            f"FOR EACH ROW EXECUTE FUNCTION {name}()"
+        )
+
+
+def dialect_of(vendor: str) -> Dialect:
+    return SQLite() if vendor == "sqlite" else PostgreSQL()
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

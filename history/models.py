@@ -1,0 +1,151 @@
+"""What any row that changes over time needs: the clock that stamps it, the change with its author, its versions.
+
+Nobody writes versions: triggers do (`history.triggers`), so `.update()`, `bulk_create`, the admin and raw SQL are all
+recorded. A `PlanChange` that is open in the same transaction gives them its author and reason.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Self, TypeVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+UNSTAMPED = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class StampField(models.DateTimeField):  # type: ignore[type-arg]  # as generic as Django's own
+    """A time that the database gives: whatever the writer sends is ignored, and read again after the write."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"default": UNSTAMPED, "editable": False, **kwargs})
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> datetime:
+        return UNSTAMPED if add else getattr(model_instance, self.attname)
+
+
+class Nothing(models.Model):
+    """Always empty. A deferred reference into it cannot be committed: `Clock.must_end`."""
+
+    def __str__(self) -> str:
+        return "nothing"
+
+
+class Clock(models.Model):
+    """One row: the last stamp. Whoever writes history holds this row until commit, so stamps are in commit order."""
+
+    stamp = models.BigIntegerField(default=0, help_text="Microseconds since 1970, UTC.")
+    change = models.ForeignKey("PlanChange", on_delete=models.DO_NOTHING, null=True, related_name="+")
+    must_end = models.ForeignKey(
+        Nothing,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        help_text="Set while a change is open. It refers to nothing, so a change left open cannot be committed.",
+    )
+    door = models.CharField(
+        max_length=20, blank=True, help_text="Why the past may be written; empty when it may not."
+    )
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=Q(id=1), name="clock_one_row"),)
+
+    def __str__(self) -> str:
+        return str(self.stamp)
+
+
+class PlanChange(models.Model):
+    """Who changed the plan, when and why. Rows changed outside of one have a history without an author."""
+
+    class Kind(models.TextChoices):
+        IMPORT = "import", "Imported"
+        EDIT = "edit", "Changed by a person"
+        DEMONSTRATION = "demonstration", "Demonstration"
+
+    kind = models.CharField(max_length=15, choices=Kind, default=Kind.EDIT)
+    recorded_at = StampField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    by_name = models.CharField(max_length=254, blank=True, editable=False, help_text="Their name at the time.")
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("recorded_at", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(kind__in=("import", "edit", "demonstration")), name="plan_change_kind_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.reason}"
+
+
+K = TypeVar("K", bound="Known")
+
+
+class KnownQuerySet(models.QuerySet[K]):
+    def at(self, moment: datetime) -> Self:
+        """The rows known just before `moment`."""
+        return self.filter(Q(known_until__isnull=True) | Q(known_until__gte=moment), known_from__lt=moment)
+
+    def open(self) -> Self:
+        """The rows known at present."""
+        return self.filter(known_until__isnull=True)
+
+
+class Known(models.Model):
+    """Something that was known from `known_from` up to, not including, `known_until`."""
+
+    known_from = models.DateTimeField()
+    known_until = models.DateTimeField(null=True)
+
+    objects = KnownQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class Version(Known):
+    """A plan row as it was known for a time."""
+
+    live: ClassVar[type[models.Model]]
+    derived: ClassVar[dict[str, str]] = {}  # column of the version alone -> SQL over NEW
+
+    row_id = models.BigIntegerField()
+    change = models.ForeignKey(PlanChange, on_delete=models.PROTECT, null=True, related_name="+")
+    end_change = models.ForeignKey(PlanChange, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        abstract = True
+        constraints = (
+            models.UniqueConstraint(
+                fields=("row_id",), condition=Q(known_until__isnull=True), name="%(class)s_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(known_until__isnull=True) | Q(known_until__gt=F("known_from")),
+                name="%(class)s_in_order",
+            ),
+        )
+        indexes = (models.Index(fields=("row_id", "known_from"), name="%(class)s_known"),)
+
+    @classmethod
+    def kept_fields(cls) -> list[models.Field]:  # type: ignore[type-arg]  # any field at all
+        """The fields that the version shares with its live row, in order."""
+        own = {field.name for field in Version._meta.local_fields} | {"id", "known_from", "known_until"}
+        return [field for field in cls._meta.local_fields if field.name not in own | set(cls.derived)]
+
+
+VERSIONS: list[type[Version]] = []
+V = TypeVar("V", bound=Version)
+
+
+def history_of(live: type[models.Model]) -> Callable[[type[V]], type[V]]:
+    """Class decorator: the rows of `live` leave their history in the decorated class."""
+
+    def register(version: type[V]) -> type[V]:
+        version.live = live
+        VERSIONS.append(version)
+        return version
+
+    return register

@@ -1,0 +1,66 @@
+"""The triggers by which a live row leaves its versions, and the rules that keep anybody from writing them."""
+
+from collections.abc import Iterator
+
+from history.dialect import CHANGE, DOOR, Dialect, Trigger
+from history.models import Version
+
+
+def derived_columns(version: type[Version]) -> tuple[str, str]:
+    """The version's own columns and their SQL over NEW, each list ready to follow another."""
+    names = "".join(f', "{column}"' for column in version.derived)
+    return names, "".join(f", {sql}" for sql in version.derived.values())
+
+
+def version_triggers(dialect: Dialect, version: type[Version]) -> Iterator[Trigger]:
+    """Insert, update and delete of the live row end the open version and begin the next one."""
+    live, kept = version.live._meta.db_table, version._meta.db_table
+    columns = [f'"{field.column}"' for field in version.kept_fields()]
+    more, more_values = derived_columns(version)
+    begin = (
+        f"INSERT INTO {kept} (row_id, {', '.join(columns)}{more}, known_from, change_id) "  # noqa: S608  own names
+        f"VALUES (NEW.id, {', '.join('NEW.' + column for column in columns)}{more_values}, {dialect.stamp}, {CHANGE})"
+    )
+    # replaced or removed within the change that made it: it was never known to anybody
+    never_known = (
+        f"DELETE FROM {kept} WHERE row_id = OLD.id AND known_until IS NULL AND known_from = {dialect.stamp}"  # noqa: S608
+    )
+    end = (
+        f"UPDATE {kept} SET known_until = {dialect.stamp}, end_change_id = {CHANGE} "  # noqa: S608
+        "WHERE row_id = OLD.id AND known_until IS NULL"
+    )
+    changed = " OR ".join(f"OLD.{column} {dialect.differs} NEW.{column}" for column in columns)
+    first = dialect.advance_outside_change
+    yield Trigger(f"{live}_insert", live, "AFTER INSERT", "TRUE", (first, begin))
+    yield Trigger(f"{live}_update", live, "AFTER UPDATE", changed, (first, never_known, end, begin))
+    yield Trigger(f"{live}_delete", live, "AFTER DELETE", "TRUE", (first, never_known, end))
+    yield from _rules(dialect, version, columns)
+
+
+def _rules(dialect: Dialect, version: type[Version], columns: list[str]) -> Iterator[Trigger]:
+    """A version is accepted only as the triggers write it: stamped now, and exactly what the live row says."""
+    live, kept = version.live._meta.db_table, version._meta.db_table
+    shut = f"{DOOR} = ''"
+
+    def is_live(row: str) -> str:
+        same = " AND ".join(f"NOT (live.{column} {dialect.differs} {row}.{column})" for column in columns)
+        return f"EXISTS (SELECT 1 FROM {live} AS live WHERE live.id = {row}.row_id AND {same})"  # noqa: S608
+
+    def rule(name: str, event: str, unless: str, message: str) -> Trigger:
+        refused = dialect.refuse(f"the plan's history is never {message}")
+        return Trigger(f"{kept}_{name}", kept, f"BEFORE {event}", f"{shut} AND NOT ({unless})", (refused,))
+
+    as_written = (
+        f"NEW.known_until IS NULL AND NEW.end_change_id IS NULL AND NEW.known_from = {dialect.stamp} "
+        f"AND NOT (NEW.change_id {dialect.differs} {CHANGE}) AND {is_live('NEW')}"
+    )
+    untouched = " AND ".join(
+        f'NOT (OLD."{field.column}" {dialect.differs} NEW."{field.column}")'
+        for field in version._meta.local_fields
+        if field.name not in ("known_until", "end_change")
+    )
+    as_ended = f"OLD.known_until IS NULL AND NEW.known_until = {dialect.stamp} AND {untouched} AND NOT {is_live('OLD')}"
+    as_replaced = f"OLD.known_until IS NULL AND OLD.known_from = {dialect.stamp} AND NOT {is_live('OLD')}"
+    yield rule("made", "INSERT", as_written, "written by hand")
+    yield rule("closing", "UPDATE", as_ended, "changed")
+    yield rule("kept", "DELETE", as_replaced, "deleted")
