@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "partners",
     "actions",
     "reporting",
+    "web",
     "config.apps.PortalConfig",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -76,7 +77,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "actions.context_processors.portal",
             ],
-            "builtins": ["actions.templatetags.portal"],
+            "builtins": ["web.templatetags.portal"],
         },
     }
 ]

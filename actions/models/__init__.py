@@ -15,7 +15,7 @@ from actions.models.history import (
     history_of,
     plan_change,
 )
-from actions.models.plan import Action, Lead, OutcomeMeasure, Relationship, SourceCell, as_number
+from actions.models.plan import Action, Lead, OutcomeMeasure, Relationship, SourceCell
 from actions.models.status import Direction, Status
 from actions.models.updates import (
     EvidenceFile,
@@ -25,6 +25,7 @@ from actions.models.updates import (
     UpdateDraft,
     percent_of_target,
 )
+from web.numbers import as_number
 
 __all__ = [
     "VERSIONS",
