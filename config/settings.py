@@ -75,6 +75,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "web.context_processors.portal",
+                "partners.context_processors.portal",
                 "actions.context_processors.portal",
             ],
             "builtins": ["web.templatetags.portal"],
