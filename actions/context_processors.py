@@ -1,28 +1,19 @@
-"""What every page of the portal knows."""
+"""What this app adds to `portal` in templates."""
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from actions.models import ProgressUpdate
-from partners.demonstration import people
+from web.context_processors import with_portal
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Whether this is a demonstration, and who one may sign in as. Asks the database only where a page asks it."""
-    demonstration = settings.DEMONSTRATION
-    return {
-        "portal": {
-            "demonstration": demonstration,
-            "demonstration_progress": SimpleLazyObject(has_demonstration_progress),
-            "demonstration_people": SimpleLazyObject(people) if demonstration else [],
-            "demonstration_password": settings.DEMONSTRATION_PASSWORD if demonstration else "",
-        }
-    }
+    """Add `portal.demonstration_progress`, queried only when used."""
+    return with_portal(request, demonstration_progress=SimpleLazyObject(has_demonstration_progress))
 
 
 def has_demonstration_progress() -> bool:
-    """Whether invented progress is among what is shown; said on every page, also where the mode is off by now."""
+    """Whether any progress is invented. Pages warn of it even after demonstration mode is switched off."""
     return ProgressUpdate.objects.filter(is_demonstration=True).exists()

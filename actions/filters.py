@@ -13,7 +13,7 @@ from django.http import QueryDict
 from actions.models import Status
 from actions.plan import Plan
 from actions.rows import ActionRow
-from partners.rendering import PortalForm
+from web.forms import PortalForm
 
 STRENGTHS = {"strong": "X", "supporting": "O"}
 ON = {"on", "true", "yes", "1"}

@@ -16,7 +16,7 @@ from actions.models.status import REPORTABLE
 from actions.reports import Report
 from actions.rows import MeasureRow
 from partners.models import Partner, User
-from partners.rendering import Described, PortalForm
+from web.forms import Described, PortalForm
 
 ASKS: dict[str, str | dict[Status, str]] = {
     "comment": "Say in a sentence or two how it is going.",

@@ -7,7 +7,7 @@ from django import forms
 from actions.models import LeadAnswer
 from actions.rows import LeadRow
 from partners.models import Partner
-from partners.rendering import Described, PortalForm
+from web.forms import Described, PortalForm
 
 
 class LeadAnswerForm(PortalForm):

@@ -1,16 +1,7 @@
-"""What the portal's middleware adds to a request, for the eyes of a type checker."""
+"""The request that views receive, for the type checker."""
 
-from typing import TYPE_CHECKING
+import web.requests
+from actions.plan import Plan
+from partners.models import User
 
-from django.http import HttpRequest
-
-if TYPE_CHECKING:
-    from actions.plan import Plan
-    from partners.models import User
-
-
-class PortalRequest(HttpRequest):
-    """A signed-in request: every view but those marked `login_not_required` gets one."""
-
-    plan: "Plan"
-    user: "User"
+PortalRequest = web.requests.PortalRequest[Plan, User]

@@ -9,10 +9,10 @@ from typing import Any
 import django_tables2
 from django.utils import timezone
 
-from actions.models import as_number
 from actions.plan import Plan
 from actions.rows import ActionRow, MeasureRow
 from actions.spreadsheets import SheetColumn
+from web.numbers import as_number
 
 Cell = str | int | Decimal | date | datetime | None
 

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "partners",
     "actions",
     "reporting",
+    "web",
     "config.apps.PortalConfig",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -75,9 +76,11 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "web.context_processors.portal",
+                "partners.context_processors.portal",
                 "actions.context_processors.portal",
             ],
-            "builtins": ["actions.templatetags.portal"],
+            "builtins": ["web.templatetags.portal"],
         },
     }
 ]

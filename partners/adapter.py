@@ -4,10 +4,12 @@ import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
 from django.urls import reverse
 
 from partners.models import User
+from web import mail
 
 logger = logging.getLogger(__name__)
 LANDING = {User.Role.LEAD: "my_updates", User.Role.STAFF: "action_list", User.Role.BOARD: "board"}
@@ -19,10 +21,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail server that is away must not tell strangers, by an error, which addresses are known."""
+        """Log a mail server's failure instead of raising: an error would tell strangers which addresses are known."""
+        request = self.request
+        given = {"request": request, "email": email, "current_site": get_current_site(request), **context}
+        message = self.render_mail(template_prefix, email, given)
+        html = [str(each.content) for each in message.alternatives if each.mimetype == "text/html"]
         try:
-            super().send_mail(template_prefix, email, context)
-        except OSError:  # smtplib's errors are OSErrors
+            mail.send(to=email, subject=message.subject, text=message.body, html="".join(html))
+        except OSError:
             logger.exception("Mail %s was not sent", template_prefix)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:

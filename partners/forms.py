@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from partners.models import Invitation, PartnerFields, User
-from partners.rendering import PortalForm, PortalModelForm
+from web.forms import PortalForm, PortalModelForm
 
 
 class InvitationForm(PortalModelForm):

@@ -2,13 +2,13 @@
 
 from django.conf import settings
 from django.core import signing
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from partners.models import Invitation, User, invitation_expiry, new_invitation_key
+from web import mail
 
 SALT = "partners.invitations"
 
@@ -40,11 +40,10 @@ def send(invitation: Invitation) -> None:
     """E-mail the link, and remember when. Raises NotSent."""
     context = {"invitation": invitation, "link": link_of(invitation)}
     try:
-        send_mail(
+        mail.send(
+            to=invitation.email,
             subject=f"Report for {invitation.partner} in the Strategy Action Framework",
-            message=render_to_string("partners/email/invitation.txt", context),
-            from_email=None,
-            recipient_list=[invitation.email],
+            text=render_to_string("partners/email/invitation.txt", context),
         )
     except OSError as error:  # smtplib's errors are OSErrors
         raise NotSent from error

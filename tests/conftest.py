@@ -50,7 +50,7 @@ def quick_settings(settings: Settings) -> None:
 def bare_portal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the portal's code alone, in a folder where no `.env` and no database can be met."""
     folder = tmp_path_factory.mktemp("bare-portal")
-    for name in ("config", "strategy", "partners", "actions", "reporting", "fixtures"):
+    for name in ("config", "strategy", "partners", "actions", "reporting", "web", "fixtures"):
         shutil.copytree(portal.BASE_DIR / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(portal.BASE_DIR / "manage.py", folder)
     return folder

@@ -1,7 +1,7 @@
 """What is done and how it goes."""
 
 from actions.models.known import KnownAction, KnownMeasure
-from actions.models.plan import Action, Lead, OutcomeMeasure, Relationship, SourceCell, as_number
+from actions.models.plan import Action, Lead, OutcomeMeasure, Relationship, SourceCell
 from actions.models.status import Direction, Status
 from actions.models.updates import (
     EvidenceFile,
@@ -12,6 +12,7 @@ from actions.models.updates import (
     percent_of_target,
 )
 from actions.models.versions import ActionVersion, LeadVersion, OutcomeMeasureVersion, RelationshipVersion
+from web.numbers import as_number
 
 __all__ = [
     "Action",

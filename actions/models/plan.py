@@ -3,8 +3,6 @@
 As in `strategy.models`, the fields are in abstract classes that their versions share.
 """
 
-from decimal import Decimal
-
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -249,10 +247,3 @@ class SourceCell(models.Model):
 
     def natural_key(self) -> tuple[int, int]:
         return (self.line, self.column)
-
-
-def as_number(value: Decimal | None) -> str:
-    """A value as people write it: 100, not 100.00; nothing for nothing."""
-    if value is None:
-        return ""
-    return f"{value:,.2f}".rstrip("0").rstrip(".")

@@ -9,11 +9,12 @@ from django.views.decorators.http import require_safe
 
 from actions.history import events_of, provenance_of
 from actions.models import ActionVersion, LeadAnswer, MeasureProposal, ProgressUpdate, percent_of_target
-from actions.pictures import Picture, status_over_time, value_over_time
+from actions.pictures import status_over_time, value_over_time
 from actions.plan import Plan
 from actions.requests import PortalRequest
 from actions.rows import MeasureRow
 from partners.permissions import may_report, partners_reported_for
+from web.pictures import Picture
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from actions.models import ProgressUpdate
-from actions.pictures import HEIGHT, MARGIN, WIDTH, status_over_time, value_over_time
+from actions.pictures import status_over_time, value_over_time
+from web.pictures import HEIGHT, MARGIN, WIDTH
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""The few words that templates need: numbers, days and days between."""
+"""Template filters for numbers and dates, and the breadcrumbs; available in every template."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,14 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from actions.models import as_number
+from web.numbers import as_number
 
 register = template.Library()
 
 
 @register.filter
 def number(value: Decimal | int | None) -> str:
-    """100, not 100.00; nothing for nothing."""
+    """100, not 100.00; an empty string for None."""
     return as_number(Decimal(value)) if value is not None else ""
 
 
@@ -41,7 +41,7 @@ def moment(value: datetime | None) -> str:
 
 @register.filter
 def percent(value: Decimal | None) -> str:
-    """45%; nothing for nothing."""
+    """45%; an empty string for None."""
     return f"{value:.0f}%" if value is not None else ""
 
 
@@ -53,7 +53,7 @@ def days(count: int) -> str:
 
 @register.inclusion_tag("partials/breadcrumbs.html")
 def crumbs(*pairs: str) -> dict[str, list[tuple[str, str]]]:
-    """The way back: label and URL name (or address) in turn, from the top; the strategy is always first."""
+    """Breadcrumbs from label and URL name (or path) in turn; the first is always Strategy."""
     way = [("Strategy", reverse("home"))]
     for label, name in zip(pairs[::2], pairs[1::2], strict=True):
         way.append((label, name if name.startswith("/") else reverse(name)))

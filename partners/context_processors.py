@@ -1,0 +1,17 @@
+"""What this app adds to `portal` in templates."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from partners.demonstration import people
+from web.context_processors import with_portal
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """Add `portal.demonstration_people`: empty outside demonstration mode, queried only when used."""
+    return with_portal(
+        request, demonstration_people=SimpleLazyObject(people) if settings.DEMONSTRATION else []
+    )
