@@ -54,6 +54,15 @@ class StatusCounts:
             past_target += group.past_target
         return cls(by_rank, awaited, overdue, past_target)
 
+    def __add__(self, other: "StatusCounts") -> "StatusCounts":
+        """Both together. An action in both counts twice."""
+        return StatusCounts(
+            {rank: self.by_rank.get(rank, 0) + other.by_rank.get(rank, 0) for rank in range(len(WORST_FIRST))},
+            self.awaited + other.awaited,
+            self.overdue + other.overdue,
+            self.past_target + other.past_target,
+        )
+
     @cached_property
     def total(self) -> int:
         return sum(self.by_rank.values())

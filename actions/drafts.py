@@ -1,4 +1,4 @@
-"""Half-written reports: kept for their author alone, also when the session lapsed before they were sent."""
+"""Half-written updates: kept for their author alone, also when the session lapsed before they were sent."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from django.http.request import RawPostDataException
 from django.utils import timezone
 
 from actions import evidence
-from actions.models import EvidenceFile, Lead, OutcomeMeasure, PartnerVersion, UpdateDraft
-from partners.models import User
-from partners.permissions import may_report
+from actions.models import EvidenceFile, LeadVersion, OutcomeMeasure, UpdateDraft
+from actions.permissions import may_submit
+from partners.models import PartnerVersion, User
 
 SALT = "actions.drafts"
 FORM_DAYS = 60
@@ -34,7 +34,7 @@ LONGEST = 20_000
 
 
 def form_key(user: User, measure: OutcomeMeasure) -> str:
-    """Signed into the form when it is opened: whose words they are, and on which measure."""
+    """A signed token naming the author and measure the form was opened for."""
     return signing.dumps([user.pk, measure.pk], salt=SALT)
 
 
@@ -99,8 +99,9 @@ def keep_unsent(request: HttpRequest) -> UpdateDraft | None:
 
 def _leads(author: User, measure: OutcomeMeasure) -> bool:
     """Whether the author may still report on the measure."""
-    leads = Lead.objects.filter(action=measure.action).exclude(standing=Lead.Standing.DECLINED)
-    return may_report(author, PartnerVersion.objects.at(None).filter(row_id__in=leads.values("partner")))
+    leads = LeadVersion.objects.open().filter(action=measure.action)
+    leading = leads.exclude(acceptance=LeadVersion.Acceptance.DECLINED).values("partner")
+    return may_submit(author, PartnerVersion.objects.open().filter(row_id__in=leading))
 
 
 def sound_file(request: HttpRequest, measure: OutcomeMeasure, author: User) -> EvidenceFile | None:

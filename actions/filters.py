@@ -7,18 +7,20 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import F, Q, Value
+from django.db.models.functions import StrIndex
 from django.http import QueryDict
 
 from actions.models import Status
+from actions.models.known import Fold, KnownActionQuerySet
 from actions.plan import Plan
-from actions.rows import ActionRow
+from actions.rows import ActionState
 from web.forms import PortalForm
 
 STRENGTHS = {"strong": "X", "supporting": "O"}
 ON = {"on", "true", "yes", "1"}
 OFF = {"", "off", "false", "no", "0"}
-SINGLE = ("q", "vital_few", "strength", "theme", "cluster", "cross_cluster", "lead", "overdue")
+SINGLE = ("q", "vital_few", "strength", "theme", "cluster", "cross_cluster", "lead", "awaited", "overdue")
 WORDS_AT_MOST = 12
 
 
@@ -62,7 +64,7 @@ class OnFilter(django_filters.Filter):  # type: ignore[misc]  # django-filter ha
 
 
 class FilterForm(PortalForm):
-    """Says of a value that is given twice that it is, where one alone has a meaning."""
+    """Rejects a single-value parameter given more than once."""
 
     small_choices = True
 
@@ -103,6 +105,7 @@ class ActionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
     status = django_filters.MultipleChoiceFilter(
         label="Status", choices=[(s.value, s.label) for s in Status], widget=GivenMultiple
     )
+    awaited = OnFilter(label="Update awaited", help_text="Nothing submitted in the open period yet.")
     overdue = OnFilter(label="Update overdue")
 
     class Meta:
@@ -128,18 +131,21 @@ class ActionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
                 "invalid_choice": f"“%(value)s” is none of: {known}.",
             }
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def filter_queryset(self, queryset: KnownActionQuerySet) -> KnownActionQuerySet:
         chosen = self.form.cleaned_data
         for apply in (self._by_words, self._by_relationship, self._by_place, self._by_lead, self._by_state):
             queryset = apply(queryset, chosen)
         return queryset
 
-    def _by_words(self, queryset: QuerySet[Any], chosen: dict[str, Any]) -> QuerySet[Any]:
+    def _by_words(self, queryset: KnownActionQuerySet, chosen: dict[str, Any]) -> KnownActionQuerySet:
         for word in words_of(chosen["q"]):
-            led = self.plan.leads().filter(partner__in=self._partners_named(word), action=OuterRef("row_id"))
-            queryset = queryset.filter(
-                Q(title__icontains=word) | Q(outcome_text__icontains=word) | Exists(led)
-            )
+            found = StrIndex(F("folded"), Fold(Value(word)))
+            wording = self.plan.versions().order_by().alias(found=found).filter(found__gt=0)
+            matches = Q(action__in=wording.values("row_id"))
+            if partners := self._partners_named(word):
+                led = self.plan.actions().order_by().led_by(partners)
+                matches |= Q(action__in=led.values("action"))
+            queryset = queryset.filter(matches)
         return queryset
 
     def _partners_named(self, word: str) -> list[int]:
@@ -147,20 +153,14 @@ class ActionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
             partner.row_id for partner in self.plan.partners if word.casefold() in partner.name.casefold()
         ]
 
-    def _by_relationship(self, queryset: QuerySet[Any], chosen: dict[str, Any]) -> QuerySet[Any]:
+    def _by_relationship(self, queryset: KnownActionQuerySet, chosen: dict[str, Any]) -> KnownActionQuerySet:
         code, strength = chosen["vital_few"], chosen["strength"]
         if not (code or strength):
             return queryset
-        related = self.plan.relationships().filter(action=OuterRef("row_id"))
-        if code:
-            related = related.filter(
-                vital_few=next(vf.row_id for vf in self.plan.vital_fews if vf.code == code)
-            )
-        if strength:
-            related = related.filter(strength=STRENGTHS[strength])
-        return queryset.filter(Exists(related))
+        keys = {vital_few.code: vital_few.row_id for vital_few in self.plan.vital_fews}
+        return queryset.for_vital_few(keys[code] if code else None, STRENGTHS.get(strength, ""))
 
-    def _by_place(self, queryset: QuerySet[Any], chosen: dict[str, Any]) -> QuerySet[Any]:
+    def _by_place(self, queryset: KnownActionQuerySet, chosen: dict[str, Any]) -> KnownActionQuerySet:
         if chosen["theme"]:
             queryset = queryset.filter(
                 theme=next(t.row_id for t in self.plan.themes if t.slug == chosen["theme"])
@@ -172,16 +172,18 @@ class ActionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
             queryset = queryset.filter(cluster__in=wanted)
         return queryset
 
-    def _by_lead(self, queryset: QuerySet[Any], chosen: dict[str, Any]) -> QuerySet[Any]:
+    def _by_lead(self, queryset: KnownActionQuerySet, chosen: dict[str, Any]) -> KnownActionQuerySet:
         if not chosen["lead"]:
             return queryset
         partner = next(p.row_id for p in self.plan.partners if p.slug == chosen["lead"])
-        return queryset.filter(Exists(self.plan.leads().filter(partner=partner, action=OuterRef("row_id"))))
+        return queryset.led_by([partner])
 
-    def _by_state(self, queryset: QuerySet[Any], chosen: dict[str, Any]) -> QuerySet[Any]:
+    def _by_state(self, queryset: KnownActionQuerySet, chosen: dict[str, Any]) -> KnownActionQuerySet:
         if chosen["status"]:
             queryset = queryset.filter(rank__in=[Status(value).rank for value in chosen["status"]])
-        return queryset.filter(overdue=True) if chosen["overdue"] else queryset
+        if chosen["awaited"]:
+            queryset = queryset.filter(self.plan.awaited)
+        return queryset.filter(self.plan.overdue) if chosen["overdue"] else queryset
 
 
 @dataclass(frozen=True)
@@ -220,6 +222,8 @@ def parts_of(filterset: ActionFilter) -> list[Part]:
         parts.append((f"led by {label['lead'][chosen['lead']]}", ("lead",)))
     if chosen["status"]:
         parts.append((" or ".join(Status(value).label for value in chosen["status"]), ("status",)))
+    if chosen["awaited"]:
+        parts.append(("update awaited", ("awaited",)))
     if chosen["overdue"]:
         parts.append(("update overdue", ("overdue",)))
     return [Part(words, query_without(filterset.data, names)) for words, names in parts]
@@ -261,14 +265,14 @@ def hints_for(q: str, plan: Plan) -> list[Hint]:
         for item in items
         if named(item).casefold() == wanted
     ]
-    if wanted.isdecimal() and len(wanted) < 5:
-        action = plan.actions().filter(number=int(wanted)).first()
+    if wanted.isdecimal() and len(wanted) < 8:
+        action = plan.versions().filter(number=int(wanted)).first()
         if action:
             found.append(Hint(f"{action} has this number", action.get_absolute_url()))
     return found
 
 
-def found_in(row: ActionRow, words: list[str]) -> str:
+def found_in(row: ActionState, words: list[str]) -> str:
     """Where the words of a search stand in this action: “action, lead”."""
     places = {
         "action": row.title,

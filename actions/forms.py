@@ -8,21 +8,19 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.utils import timezone
 
 from actions.evidence import ACCEPTED, check_upload
-from actions.models import EvidenceFile, ProgressUpdate, Status, as_number
+from actions.models import EvidenceFile, MeasureProposal, ProgressUpdate, Status, as_number
 from actions.models.status import REPORTABLE
-from actions.reports import Report
-from actions.rows import MeasureRow
+from actions.rows import MeasureState
 from partners.models import Partner, User
-from web.forms import Described, PortalForm
+from web.forms import Described, PortalModelForm
 
 ASKS: dict[str, str | dict[Status, str]] = {
     "comment": "Say in a sentence or two how it is going.",
     "next_step": {
         Status.AT_RISK: "Say what the next step to recover is.",
-        Status.OFF_TRACK: "Say what you ask of the board.",
+        Status.OFF_TRACK: "Say what you need from the board.",
     },
     "evidence": "Give evidence that the outcome measure is met: in words, a web address or a file.",
     "completed_on": "Give the date on which the outcome measure was met.",
@@ -31,7 +29,7 @@ ASKS: dict[str, str | dict[Status, str]] = {
 
 
 class NumberField(forms.DecimalField):
-    """A number as people type it: “5,000” is taken. What is none stays in the box as typed, and is said in words."""
+    """A number as people type it, “5,000” too. Invalid input is left in the box and reported as an error."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "govuk-input--width-10"})
 
@@ -48,25 +46,11 @@ class NumberField(forms.DecimalField):
         return {}  # no step: it is not the browser's to refuse
 
 
-class UpdateForm(PortalForm):
-    """One report on one outcome measure: what each status asks for is enforced here, and by the database once more."""
+class UpdateForm(PortalModelForm):
+    """One update on one outcome measure. What each status asks for is enforced here, and by the database once more."""
 
     status = forms.ChoiceField(
         label="How is it going?", widget=forms.RadioSelect, error_messages={"required": "Choose a status."}
-    )
-    comment = forms.CharField(
-        label="What happened since last time?",
-        help_text="Two sentences are enough. Asked for with every status but Complete.",
-        widget=forms.Textarea(attrs={"rows": 4}),
-        required=False,
-        max_length=5000,
-    )
-    next_step = forms.CharField(
-        label="Recovery step, or what you ask of the board",
-        help_text="Asked for with At risk (the next step to recover) and Off track (what you ask of the board).",
-        widget=forms.Textarea(attrs={"rows": 3}),
-        required=False,
-        max_length=5000,
     )
     value = NumberField(label="Value reached")
     value_is_right = forms.BooleanField(label="Yes, this value is right", required=False)
@@ -79,9 +63,6 @@ class UpdateForm(PortalForm):
         required=False,
         max_length=60,
     )
-    evidence = forms.CharField(
-        label="Evidence in words", widget=forms.Textarea(attrs={"rows": 2}), required=False, max_length=5000
-    )
     evidence_url = forms.CharField(
         label="Evidence on the web",
         help_text="The whole address, beginning with https://",
@@ -92,47 +73,60 @@ class UpdateForm(PortalForm):
     evidence_file = forms.FileField(
         label="Evidence as a file", help_text=f"Up to 10 MB: {ACCEPTED}.", required=False, max_length=200
     )
-    drop_file = forms.BooleanField(label="Take the file away again", required=False)
-    completed_on = forms.DateField(
-        label="Date the outcome measure was met",
-        widget=forms.DateInput(attrs={"type": "date"}),
-        required=False,
-    )
-    decided_on = forms.DateField(
-        label="Date of the board's decision",
-        help_text="Asked for with Closed, not completed.",
-        widget=forms.DateInput(attrs={"type": "date"}),
-        required=False,
-    )
-    on_behalf_of = forms.ChoiceField(
-        label="Who do you report for?", error_messages={"required": "Choose whom you report for."}
-    )
+    drop_file = forms.BooleanField(label="Remove this file", required=False)
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
     corrects = forms.IntegerField(widget=forms.HiddenInput, required=False)
     once_key = forms.CharField(widget=forms.HiddenInput, max_length=64, min_length=20)
 
+    class Meta:
+        model = ProgressUpdate
+        fields = (
+            "status", "comment", "next_step", "value", "evidence", "evidence_url", "completed_on", "decided_on",
+            "on_behalf_of", "once_key",
+        )  # fmt: skip
+        labels = {
+            "comment": "What happened since last time?",
+            "next_step": "Recovery step, or what you need from the board",
+            "evidence": "Evidence in words",
+            "completed_on": "Date the outcome measure was met",
+            "decided_on": "Date of the board's decision",
+            "on_behalf_of": "Who do you submit this update for?",
+        }
+        help_texts = {
+            "comment": "Two sentences are enough. Needed with every status but Complete.",
+            "next_step": "Needed with At risk (the next step to recover) and Off track (what you need from the board).",
+            "decided_on": "Needed with Closed, not completed.",
+        }
+        error_messages = {"on_behalf_of": {"required": "Choose a partner."}}
+        widgets = {
+            "comment": forms.Textarea(attrs={"rows": 4, "maxlength": 5000}),
+            "next_step": forms.Textarea(attrs={"rows": 3, "maxlength": 5000}),
+            "evidence": forms.Textarea(attrs={"rows": 2, "maxlength": 5000}),
+            "completed_on": forms.DateInput(attrs={"type": "date"}),
+            "decided_on": forms.DateInput(attrs={"type": "date"}),
+        }
+
     def __init__(
         self,
         *args: Any,
-        row: MeasureRow,
+        row: MeasureState,
         by: User,
-        speakers_for: list[Partner],
+        partners: list[Partner],
+        today: date,
         held_file: EvidenceFile | None = None,
-        last_value: Decimal | None = None,
         **kwargs: Any,
     ) -> None:
-        self.row, self.by, self.held_file, self.last_value = row, by, held_file, last_value
-        self.speakers_for = {str(partner.pk): partner for partner in speakers_for}
-        super().__init__(*args, **kwargs)
-        self.fields["status"].choices = [  # type: ignore[attr-defined]  # a ChoiceField has choices
+        self.row, self.by, self.held_file, self.today = row, by, held_file, today
+        self.last_value: Decimal | None = row.known.value
+        self.partners = {str(partner.pk): partner for partner in partners}
+        super().__init__(*args, instance=ProgressUpdate(measure_id=row.id), **kwargs)
+        choices: Any = self.fields["status"]
+        choices.choices = [
             (status.value, Described(status.label, hint=status.meaning, symbol=status.symbol))
             for status in sorted(REPORTABLE, key=_as_chosen)
             if status != Status.CLOSED or by.is_staff
         ]
-        speakers: Any = self.fields["on_behalf_of"]
-        speakers.choices = [(key, partner.name) for key, partner in self.speakers_for.items()]
-        if len(self.speakers_for) == 1:
-            del self.fields["on_behalf_of"]
+        self._fit_partners()
         if by.is_staff:
             self.fields["comment"].help_text += " With Closed, the reason."
         else:
@@ -141,6 +135,14 @@ class UpdateForm(PortalForm):
             del self.fields["drop_file"]
         self._fit_numbers()
 
+    def _fit_partners(self) -> None:
+        partners: Any = self.fields["on_behalf_of"]
+        partners.queryset = Partner.objects.filter(pk__in=self.partners)
+        partners.empty_label = None
+        if len(self.partners) == 1:
+            del self.fields["on_behalf_of"]
+            self.instance.on_behalf_of = next(iter(self.partners.values()))
+
     def _fit_numbers(self) -> None:
         measure = self.row.measure
         if not measure.is_numeric:
@@ -148,14 +150,16 @@ class UpdateForm(PortalForm):
                 del self.fields[name]
             return
         unit = f" {measure.unit}" if measure.unit else ""
-        said = f" Last said: {as_number(self.last_value)}{unit}." if self.last_value is not None else ""
-        self.fields[
-            "value"
-        ].help_text = f"In all so far, in numbers. Target: {as_number(measure.target)}{unit}.{said}"
+        last = f" Last time: {as_number(self.last_value)}{unit}." if self.last_value is not None else ""
+        help_text = f"In all so far, in numbers. Target: {as_number(measure.target)}{unit}.{last}"
+        self.fields["value"].help_text = help_text
         if measure.baseline is not None:
             del self.fields["baseline"]
         if measure.unit:
             del self.fields["unit"]
+
+    def validate_constraints(self) -> None:
+        """The database's constraints are its own last word; this form says the same in words of its own."""
 
     def clean_evidence_url(self) -> str:
         address: str = self.cleaned_data["evidence_url"].strip()
@@ -178,9 +182,12 @@ class UpdateForm(PortalForm):
         cleaned = super().clean() or {}
         if status := cleaned.get("status"):
             self._ask_for_what_is_missing(Status(status), cleaned)
+            self._leave_out_what_is_not_asked_for(Status(status), cleaned)
         elif not cleaned.get("comment") and "comment" not in self.errors:
             self.add_error("comment", str(ASKS["comment"]))
         self._ask_about_value(cleaned)
+        latest = self.row.update  # only that can be corrected; where somebody submitted since, nothing is
+        self.instance.corrects = latest if latest and cleaned.get("corrects") == latest.pk else None
         return cleaned
 
     def _ask_for_what_is_missing(self, status: Status, cleaned: dict[str, Any]) -> None:
@@ -191,27 +198,36 @@ class UpdateForm(PortalForm):
             if not given:
                 ask = ASKS[name]
                 self.add_error(name, ask[status] if isinstance(ask, dict) else ask)
-            elif isinstance(given, date) and given > timezone.localdate():
-                self.add_error(name, "This day is still to come. Give a day up to today.")
+            elif isinstance(given, date) and given > self.today:
+                self.add_error(name, "The date must be today or in the past.")
+
+    @staticmethod
+    def _leave_out_what_is_not_asked_for(status: Status, cleaned: dict[str, Any]) -> None:
+        """A recovery step or a date that belongs to another status goes; evidence may be given with any."""
+        if "next_step" not in status.asks_for:
+            cleaned["next_step"] = ""
+        for name in ("completed_on", "decided_on"):
+            if name not in status.asks_for and name in cleaned:
+                cleaned[name] = None
 
     def _has_evidence(self, cleaned: dict[str, Any]) -> bool:
         held = self.held_file and not cleaned.get("drop_file")
         given = any(cleaned.get(name) for name in ("evidence", "evidence_url", "evidence_file"))
-        # a bad address or file is said at its own field; asking for evidence as well would confuse
+        # a bad address or file has an error at its own field; asking for evidence as well would confuse
         return bool(held or given or {"evidence_url", "evidence_file"} & self.errors.keys())
 
     def _ask_about_value(self, cleaned: dict[str, Any]) -> None:
-        """A decrease, or a jump past the target, may be right: it is asked about, not refused."""
+        """A decrease, or a jump past the target, may be right: the form asks, and does not refuse."""
         value, target = cleaned.get("value"), self.row.measure.target
         if value is None or target is None or cleaned.get("value_is_right"):
             return
         if self.last_value is not None and value < self.last_value:
-            question = f"{as_number(value)} is less than the {as_number(self.last_value)} reported last."
+            question = f"{as_number(value)} is less than the {as_number(self.last_value)} of last time."
         elif value > target and (self.last_value is None or self.last_value <= target):
-            question = f"{as_number(value)} is beyond the target of {as_number(target)}."
+            question = f"{as_number(value)} is more than the target of {as_number(target)}."
         else:
             return
-        self.add_error("value", f"{question} If it is right, tick “Yes, this value is right” and save again.")
+        self.add_error("value", f"{question} If it is right, tick “Yes, this value is right” and submit again.")
 
     @property
     def asks_about_value(self) -> bool:
@@ -226,28 +242,12 @@ class UpdateForm(PortalForm):
         return bool(self.held_file) or any(self[name].errors or self[name].value() for name in names)
 
     @property
-    def speaks_for(self) -> Partner:
-        """The partner on whose behalf a valid form reports."""
-        if len(self.speakers_for) == 1:
-            return next(iter(self.speakers_for.values()))
-        return self.speakers_for[self.cleaned_data["on_behalf_of"]]
-
-    def report(self, evidence_file: EvidenceFile | None) -> Report:
-        """What a valid form says."""
-        data = self.cleaned_data
-        return Report(
-            status=Status(data["status"]),
-            comment=data["comment"],
-            next_step=data["next_step"],
-            evidence=data["evidence"],
-            evidence_url=data["evidence_url"],
-            evidence_file=evidence_file,
-            completed_on=data["completed_on"] if data["status"] == Status.COMPLETE else None,
-            decided_on=data.get("decided_on") if data["status"] == Status.CLOSED else None,
-            value=data.get("value"),
-            proposed_baseline=data.get("baseline"),
-            proposed_unit=data.get("unit") or "",
-        )
+    def proposal(self) -> MeasureProposal | None:
+        """The baseline or unit that a valid form proposes."""
+        baseline, unit = self.cleaned_data.get("baseline"), self.cleaned_data.get("unit") or ""
+        if baseline is None and not unit:
+            return None
+        return MeasureProposal(measure_id=self.row.id, baseline=baseline, unit=unit)
 
 
 def _as_chosen(status: Status) -> int:
@@ -263,7 +263,7 @@ def _as_chosen(status: Status) -> int:
 
 
 def corrected(update: ProgressUpdate) -> dict[str, Any]:
-    """The fields of a report, to begin its correction from."""
+    """The fields of an update, to begin its correction from."""
     return {
         "status": update.status,
         "comment": update.comment,

@@ -1,39 +1,56 @@
-"""The X/O grid: actions by vital fews, grouped by theme and cluster as the framework has them."""
+"""The X/O grid: actions by vital fews, grouped by theme and cluster as the framework has them.
 
+A plan too large for one page has a row for each theme and cluster instead, with how many actions cross there.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from actions.models import ClusterVersion, ThemeVersion, VitalFewVersion
+from actions.counts import NOTHING, StatusCounts
 from actions.plan import Plan
-from actions.rows import ActionRow
+from actions.rows import ActionState
+from strategy.models import ClusterVersion, ThemeVersion, VitalFewVersion
 
 STRENGTH_OF = {"X": "strong", "O": "supporting"}
+ACTIONS_AT_MOST = 200
 
 
 @dataclass(frozen=True)
 class GridCell:
-    """One crossing; blank where there is no relationship. `url` is the list of all that cross like it."""
+    """One crossing; blank where there is no relationship. `url` is the list of all that cross like it.
+
+    `strong` and `supporting` are how many actions cross here, in a grid that has no row for each action.
+    """
 
     vital_few: VitalFewVersion
     mark: str
     strength: str
     url: str
+    strong: int = 0
+    supporting: int = 0
 
 
 @dataclass(frozen=True)
 class GridRow:
-    action: ActionRow
+    action: ActionState
     cells: tuple[GridCell, ...]
 
 
 @dataclass(frozen=True)
 class GridCluster:
+    """The actions of a cluster within a theme; in a large plan their number and what they add up to."""
+
     cluster: ClusterVersion
     rows: tuple[GridRow, ...]
+    cells: tuple[GridCell, ...] = ()
+    total: int = 0
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,17 +74,36 @@ class GridColumn:
 class Grid:
     columns: tuple[GridColumn, ...]
     themes: tuple[GridTheme, ...]
+    is_large: bool
 
 
-def grid_of(plan: Plan, rows: Iterable[ActionRow]) -> Grid:
-    """The grid of these actions. Makes no query of its own."""
-    columns = tuple(_column(vital_few) for vital_few in plan.vital_fews)
-    by_code = {column.vital_few.code: column for column in columns}
+def grid_of(plan: Plan) -> Grid:
+    """The grid of the whole plan: a row for each action, or (past ACTIONS_AT_MOST) for each theme and cluster."""
+    columns = plan.remember("grid columns", lambda: _columns(plan))
+    if plan.size > ACTIONS_AT_MOST:
+        return Grid(columns, plan.remember("large grid", lambda: _themes_in_numbers(plan)), True)
+    return Grid(columns, _themes(plan, plan.rows(plan.actions())), False)
+
+
+def list_url(**parameters: str) -> str:
+    """The action list with these filters."""
+    return f"{reverse('action_list')}?{urlencode(parameters)}"
+
+
+def _columns(plan: Plan) -> tuple[GridColumn, ...]:
+    counts = plan.counts_by("marks")
+    return tuple(_column(vital_few, counts) for vital_few in plan.vital_fews)
+
+
+def _column(vital_few: VitalFewVersion, counts: dict[str, StatusCounts]) -> GridColumn:
+    code, key = vital_few.code, vital_few.row_id
+    urls = {name: list_url(vital_few=code, strength=name) for name in STRENGTH_OF.values()}
+    strong, supporting = (counts.get(f"{key}{mark}", NOTHING).total for mark in "XO")
+    return GridColumn(vital_few, list_url(vital_few=code), strong, supporting, urls)
+
+
+def _themes(plan: Plan, rows: Iterable[ActionState]) -> tuple[GridTheme, ...]:
     ordered = sorted(rows, key=lambda row: (row.theme.order, row.cluster.order, row.number))
-    for row in ordered:
-        for code, mark in row.marks.items():
-            name = STRENGTH_OF[mark]
-            setattr(by_code[code], name, getattr(by_code[code], name) + 1)
     themes = []
     for _, in_theme in groupby(ordered, key=lambda row: row.theme.row_id):
         theme_rows = list(in_theme)
@@ -77,26 +113,57 @@ def grid_of(plan: Plan, rows: Iterable[ActionRow]) -> Grid:
             grid_rows = tuple(GridRow(row, _cells(plan, row)) for row in cluster_rows)
             clusters.append(GridCluster(cluster_rows[0].cluster, grid_rows))
         themes.append(GridTheme(theme_rows[0].theme, tuple(clusters)))
-    return Grid(columns, tuple(themes))
+    return tuple(themes)
 
 
-def list_url(**parameters: str) -> str:
-    """The action list with these filters."""
-    return f"{reverse('action_list')}?{urlencode(parameters)}"
-
-
-def _column(vital_few: VitalFewVersion) -> GridColumn:
-    code = vital_few.code
-    urls = {name: list_url(vital_few=code, strength=name) for name in STRENGTH_OF.values()}
-    return GridColumn(vital_few, list_url(vital_few=code), urls=urls)
-
-
-def _cells(plan: Plan, row: ActionRow) -> tuple[GridCell, ...]:
+def _cells(plan: Plan, row: ActionState) -> tuple[GridCell, ...]:
     cells = []
     for vital_few in plan.vital_fews:
         mark = row.marks.get(vital_few.code, "")
         strength = STRENGTH_OF.get(mark, "")
-        place = {"theme": row.theme.slug, "cluster": row.cluster.slug}
-        url = list_url(**place, vital_few=vital_few.code, strength=strength) if mark else ""
+        url = _cell_url(plan, row.theme, row.cluster, vital_few, strength) if mark else ""
         cells.append(GridCell(vital_few, mark, strength, url))
     return tuple(cells)
+
+
+def _cell_url(
+    plan: Plan, theme: ThemeVersion, cluster: ClusterVersion, vital_few: VitalFewVersion, strength: str
+) -> str:
+    key = ("cell", theme.slug, cluster.slug, vital_few.code, strength)
+    place = {"theme": theme.slug, "cluster": cluster.slug, "vital_few": vital_few.code}
+    return plan.remember(key, lambda: list_url(**place, **({"strength": strength} if strength else {})))
+
+
+def _themes_in_numbers(plan: Plan) -> tuple[GridTheme, ...]:
+    crossing: dict[tuple[int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    groups = plan.actions().order_by().values_list("theme", "cluster", "marks").annotate(n=Count("id"))
+    for theme, cluster, marks, count in groups:
+        for mark in ("", *marks.split()):
+            crossing[theme, cluster][mark] += count
+    themes = []
+    for theme_version in plan.themes:
+        clusters = tuple(
+            _cluster_in_numbers(plan, theme_version, cluster_version, crossing[key])
+            for cluster_version in plan.clusters
+            if (key := (theme_version.row_id, cluster_version.row_id)) in crossing
+        )
+        if clusters:
+            themes.append(GridTheme(theme_version, clusters))
+    return tuple(themes)
+
+
+def _cluster_in_numbers(
+    plan: Plan, theme: ThemeVersion, cluster: ClusterVersion, numbers: dict[str, int]
+) -> GridCluster:
+    cells = tuple(
+        GridCell(
+            vital_few,
+            "",
+            "",
+            _cell_url(plan, theme, cluster, vital_few, ""),
+            numbers[f"{vital_few.row_id}X"],
+            numbers[f"{vital_few.row_id}O"],
+        )
+        for vital_few in plan.vital_fews
+    )
+    return GridCluster(cluster, (), cells, numbers[""], list_url(theme=theme.slug, cluster=cluster.slug))

@@ -12,20 +12,19 @@ from actions.models import (
     ActionVersion,
     LeadVersion,
     OutcomeMeasureVersion,
-    PlanChange,
     RelationshipVersion,
     SourceCell,
-    Version,
     as_number,
 )
-from actions.models.history import VersionQuerySet
 from actions.plan import Plan
-from actions.rows import ActionRow
-from partners.models import User
+from actions.rows import ActionState
+from history.models import KnownQuerySet, PlanChange, Version
+from partners.models import PartnerVersion
+from strategy.models import ClusterVersion, ThemeVersion, VitalFewVersion
 
 FIELDS: dict[type[Any], tuple[str, ...]] = {
     ActionVersion: ("number", "title", "theme", "cluster", "outcome_text"),
-    LeadVersion: ("partner", "standing"),
+    LeadVersion: ("partner", "acceptance"),
     RelationshipVersion: ("strength",),
     OutcomeMeasureVersion: ("text", "year", "baseline", "target", "unit", "target_date", "revised_date"),
 }
@@ -49,26 +48,47 @@ class PlanEvent:
     lines: list[str] = field(default_factory=list)
 
     @property
-    def by(self) -> User | None:
-        return self.change.by if self.change else None
-
-    @property
     def reason(self) -> str:
         return self.change.reason if self.change else ""
 
     @property
     def who(self) -> str:
         """In words, also where no person did it, or nobody knows."""
-        if self.by:
-            return str(self.by)
+        if self.change and self.change.by_name:
+            return self.change.by_name
         if self.change and self.change.kind != PlanChange.Kind.EDIT:
             return str(self.change.get_kind_display())
         return "Changed outside the portal"
 
 
+class Names:
+    """What themes, clusters, partners and vital fews were called at a time: a rename rewords no older line."""
+
+    MODELS: dict[str, type[Any]] = {
+        "theme": ThemeVersion,
+        "cluster": ClusterVersion,
+        "partner": PartnerVersion,
+        "vital_few": VitalFewVersion,
+    }
+
+    def __init__(self) -> None:
+        self._chains: dict[tuple[str, int], list[Any]] = {}
+
+    def of(self, kind: str, key: int, when: datetime) -> str:
+        """The name that the row `key` had at `when`, or first got after it."""
+        if (kind, key) not in self._chains:
+            versions = self.MODELS[kind].objects.filter(row_id=key).order_by("known_from")
+            self._chains[kind, key] = list(versions)
+        chain = self._chains[kind, key]
+        then = [version for version in chain if version.known_from <= when] or chain[:1]
+        found = then[-1]
+        return str(found.code if kind == "vital_few" else found.name)
+
+
 def events_of(action_id: int, plan: Plan) -> list[PlanEvent]:
     """What changed in the plan for this action, newest first, up to the plan's moment."""
     events: dict[tuple[datetime, int | None], PlanEvent] = {}
+    names = Names()
 
     def note(when: datetime, change: PlanChange | None, line: str) -> None:
         key = (when, change.pk if change else None)
@@ -78,67 +98,70 @@ def events_of(action_id: int, plan: Plan) -> list[PlanEvent]:
         for versions in _chains(model, action_id, plan):
             before = None
             for version in versions:
-                for line in _difference(before, version):
+                for line in _difference(before, version, names):
                     note(version.known_from, version.change, line)
                 before = version
-            if before and before.known_until and (plan.moment is None or before.known_until < plan.moment):
-                note(before.known_until, before.end_change, f"{_name(before)} removed: {_value(before)}")
+            if before and before.known_until and before.known_until < plan.moment:
+                removed = f"{_name(before, names, before.known_until)} removed: {_value(before, names)}"
+                note(before.known_until, before.end_change, removed)
     return sorted(events.values(), key=lambda event: event.when, reverse=True)
 
 
 def _chains(model: type[Version], action_id: int, plan: Plan) -> Iterable[list[Any]]:
-    """The lasting versions of each row of `model` that belongs to the action, each chain in order of time."""
-    versions = _versions_of(model, action_id).lasting().select_related("change__by", "end_change__by")
-    related = {LeadVersion: "partner", RelationshipVersion: "vital_few"}.get(model)
-    if related:
-        versions = versions.select_related(related)
-    if plan.moment:
-        versions = versions.filter(known_from__lt=plan.moment)
+    """The versions of each row of `model` that belongs to the action, each chain in order of time."""
+    versions = _versions_of(model, action_id).filter(known_from__lt=plan.moment)
     chains: dict[int, list[Any]] = defaultdict(list)
-    for version in versions.order_by("known_from", "pk"):
+    for version in versions.select_related("change", "end_change").order_by("known_from", "pk"):
         chains[version.row_id].append(version)
     return chains.values()
 
 
-def _versions_of(model: type[Version], action_id: int) -> VersionQuerySet[Any]:
+def _versions_of(model: type[Version], action_id: int) -> KnownQuerySet[Any]:
     own = {"row_id": action_id} if model is ActionVersion else {"action": action_id}
-    versions: VersionQuerySet[Any] = model.objects.filter(**own)
+    versions: KnownQuerySet[Any] = model.objects.filter(**own)
     return versions
 
 
-def _difference(before: Any, version: Any) -> Iterable[str]:
+def _difference(before: Any, version: Any, names: Names) -> Iterable[str]:
     if before is None:
         imported = version.change and version.change.kind != PlanChange.Kind.EDIT
         if not imported:
-            yield f"{_name(version)} added: {_value(version)}"
+            yield f"{_name(version, names, version.known_from)} added: {_value(version, names)}"
         elif isinstance(version, ActionVersion):
             yield "The action as the framework has it"
         return
     for name in FIELDS[type(version)]:
-        old, new = getattr(before, name), getattr(version, name)
-        if old != new:
+        if _raw(before, name) != _raw(version, name):
             label = str(version._meta.get_field(name).verbose_name)
-            yield f"{_name(version)}, {label}: {_shown(before, name)} → {_shown(version, name)}"
+            what = f"{_name(version, names, version.known_from)}, {label}"
+            yield f"{what}: {_shown(before, name, names, version.known_from)} → {_shown(version, name, names)}"
 
 
-def _name(version: Any) -> str:
+def _raw(version: Any, name: str) -> Any:
+    return getattr(version, version._meta.get_field(name).attname)
+
+
+def _name(version: Any, names: Names, when: datetime) -> str:
     if isinstance(version, LeadVersion):
-        return f"Lead {version.partner}"
+        return f"Lead {names.of('partner', version.partner_id, when)}"
     if isinstance(version, RelationshipVersion):
-        return f"Relationship to {version.vital_few.code}"
+        return f"Relationship to {names.of('vital_few', version.vital_few_id, when)}"
     if isinstance(version, OutcomeMeasureVersion):
         return f"Measure {version.order}"
     return "Action"
 
 
-def _value(version: Any) -> str:
-    return _shown(version, FIELDS[type(version)][-1 if isinstance(version, LeadVersion) else 0])
+def _value(version: Any, names: Names) -> str:
+    return _shown(version, FIELDS[type(version)][-1 if isinstance(version, LeadVersion) else 0], names)
 
 
-def _shown(version: Any, name: str) -> str:
+def _shown(version: Any, name: str, names: Names, when: datetime | None = None) -> str:
+    """The field's value in words, with names as they were `when` (as the version began)."""
     display = getattr(version, f"get_{name}_display", None)
-    value = display() if display else getattr(version, name)
-    if isinstance(value, date):
+    value = display() if display else _raw(version, name)
+    if name in Names.MODELS:
+        value = names.of(name, value, when or version.known_from)
+    elif isinstance(value, date):
         value = f"{value:%-d %B %Y}"
     elif isinstance(value, Decimal):
         value = as_number(value)
@@ -153,38 +176,49 @@ class Provenance:
     changed: bool
 
 
-def provenance_of(row: ActionRow, vital_few_codes: Iterable[str]) -> list[Provenance]:
-    """The source cells of an action, each with whether a person has changed since what was imported from it."""
-    changed = _changed_headings(row.version.row_id, vital_few_codes)
-    cells = SourceCell.objects.filter(action=row.version.row_id)
+def provenance_of(row: ActionState, plan: Plan) -> list[Provenance]:
+    """The source cells of an action, each with whether what was imported from it has changed by the plan's moment."""
+    changed = _changed_headings(row, plan)
+    cells = SourceCell.objects.filter(action=row.id)
     return [Provenance(cell, OUTCOME_YEAR.sub("", cell.heading) in changed) for cell in cells]
 
 
-def _changed_headings(action_id: int, codes: Iterable[str]) -> set[str]:
-    """The headings whose content differs between the last import and now."""
-    changed = {
-        heading for heading, names in ACTION_HEADINGS.items() if _differs(ActionVersion, action_id, *names)
-    }
-    then, now = _imported_and_now(RelationshipVersion, action_id, "vital_few__code", "strength")
-    changed |= {code for code in codes if dict(then).get(code) != dict(now).get(code)}
-    if _differs(LeadVersion, action_id, "partner", "order"):
+def _changed_headings(row: ActionState, plan: Plan) -> set[str]:
+    """The headings whose content differs between the last import and the plan's moment."""
+    changed = {heading for heading, names in ACTION_HEADINGS.items() if _differs(ActionVersion, row, plan, *names)}
+    then, now = _imported_and_now(RelationshipVersion, row, plan, "vital_few_id", "strength")
+    codes = {vital_few.row_id: vital_few.code for vital_few in plan.vital_fews}
+    changed |= {codes.get(key, "") for key, _ in then ^ now}
+    if _differs(LeadVersion, row, plan, "partner_id", "order") or _renamed(row, plan, "partner"):
         changed.add("Suggested Lead")
-    if _differs(OutcomeMeasureVersion, action_id, "text", "year", "target"):
+    if _differs(OutcomeMeasureVersion, row, plan, "order", "text", "year", "target"):
         changed.add("Outcome Measure")
+    changed |= {kind.capitalize() for kind in ("theme", "cluster") if _renamed(row, plan, kind)}
     return changed
 
 
-def _differs(model: type[Version], action_id: int, *names: str) -> bool:
-    then, now = _imported_and_now(model, action_id, *names)
+def _renamed(row: ActionState, plan: Plan, kind: str) -> bool:
+    """Whether the theme, the cluster or a lead of the action has another name than the one imported last."""
+    items = [lead.partner for lead in row.leads] if kind == "partner" else [getattr(row, kind)]
+    keys = [item.row_id for item in items]
+    versions = Names.MODELS[kind].objects.filter(row_id__in=keys, known_from__lt=plan.moment)
+    imported = versions.filter(change__kind=PlanChange.Kind.IMPORT).order_by("known_from", "pk")
+    names = {version.row_id: version.name for version in imported}
+    return any(names.get(item.row_id, item.name) != item.name for item in items)
+
+
+def _differs(model: type[Version], row: ActionState, plan: Plan, *names: str) -> bool:
+    then, now = _imported_and_now(model, row, plan, *names)
     return then != now
 
 
-def _imported_and_now(model: type[Version], action_id: int, *names: str) -> tuple[set[Any], set[Any]]:
-    """What the rows of an action say in these fields: as last imported, and now."""
-    versions = _versions_of(model, action_id)
+def _imported_and_now(
+    model: type[Version], row: ActionState, plan: Plan, *names: str
+) -> tuple[set[Any], set[Any]]:
+    """What the rows of an action say in these fields: as last imported, and at the plan's moment."""
+    versions = _versions_of(model, row.id)
     if model is LeadVersion:
-        versions = versions.exclude(standing=LeadVersion.Standing.DECLINED)
-    imported = versions.lasting().filter(change__kind=PlanChange.Kind.IMPORT).order_by("known_from", "pk")
-    then = {row_id: values for row_id, *values in imported.values_list("row_id", *names)}
-    now = {row_id: values for row_id, *values in versions.at(None).values_list("row_id", *names)}
-    return {tuple(values) for values in then.values()}, {tuple(values) for values in now.values()}
+        versions = versions.exclude(acceptance=LeadVersion.Acceptance.DECLINED)
+    imported = versions.filter(change__kind=PlanChange.Kind.IMPORT, known_from__lt=plan.moment)
+    then = {key: tuple(values) for key, *values in imported.order_by("known_from", "pk").values_list("row_id", *names)}
+    return set(then.values()), set(versions.at(plan.moment).values_list(*names))

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from actions.models import LeadAnswer
-from actions.rows import LeadRow
+from actions.rows import LeadState
 from partners.models import Partner
 from web.forms import Described, PortalForm
 
@@ -33,7 +33,7 @@ class LeadAnswerForm(PortalForm):
         label="Why?", widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=2000
     )
 
-    def __init__(self, *args: Any, lead: LeadRow, leads: list[LeadRow], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lead: LeadState, leads: list[LeadState], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         leading = [row.partner.row_id for row in leads]
         proposed: Any = self.fields["proposed"]

@@ -1,10 +1,11 @@
 """Who leads: what a partner answers to being suggested, and what City Growth decides."""
 
-from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from actions.models import Lead, LeadAnswer, MeasureProposal, OutcomeMeasure, plan_change
+from actions.models import Lead, LeadAnswer, MeasureProposal, OutcomeMeasure
+from history import clock
+from history.clock import plan_change
 from partners.models import Partner, User
 
 
@@ -12,23 +13,23 @@ class DecidedAlready(Exception):
     """Somebody else decided on it, or answered, in the meantime."""
 
 
-@transaction.atomic
 def answer_lead(
     *, lead: Lead, answer: LeadAnswer.Answer, reason: str, proposed: Partner | None, by: User
 ) -> LeadAnswer:
     """Record what a suggested lead answers. Raises DecidedAlready where an answer is waiting or the lead is settled."""
-    standing = Lead.objects.select_for_update().get(pk=lead.pk)
-    if standing.standing != Lead.Standing.SUGGESTED or standing.answers.filter(decision="pending").exists():
-        raise DecidedAlready
-    return LeadAnswer.objects.create(
-        lead=standing, answer=answer, reason=reason, proposed=proposed, answered_by=by
-    )
+    with clock.writing():
+        waiting = lead.answers.filter(decision="pending")
+        if not Lead.objects.filter(pk=lead.pk, acceptance=Lead.Acceptance.SUGGESTED).exists() or waiting.exists():
+            raise DecidedAlready
+        return LeadAnswer.objects.create(
+            lead=lead, answer=answer, reason=reason, proposed=proposed, answered_by=by
+        )
 
 
 def decide_answer(*, answer: LeadAnswer, agreed: bool, reason: str, by: User) -> None:
     """City Growth decides: the plan's lead follows, with its history. Raises DecidedAlready."""
     with plan_change(by=by, reason=reason or _reason(answer)):
-        waiting = LeadAnswer.objects.select_for_update().filter(pk=answer.pk, decision="pending").first()
+        waiting = LeadAnswer.objects.filter(pk=answer.pk, decision="pending").first()
         if waiting is None:
             raise DecidedAlready
         waiting.decision = LeadAnswer.Decision.AGREED if agreed else LeadAnswer.Decision.REFUSED
@@ -41,16 +42,14 @@ def decide_answer(*, answer: LeadAnswer, agreed: bool, reason: str, by: User) ->
 def decide_proposal(*, proposal: MeasureProposal, agreed: bool, reason: str, by: User) -> None:
     """City Growth decides on a proposed baseline or unit; the measure follows. Raises DecidedAlready."""
     with plan_change(by=by, reason=reason or f"Proposed by {proposal.proposed_by}"):
-        waiting = (
-            MeasureProposal.objects.select_for_update().filter(pk=proposal.pk, decision="pending").first()
-        )
+        waiting = MeasureProposal.objects.filter(pk=proposal.pk, decision="pending").first()
         if waiting is None:
             raise DecidedAlready
         waiting.decision = MeasureProposal.Decision.AGREED if agreed else MeasureProposal.Decision.REFUSED
         waiting.decided_by, waiting.decided_at = by, timezone.now()
         waiting.save()
         if agreed:
-            measure = OutcomeMeasure.objects.select_for_update().get(pk=waiting.measure_id)
+            measure = OutcomeMeasure.objects.get(pk=waiting.measure_id)
             measure.baseline = measure.baseline if waiting.baseline is None else waiting.baseline
             measure.unit = waiting.unit or measure.unit
             measure.save()
@@ -59,15 +58,15 @@ def decide_proposal(*, proposal: MeasureProposal, agreed: bool, reason: str, by:
 def _follow(answer: LeadAnswer) -> None:
     lead = answer.lead
     accepted = answer.answer == LeadAnswer.Answer.ACCEPT
-    lead.standing = Lead.Standing.ACCEPTED if accepted else Lead.Standing.DECLINED
+    lead.acceptance = Lead.Acceptance.ACCEPTED if accepted else Lead.Acceptance.DECLINED
     lead.save()
     if answer.proposed:
         last = Lead.objects.filter(action=lead.action).aggregate(last=Max("order"))["last"] or 0
         other, made = Lead.objects.get_or_create(
             action=lead.action, partner=answer.proposed, defaults={"order": last + 1}
         )
-        if not made and other.standing == Lead.Standing.DECLINED:
-            other.standing = Lead.Standing.SUGGESTED
+        if not made and other.acceptance == Lead.Acceptance.DECLINED:
+            other.acceptance = Lead.Acceptance.SUGGESTED
             other.save()
 
 

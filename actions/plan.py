@@ -11,10 +11,10 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from actions.calendar import Calendar
-from actions.counts import Counted, StatusCounts
+from actions.counts import NOTHING, Counted, StatusCounts
 from actions.models import (
     ActionVersion,
     KnownAction,
@@ -25,7 +25,7 @@ from actions.models import (
     RelationshipVersion,
     Status,
 )
-from actions.models.known import KnownActionQuerySet
+from actions.models.known import NEVER, KnownActionQuerySet
 from actions.models.status import FINAL, WORST_FIRST
 from actions.models.updates import ProgressUpdateQuerySet
 from actions.rows import ActionState, LeadState, MeasureState
@@ -138,10 +138,14 @@ class Plan:
     # What is late
 
     @cached_property
+    def opens(self) -> datetime:
+        """When the open period began; without one, the beginning of time: nothing is asked for."""
+        return start_of(self.calendar.period.opens) if self.calendar.period else NEVER
+
+    @property
     def awaited(self) -> Q:
         """Actions asked for an update in the open period, with a measure that nobody has reported on yet."""
-        period = self.calendar.period
-        return Q(silent_since__lt=start_of(period.opens)) if period else NOBODY
+        return Q(silent_since__lt=self.opens) if self.calendar.period else NOBODY
 
     @property
     def overdue(self) -> Q:
@@ -175,6 +179,11 @@ class Plan:
         counts under each of its leads and marks.
         """
         return self.remember(("counts by", field), lambda: self._counts_by(field))
+
+    def counts_of_vital_few(self, vital_few: VitalFewVersion) -> StatusCounts:
+        """The actions related to this vital few, strong and supporting together, by status."""
+        by_mark = self.counts_by("marks")
+        return by_mark.get(f"{vital_few.row_id}X", NOTHING) + by_mark.get(f"{vital_few.row_id}O", NOTHING)
 
     def _counts_by(self, field: str) -> dict[str, StatusCounts]:
         found: dict[str, list[Counted]] = defaultdict(list)
@@ -225,8 +234,7 @@ class Plan:
 
     def _row(self, known: KnownAction, version: ActionVersion, then: dict[int, int]) -> ActionState:
         meeting = self.calendar.last_meeting and known.measures
-        opens = self.calendar.period and start_of(self.calendar.period.opens)
-        awaited = bool(opens and known.silent_since and known.silent_since < opens)
+        awaited = known.silent_since is not None and known.silent_since < self.opens
         return ActionState(
             known=known,
             version=version,
@@ -271,13 +279,13 @@ class Plan:
         """`rows` with the last update of the measure that each shows. Two queries."""
         wanted = {key for row in rows for key in (row.known.update_id, row.known.words_id) if key}
         updates = ProgressUpdate.objects.with_people().in_bulk(list(wanted))
-        several = [row.known.worst_measure_id for row in rows if row.measure_count > 1]
-        measures = {row.known.worst_measure_id: row for row in rows}
-        orders = self.measures().filter(measure__in=several) if several else []
+        worst = {row.known.worst_measure_id: row for row in rows if row.known.worst_measure_id}
+        measures: Any = self._at(OutcomeMeasureVersion.objects.filter(row_id__in=list(worst)))
+        for version in measures:
+            row = worst[version.row_id]
+            row.worst_order, row.worst_dates = version.order, (version.target_date, version.revised_date)
         for row in rows:
-            row.update, row.words = updates.get(row.known.update_id), updates.get(row.known.words_id)
-        for known in orders:
-            measures[known.measure_id].worst_order = known.order
+            row.update, row.words = updates.get(row.known.update_id), updates.get(row.known.words_id)  # type: ignore[arg-type]
         return rows
 
     def with_measures(self, rows: list[ActionState]) -> list[ActionState]:
@@ -295,7 +303,9 @@ class Plan:
             action.measures.append(self._measure(one, by_id[one.measure_id], action, updates, then))
             if one.measure_id == action.known.worst_measure_id:
                 action.update, action.words = updates.get(one.update_id), updates.get(one.words_id)  # type: ignore[arg-type]
+                version = by_id[one.measure_id]
                 action.worst_order = one.order
+                action.worst_dates = (version.target_date, version.revised_date)
         return rows
 
     def _measures_at_meeting(self, ids: list[int]) -> dict[int, int]:
@@ -313,9 +323,8 @@ class Plan:
         updates: dict[int, ProgressUpdate],
         then: dict[int, int],
     ) -> MeasureState:
-        period = self.calendar.period
         unfinished = not known.status.is_final
-        awaited = bool(period and unfinished and known.reported_at < start_of(period.opens))
+        awaited = unfinished and known.reported_at < self.opens
         meeting = self.calendar.last_meeting
         return MeasureState(
             known=known,
@@ -346,8 +355,6 @@ class Plan:
 
     def then_rank(self, field: str) -> Any:
         """SQL: `field` of the action as known at the last meeting."""
-        from django.db.models import OuterRef, Subquery
-
         assert self.calendar.last_meeting is not None  # noqa: S101  asked only where there was a meeting
         then = KnownAction.objects.at(end_of(self.calendar.last_meeting.held_on))
         return Subquery(then.filter(action=OuterRef("action")).order_by().values(field)[:1])

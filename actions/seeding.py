@@ -10,7 +10,9 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models, transaction
 from django.db.models import F
 
-from actions.models import Action, Lead, PlanChange, Relationship, plan_change
+from actions.models import Action, Lead, Relationship
+from history.clock import plan_change
+from history.models import PlanChange
 from strategy.models import VitalFew
 
 KEYS = {
@@ -141,12 +143,12 @@ def _compare(records: list[Record]) -> Comparison:
 def _differing(record: Record, there: models.Model, standing: models.Model) -> list[str]:
     names = list(record["fields"])
     if _is_declined(standing):  # accepting what the framework suggests is no difference, declining it is
-        names.append("standing")
+        names.append("acceptance")
     return [name for name in names if there.serializable_value(name) != standing.serializable_value(name)]
 
 
 def _is_declined(row: models.Model) -> bool:
-    return isinstance(row, Lead) and row.standing == Lead.Standing.DECLINED
+    return isinstance(row, Lead) and row.acceptance == Lead.Acceptance.DECLINED
 
 
 def _make_way(before: Comparison) -> None:
@@ -155,7 +157,7 @@ def _make_way(before: Comparison) -> None:
         if isinstance(row, Relationship) or (isinstance(row, Lead) and not row.answers.exists()):
             type(row)._default_manager.filter(pk=row.pk).delete()
         elif isinstance(row, Lead):
-            Lead.objects.filter(pk=row.pk).update(standing=Lead.Standing.DECLINED)
+            Lead.objects.filter(pk=row.pk).update(acceptance=Lead.Acceptance.DECLINED)
     for model in (VitalFew, Lead):  # two that changed places would stand in each other's way
         changed = [row for row, _, _ in before.differing] + before.only_here
         keys = [row.pk for row in changed if isinstance(row, model)]

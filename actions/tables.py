@@ -10,7 +10,8 @@ import django_tables2
 from django.utils import timezone
 
 from actions.plan import Plan
-from actions.rows import ActionRow, MeasureRow
+from actions.models import ProgressUpdate
+from actions.rows import ActionState
 from actions.spreadsheets import SheetColumn
 from web.numbers import as_number
 
@@ -22,7 +23,7 @@ class Column:
     """A column of the action list: its heading and what stands in it; `meaning` explains it in the sheet's notes."""
 
     heading: str
-    value: Callable[[ActionRow], Cell]
+    value: Callable[[ActionState], Cell]
     meaning: str
     width: int = 14
 
@@ -70,54 +71,52 @@ def columns_of(plan: Plan) -> list[Column]:
         ),
         Column(
             "Comment",
-            lambda row: _said(row, _comment),
-            "What was said last, on the measure whose status it shows.",
+            lambda row: _of_update(row, _comment),
+            "The last update of the measure whose status the action shows.",
             44,
         ),
         Column(
             "Recovery step or ask",
-            lambda row: _said(row, lambda measure: measure.update.next_step if measure.update else ""),
-            "At risk: the step to recover. Off track: what is asked of the board.",
+            lambda row: _of_update(row, lambda update: update.next_step),
+            "At risk: the recovery step. Off track: what is needed from the board.",
             32,
         ),
         Column(
             "Evidence",
-            lambda row: _said(
-                row, lambda measure: measure.update.evidence_in_words if measure.update else ""
-            ),
+            lambda row: _of_update(row, lambda update: update.evidence_in_words),
             "Text, web address and file name given as evidence.",
             28,
         ),
         Column(
             "Target date",
-            lambda row: _of_measure(row, "target_date"),
+            lambda row: row.worst_dates[0],
             "The original target date; it is never moved.",
             12,
         ),
         Column(
             "Revised date",
-            lambda row: _of_measure(row, "revised_date"),
+            lambda row: row.worst_dates[1],
             "The date agreed since, beside the original one.",
             12,
         ),
         Column(
             "Last updated",
             lambda row: (
-                timezone.localtime(row.newest.recorded_at).replace(tzinfo=None) if row.newest else None
+                timezone.localtime(row.update.recorded_at).replace(tzinfo=None) if row.update else None
             ),
-            "When that was reported, Europe/London.",
+            "When that update was submitted, Europe/London.",
             17,
         ),
         Column(
             "Updated by",
-            lambda row: row.newest.filed_by if row.newest else None,
-            "Who filed it, and for which partner.",
+            lambda row: row.update.filed_by if row.update else None,
+            "Who submitted it, and for which partner.",
             28,
         ),
         Column(
             "Update overdue",
             lambda row: "Yes" if row.overdue else "No",
-            "No report in the open reporting period, and its due date is over.",
+            "No update in the open reporting period, and its due date is over.",
             10,
         ),
     ]
@@ -128,26 +127,16 @@ def _mark_column(code: str, name: str) -> Column:
     return Column(code, lambda row: row.marks.get(code), meaning, 6)
 
 
-def _comment(measure: MeasureRow) -> str:
-    if not measure.update:
-        return ""
-    return measure.update.comment or ("No change since last time." if measure.update.no_change else "")
+def _comment(update: ProgressUpdate) -> str:
+    return update.comment or ("No change since last time." if update.no_change else "")
 
 
-def _said(row: ActionRow, what: Callable[[MeasureRow], str]) -> str | None:
-    """What was said on the measure whose status the action shows, naming it where there are several."""
-    measure = row.leading_measure
-    text = what(measure) if measure else ""
-    if not measure or not text:
+def _of_update(row: ActionState, what: Callable[[ProgressUpdate], str]) -> str | None:
+    """Of the update behind the status that the action shows, naming its measure where there are several."""
+    text = what(row.update) if row.update else ""
+    if not text:
         return None
-    return (
-        f"Measure {measure.measure.order} of {len(row.measures)}: {text}" if len(row.measures) > 1 else text
-    )
-
-
-def _of_measure(row: ActionRow, name: str) -> Cell:
-    measure = row.leading_measure
-    return getattr(measure.measure, name) if measure else None
+    return f"Measure {row.worst_order} of {row.measure_count}: {text}" if row.measure_count > 1 else text
 
 
 def _sorted_by(heading: str, *order: str) -> django_tables2.Column:
@@ -156,16 +145,16 @@ def _sorted_by(heading: str, *order: str) -> django_tables2.Column:
 
 
 class ActionTable(django_tables2.Table):  # type: ignore[misc]  # django-tables2 has no types
-    """Headers, sorting and paging; the rows are rendered by the template from `ActionRow`s."""
+    """Headers, sorting and paging; the rows are rendered by the template from `ActionState`s."""
 
     number = django_tables2.Column(verbose_name="No", order_by=("number",), empty_values=())
     action = _sorted_by("Action", "title")
-    theme = _sorted_by("Theme", "theme__order")
-    cluster = _sorted_by("Cluster", "cluster__order")
+    theme = _sorted_by("Theme", "theme")
+    cluster = _sorted_by("Cluster", "cluster")
     lead = django_tables2.Column(verbose_name="Lead", orderable=False, empty_values=())
     relationships = django_tables2.Column(verbose_name="Vital few", orderable=False, empty_values=())
     status = _sorted_by("Status", "rank")
-    updated = _sorted_by("Last updated", "last_updated")
+    updated = _sorted_by("Last updated", "reported_at")
 
     class Meta:
         order_by = ("number",)

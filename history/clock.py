@@ -73,6 +73,11 @@ def writing() -> Iterator[None]:
         yield
 
 
+def is_settled(moment: datetime, stamp: int | None) -> bool:
+    """Whether everything before `moment` was stamped by `stamp`."""
+    return stamp is not None and stamp >= microseconds(moment) - 1
+
+
 def settle(moment: datetime) -> None:
     """See to it that nothing is ever stamped before `moment` from now on, so that it can be read for good.
 

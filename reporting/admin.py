@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from actions.admin import PlanAdmin
-from actions.models import plan_change
+from history.clock import plan_change
 from partners.models import User
 from reporting.calendar import plan_at
 from reporting.models import BoardMeeting, ReportingPeriod

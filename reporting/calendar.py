@@ -1,20 +1,23 @@
 """What the calendar of periods and meetings says at a moment, in the words that the plan asks for."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
+from django.db import connection
 
-from actions.plan import Calendar, Meeting, Period, Plan
-from reporting.models import BoardMeeting, ReportingPeriodFields, ReportingPeriodVersion
+from actions.calendar import Calendar, Meeting, Period
+from actions.plan import Plan
+from history import clock, memo
+from history.clock import day_of
+from reporting.models import BoardMeetingVersion, ReportingPeriodFields, ReportingPeriodVersion
 
 
-def calendar_at(moment: datetime | None) -> Calendar:
-    """The open period, the next planned one and the last meeting, as known just before `moment`, or now."""
-    today = timezone.localdate(moment - timedelta(microseconds=1)) if moment else timezone.localdate()
+def calendar_at(moment: datetime) -> Calendar:
+    """The open period, the next planned one and the last meeting, as known just before `moment`."""
+    today = day_of(moment)
     periods: list[Any] = list(ReportingPeriodVersion.objects.at(moment).order_by("opens"))
     coming = [period for period in periods if period.state == "planned" and period.closes >= today]
-    meeting = BoardMeeting.objects.filter(held_on__lt=today).first()
+    meeting = BoardMeetingVersion.objects.at(moment).filter(held_on__lt=today).order_by("-held_on").first()
     return Calendar(
         period=next((_period(period) for period in periods if period.is_open), None),
         next_period=_period(coming[0]) if coming else None,
@@ -23,8 +26,17 @@ def calendar_at(moment: datetime | None) -> Calendar:
 
 
 def plan_at(moment: datetime | None = None) -> Plan:
-    """The plan as known just before `moment`; as it stands, without one."""
+    """The plan as known just before `moment`; at present, without one."""
+    if moment is None:
+        present, stamp = clock.read()
+        return Plan(_calendar_of(present, stamp), present, stamp)
     return Plan(calendar_at(moment), moment)
+
+
+def _calendar_of(present: datetime, stamp: int) -> Calendar:
+    """Periods and meetings change with a stamp, and what they mean with the day."""
+    key = (connection.settings_dict["NAME"], "calendar", stamp, day_of(present))
+    return memo.remember(key, lambda: calendar_at(present))
 
 
 def _period(period: ReportingPeriodFields) -> Period:

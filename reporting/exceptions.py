@@ -1,22 +1,25 @@
 """Exceptions: what the board must look at, each action once, with all its reasons."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
+from django.db.models import Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from actions.models import Direction, ProgressUpdate, Status
+from actions.models import Direction, KnownAction, Status
 from actions.models.status import TROUBLED
 from actions.plan import Plan
-from actions.rows import ActionRow, MeasureRow
+from actions.rows import ActionState, MeasureState
+
+SHOWN_AT_MOST = 200
 
 
 @dataclass(frozen=True)
 class ActionException:
     """An action with every reason for which it is an exception, and the day since when the first of them holds."""
 
-    row: ActionRow
+    row: ActionState
     reasons: tuple[str, ...]
     since: date | None
 
@@ -25,57 +28,100 @@ class ActionException:
         return (today - self.since).days if self.since else None
 
 
-def exceptions_of(plan: Plan, rows: Iterable[ActionRow]) -> list[ActionException]:
-    """Off track first, then the longest-running. One query."""
-    chosen = list(rows)
-    troubled = [m for row in chosen for m in row.measures if m.status in TROUBLED]
-    began = _began(plan, troubled)
-    found = [exception for row in chosen if (exception := _exception_of(plan, row, began))]
-    return sorted(
-        found,
-        key=lambda one: (one.row.status != Status.OFF_TRACK, one.since or date.max, one.row.number),
+@dataclass(frozen=True)
+class Exceptions:
+    """How many there are, and the first of them: Off track first, then the longest-running."""
+
+    count: int
+    first: tuple[ActionException, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """An exception as the database finds it."""
+
+    action: int
+    number: int
+    off_track: bool
+    since: date | None
+    worse_since: date | None
+
+    @property
+    def place(self) -> tuple[bool, date, int]:
+        return (not self.off_track, self.since or date.max, self.number)
+
+
+def exceptions_of(plan: Plan, at_most: int = SHOWN_AT_MOST) -> Exceptions:
+    """The exceptions of the whole plan, the first `at_most` with their rows."""
+    found = plan.remember("exceptions", lambda: _found(plan))
+    shown = {one.action: one for one in found[:at_most]}
+    rows = plan.with_measures(plan.rows(plan.actions().filter(action__in=list(shown))))
+    by_id = {row.id: row for row in rows}
+    first = [_exception(plan, by_id[key], one) for key, one in shown.items()]
+    return Exceptions(len(found), tuple(first))
+
+
+def _found(plan: Plan) -> list[Found]:
+    """Every exception, in order. Two queries, of a few columns each."""
+    troubled = Q(rank__lte=max(status.rank for status in TROUBLED))
+    late = plan.overdue | plan.past_target
+    worse = _worse_since(plan)
+    columns = ("action", "number", "rank", "silent_since", "target_date", "troubled_since")
+    rows = plan.actions().order_by().filter(troubled | late).values_list(*columns)
+    found = {row[0]: _one(plan, *row, worse.pop(row[0], None)) for row in rows}
+    if worse:
+        others = plan.moved("worse").order_by().exclude(troubled | late).values_list(*columns)
+        found |= {row[0]: _one(plan, *row, worse.get(row[0])) for row in others}
+    return sorted(found.values(), key=lambda one: one.place)
+
+
+def _one(
+    plan: Plan,
+    action: int,
+    number: int,
+    rank: int,
+    silent_since: datetime | None,
+    target_date: date | None,
+    troubled_since: datetime | None,
+    worse_since: date | None,
+) -> Found:
+    period = plan.calendar.period
+    days = [worse_since]
+    if rank <= max(status.rank for status in TROUBLED) and troubled_since:
+        days.append(timezone.localdate(troubled_since))
+    if period and plan.is_past_due and silent_since and silent_since < plan.opens:
+        days.append(period.due)
+    if target_date and target_date < plan.today:
+        days.append(target_date)
+    since = min((day for day in days if day), default=None)
+    return Found(action, number, rank == Status.OFF_TRACK.rank, since, worse_since)
+
+
+def _worse_since(plan: Plan) -> dict[int, date]:
+    """For each action that is worse than at the last meeting, the day of the update (or change) that made it so."""
+    before: Any = KnownAction.objects.filter(
+        action=OuterRef("action"), rank__gte=OuterRef("then"), known_until__lt=plan.moment
     )
+    last_good = before.order_by().values("action").annotate(last=Max("known_until")).values("last")
+    worse = plan.moved("worse").order_by().annotate(since=Subquery(last_good))
+    return {action: timezone.localdate(since) for action, since in worse.values_list("action", "since") if since}
 
 
-def _exception_of(plan: Plan, row: ActionRow, began: dict[int, date]) -> ActionException | None:
+def _exception(plan: Plan, row: ActionState, found: Found) -> ActionException:
     reasons: list[str] = []
-    since: list[date] = []
     if row.status in TROUBLED:
         reasons.append(row.status.label)
-        since += [began[m.id] for m in row.measures if m.id in began]
     if row.direction == Direction.WORSE and row.meeting_status:
         reasons.append(f"worse than at the last meeting ({row.meeting_status.label})")
-        if row.update:
-            since.append(timezone.localdate(row.update.recorded_at))
     period = plan.calendar.period
     if row.overdue and period:
         reasons.append(f"update overdue: it was due by {period.due:%-d %B %Y}")
-        since.append(period.due)
-    for measure in row.measures:
-        if measure.past_target:
-            reasons.append(_past_target(measure))
-            since.append(measure.measure.target_date)  # type: ignore[arg-type]  # past_target means that there is one
-    return ActionException(row, tuple(reasons), min(since, default=None)) if reasons else None
+    reasons += [_past_target(measure) for measure in row.measures if measure.past_target]
+    return ActionException(row, tuple(reasons), found.since)
 
 
-def _past_target(measure: MeasureRow) -> str:
+def _past_target(measure: MeasureState) -> str:
     """The original date counts; a revised one is named beside it, and turns nothing green."""
     dates = measure.measure
     revised = f", revised to {dates.revised_date:%-d %B %Y}" if dates.revised_date else ""
     return f"past its target date of {dates.target_date:%-d %B %Y}{revised}"
-
-
-def _began(plan: Plan, measures: Iterable[MeasureRow]) -> dict[int, date]:
-    """Since when each of these measures has been Off track or At risk without a break."""
-    ids = [measure.id for measure in measures]
-    began: dict[int, date] = {}
-    over: set[int] = set()
-    updates: Iterable[ProgressUpdate] = plan.updates().filter(measure__in=ids)
-    for update in updates:
-        if update.measure_id in over:
-            continue
-        if update.status_now.needs_the_board:
-            began[update.measure_id] = timezone.localdate(update.recorded_at)
-        else:
-            over.add(update.measure_id)
-    return began

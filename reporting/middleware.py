@@ -1,18 +1,38 @@
-"""Gives every request its plan, made once and only when it is asked for."""
+"""Gives every request its plan, made once, when it is first asked for."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
+from actions.plan import Plan
+from history import clock
+from history.clock import end_of
 from reporting.calendar import plan_at
 
 
 def plan_of_the_request(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
+    """A page that only reads reads one state of the database; a page that writes always has the present."""
+
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.plan = SimpleLazyObject(plan_at)  # type: ignore[attr-defined]  # views declare it: actions.requests
-        return get_response(request)
+        with ExitStack() as reading:
+            reads = request.method in ("GET", "HEAD")
+            request.plan = SimpleLazyObject(lambda: one_state(reading) if reads else plan_at())  # type: ignore[attr-defined]
+            return get_response(request)
 
     return middleware
+
+
+def one_state(reading: ExitStack) -> Plan:
+    """The present plan, read in one snapshot that lasts as long as `reading`."""
+    reading.enter_context(clock.snapshot())
+    plan = plan_at()
+    meeting = plan.calendar.last_meeting
+    if meeting and not clock.is_settled(end_of(meeting.held_on), plan.stamp):
+        reading.close()
+        clock.settle(end_of(meeting.held_on))  # nothing may be recorded before the meeting any more
+        return one_state(reading)
+    return plan

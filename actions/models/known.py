@@ -44,9 +44,9 @@ class KnownActionQuerySet(KnownQuerySet["KnownAction"]):
         """Led by one of these partners, suggested or accepted."""
         return self._holding("leads", [f" {key}{mark} " for key in partners for mark in "sa"])
 
-    def accepted(self) -> Self:
-        """With a lead who has accepted."""
-        return self._holding("leads", ["a "])
+    def without_accepted_lead(self) -> Self:
+        """Nobody has accepted to lead."""
+        return self.alias(_accepted=StrIndex(F("leads"), Value("a "))).filter(_accepted=0)
 
     def _holding(self, field: str, texts: Iterable[str]) -> Self:
         """`field` holds one of `texts`. Not LIKE: this is native code on both engines, and minds the case."""

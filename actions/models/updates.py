@@ -55,9 +55,9 @@ class ProgressUpdate(models.Model):
 
     measure = models.ForeignKey(OutcomeMeasure, on_delete=models.PROTECT, related_name="updates")
     status = models.CharField(max_length=15, choices=[(s.value, s.label) for s in REPORTABLE])
-    comment = models.TextField(blank=True)
-    next_step = models.TextField("recovery step or ask", blank=True)
-    evidence = models.TextField(blank=True)
+    comment = models.TextField(blank=True, max_length=5000)
+    next_step = models.TextField("recovery step or ask", blank=True, max_length=5000)
+    evidence = models.TextField(blank=True, max_length=5000)
     evidence_url = models.URLField("evidence on the web", blank=True, max_length=500)
     evidence_file = models.ForeignKey(
         EvidenceFile, on_delete=models.PROTECT, null=True, blank=True, related_name="updates"

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from actions.filters import ActionFilter, found_in, hints_for, parts_of, query_without, words_of
 from actions.plan import Plan
 from actions.requests import PortalRequest
-from actions.rows import ActionRow
+from actions.rows import ActionState
 from actions.spreadsheets import A3, Sheet, SheetColumn, csv_lines, workbook
 from actions.tables import ActionTable, columns_of
 
@@ -41,12 +41,11 @@ def action_list(request: PortalRequest) -> HttpResponse:
     if not filterset.is_valid():
         return render(request, "actions/action_list.html", context | {"invalid": True})
     remarks: list[str] = []
-    table = ActionTable(filterset.qs, order_by=_order(request, remarks))
+    table = ActionTable([], order_by=_order(request, remarks))
     per_page = _whole(request, "per_page", PER_PAGE, PER_PAGE_AT_MOST, remarks)
-    pages = Paginator(table.rows, per_page)
-    number = _whole(request, "page", 1, pages.num_pages, remarks)
-    table.paginate(page=number, per_page=per_page)
-    rows = plan.rows(row.record for row in table.page.object_list)
+    pages = CountedPages(plan, filterset, _ordered(filterset.qs, table), per_page)
+    page = pages.page(_whole(request, "page", 1, pages.num_pages, remarks))
+    rows = plan.rows(page.object_list)
     chosen = filterset.form.cleaned_data
     if chosen["cross_cluster"] and not chosen["cluster"]:
         remarks.append(
@@ -55,7 +54,7 @@ def action_list(request: PortalRequest) -> HttpResponse:
     q = chosen["q"] or ""
     context |= {
         "table": table,
-        "page": table.page,
+        "page": page,
         "page_url": "?" + "".join(f"{part}&" for part in [query_without(request.GET, ("page",))] if part),
         "rows": [(row, found_in(row, words_of(q)) if q else "") for row in rows],
         "count": pages.count,
@@ -66,6 +65,30 @@ def action_list(request: PortalRequest) -> HttpResponse:
         "vital_fews": plan.vital_fews,
     }
     return render(request, "actions/action_list.html", context)
+
+
+class CountedPages(Paginator[KnownAction]):
+    """Pages of the filtered actions; how many there are is counted once for each version of the plan."""
+
+    def __init__(self, plan: Plan, filterset: ActionFilter, rows: KnownActionQuerySet, per_page: int) -> None:
+        super().__init__(rows, per_page)
+        self.plan, self.filter_key = plan, filterset.key
+
+    @cached_property
+    def count(self) -> int:  # type: ignore[override]  # a cached property there as well
+        rows: KnownActionQuerySet = self.object_list  # type: ignore[assignment]  # made with one
+        return self.plan.remember(("count", self.filter_key), rows.order_by().count)
+
+
+def _ordered(rows: KnownActionQuerySet, table: ActionTable) -> KnownActionQuerySet:
+    """`rows` in the order of the table; the number breaks every tie."""
+    fields: list[str] = []
+    for alias in table.order_by:
+        accessors = table.columns[alias.bare].order_by
+        fields += [str(one.opposite if alias.is_descending else one) for one in accessors]
+    if any(field.lstrip("-") == "title" for field in fields):
+        rows = rows.annotate(title=Subquery(ActionVersion.objects.filter(row_id=OuterRef("action")).values("title")[:1]))
+    return rows.order_by(*fields, "action")
 
 
 def _order(request: PortalRequest, remarks: list[str]) -> tuple[str, ...]:
@@ -111,25 +134,26 @@ def _refused(filterset: ActionFilter, remarks: Iterable[str] = ()) -> HttpRespon
 Written = HttpResponse | StreamingHttpResponse
 
 
-def _export(request: PortalRequest, write: Callable[[ActionFilter, list[ActionRow]], Written]) -> Written:
+def _export(request: PortalRequest, write: Callable[[ActionFilter, list[ActionState]], Written]) -> Written:
     """All pages of the view, in the order of the view, as `write` makes a file of them."""
     filterset = ActionFilter(request.GET, request.plan)
     remarks: list[str] = []
     order = _order(request, remarks)
     if not filterset.is_valid() or remarks:
         return _refused(filterset, remarks)
-    table = ActionTable(filterset.qs, order_by=order)
-    return write(filterset, request.plan.rows(row.record for row in table.rows))
+    table = ActionTable([], order_by=order)
+    rows = _ordered(filterset.qs, table)
+    return write(filterset, request.plan.in_chunks(rows))
 
 
-def _values(plan: Plan, rows: Iterable[ActionRow]) -> Iterable[Sequence[Any]]:
+def _values(plan: Plan, rows: Iterable[ActionState]) -> Iterable[Sequence[Any]]:
     columns = columns_of(plan)
     return ([column.value(row) for column in columns] for row in rows)
 
 
 @require_safe
 def action_export_csv(request: PortalRequest) -> Written:
-    def write(filterset: ActionFilter, rows: list[ActionRow]) -> Written:
+    def write(filterset: ActionFilter, rows: list[ActionState]) -> Written:
         headings = [column.heading for column in columns_of(request.plan)]
         lines = csv_lines(headings, _values(request.plan, rows))
         response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
@@ -141,7 +165,7 @@ def action_export_csv(request: PortalRequest) -> Written:
 
 @require_safe
 def action_export_xlsx(request: PortalRequest) -> Written:
-    def write(filterset: ActionFilter, rows: list[ActionRow]) -> Written:
+    def write(filterset: ActionFilter, rows: list[ActionState]) -> Written:
         columns = [column.for_sheet for column in columns_of(request.plan)]
         actions = Sheet("Actions", columns, _values(request.plan, rows), paper=A3)
         notes = Sheet("Notes", NOTES_COLUMNS, _notes(request, filterset, len(rows)))

@@ -5,32 +5,33 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from actions.lead_forms import DecisionForm, LeadAnswerForm
 from actions.leading import DecidedAlready, answer_lead, decide_answer, decide_proposal
-from actions.models import ActionVersion, Lead, LeadAnswer, LeadVersion, MeasureProposal
+from actions.models import ActionVersion, Lead, LeadAnswer, MeasureProposal
 from actions.requests import PortalRequest
-from actions.rows import ActionRow, LeadRow
+from actions.rows import ActionState, LeadState
 from partners.models import User
-from partners.permissions import partners_reported_for, reporters_only, staff_only
+from partners.permissions import partners_of, submitters_only, staff_only
+
+UNCLAIMED_AT_MOST = 200
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@reporters_only
+@submitters_only
 def lead_answer(request: PortalRequest, number: int, slug: str) -> HttpResponse:
     """Accept, decline with a reason, or propose another: for the partner `slug`, suggested to lead action `number`."""
     row, lead = _lead(request, number, slug)
-    if lead.partner.row_id not in partners_reported_for(request.user) and not request.user.is_staff:
+    if lead.partner.row_id not in partners_of(request.user) and not request.user.is_staff:
         raise PermissionDenied
     form = LeadAnswerForm(request.POST or None, lead=lead, leads=row.leads)
     if request.method == "POST" and form.is_valid():
         try:
             answer_lead(
-                lead=get_object_or_404(Lead, pk=lead.lead_id),
+                lead=get_object_or_404(Lead, action=row.id, partner=lead.partner.row_id),
                 answer=LeadAnswer.Answer(form.cleaned_data["answer"]),
                 reason=form.cleaned_data["reason"],
                 proposed=form.cleaned_data["proposed"],
@@ -48,7 +49,7 @@ def lead_answer(request: PortalRequest, number: int, slug: str) -> HttpResponse:
     )
 
 
-def _lead(request: PortalRequest, number: int, slug: str) -> tuple[ActionRow, LeadRow]:
+def _lead(request: PortalRequest, number: int, slug: str) -> tuple[ActionState, LeadState]:
     try:
         row = request.plan.row(number)
     except ActionVersion.DoesNotExist as missing:
@@ -64,8 +65,7 @@ def _lead(request: PortalRequest, number: int, slug: str) -> tuple[ActionRow, Le
 def to_settle(request: PortalRequest) -> HttpResponse:
     """What waits for City Growth: answers of suggested leads, proposals for measures, unclaimed actions."""
     plan = request.plan
-    accepted = plan.leads().filter(standing=LeadVersion.Standing.ACCEPTED, action=OuterRef("row_id"))
-    unclaimed = plan.rows(plan.actions().filter(~Exists(accepted)))
+    unclaimed = plan.rows(plan.actions().without_accepted_lead()[:UNCLAIMED_AT_MOST])
     manned = set(User.objects.filter(is_active=True, role=User.Role.LEAD).values_list("partners", flat=True))
     context = {
         "answers": LeadAnswer.objects.filter(decision="pending").select_related(

@@ -1,4 +1,4 @@
-"""Filing a progress update, and everything that must not go wrong on the way there."""
+"""Submitting a progress update, and everything that must not go wrong on the way there."""
 
 import secrets
 from typing import Any
@@ -9,52 +9,43 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from actions import drafts
+from actions import drafts, evidence
 from actions.forms import UpdateForm, corrected
-from actions.models import (
-    ActionVersion,
-    EvidenceFile,
-    OutcomeMeasure,
-    ProgressUpdate,
-    UpdateDraft,
-)
+from actions.models import ActionVersion, EvidenceFile, OutcomeMeasure, ProgressUpdate, UpdateDraft
 from actions.models.status import REPEATABLE
-from actions.reports import ReportedSince, file_no_change, file_report, own_partners_for
+from actions.permissions import may_submit, speaks_for
 from actions.requests import PortalRequest
-from actions.rows import MeasureRow
-from partners.models import User
-from partners.permissions import may_report, reporters_only
+from actions.rows import MeasureState
+from actions.updates import UpdatedSince, submit_no_change, submit_update
+from partners.models import Partner, User
+from partners.permissions import submitters_only
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@reporters_only
+@submitters_only
 def measure_update(request: PortalRequest, number: int, order: int) -> HttpResponse:
-    """The form of one report; `do` says what was pressed: save, draft, discard, edit, keep-theirs or file-mine."""
+    """The form of one update; `do` is the button: save, draft, discard, edit, keep-theirs or file-mine."""
     row = measure_row(request, number, order)
     if request.method != "POST":
         return _open(request, row)
     pressed = request.POST.get("do", "save")
     if pressed == "draft":
         _keep(request, row)
-        messages.success(request, f"{row.name}: your draft is kept. Nobody else sees it.")
+        messages.success(request, f"{row.name}: draft saved. Only you can see it.")
         return redirect("my_updates")
     if pressed in ("discard", "keep-theirs"):
         drafts.discard(measure_id=row.id, author=request.user)
-        theirs = pressed == "keep-theirs"
-        messages.success(
-            request,
-            f"{row.name}: "
-            + ("what they filed stands; yours was dropped." if theirs else "your draft is gone."),
-        )
+        done = "their update was kept and yours was discarded." if pressed == "keep-theirs" else "draft discarded."
+        messages.success(request, f"{row.name}: {done}")
         return redirect("my_updates")
     if pressed == "edit":
         draft = _keep(request, row)
         return _show(request, row, _form(request, row, draft, initial=_typed_again(request, row)), draft)
-    return _save(request, row)
+    return _submit(request, row)
 
 
-def measure_row(request: PortalRequest, number: int, order: int) -> MeasureRow:
-    """The measure, where the reader may report on it. 404 where the plan has none, 403 where it is not theirs."""
+def measure_row(request: PortalRequest, number: int, order: int) -> MeasureState:
+    """The measure, where the reader may submit. 404 where the plan has none, 403 where it is not theirs."""
     try:
         action = request.plan.row(number)
     except ActionVersion.DoesNotExist as missing:
@@ -62,70 +53,79 @@ def measure_row(request: PortalRequest, number: int, order: int) -> MeasureRow:
     row = next((row for row in action.measures if row.measure.order == order), None)
     if row is None:
         raise Http404(f"Action {number} has no measure {order}.")
-    if not may_report(request.user, [lead.partner for lead in action.leads]):
+    if not may_submit(request.user, [lead.partner for lead in action.leads]):
         raise PermissionDenied
     return row
 
 
-def _open(request: PortalRequest, row: MeasureRow) -> HttpResponse:
+def partners_for(user: User, row: MeasureState) -> list[Partner]:
+    """The partners for whom `user` may submit an update on this measure."""
+    keys = speaks_for(user, [lead.partner for lead in row.action.leads])
+    return list(Partner.objects.filter(pk__in=keys))
+
+
+def _open(request: PortalRequest, row: MeasureState) -> HttpResponse:
     draft = _draft(request.user, row)
     initial: dict[str, Any] = {"seen": row.update.pk if row.update else None}
     if "correct" in request.GET and row.update:
         if request.GET["correct"] != str(row.update.pk):
-            raise Http404("Only the latest report can be corrected; a newer one has been filed since.")
+            raise Http404("Only the latest update can be corrected; a newer one has been submitted since.")
         initial |= corrected(row.update)
     if draft:
         initial |= draft.typed
     return _show(request, row, _form(request, row, draft, initial=initial), draft)
 
 
-def _save(request: PortalRequest, row: MeasureRow) -> HttpResponse:
-    if filed := ProgressUpdate.objects.filter(
-        once_key=request.POST.get("once_key", ""), author=request.user, measure=row.id
-    ).first():
-        return _filed(request, row, filed)  # a double click, or the page sent again
+def _submit(request: PortalRequest, row: MeasureState) -> HttpResponse:
+    once_key = request.POST.get("once_key", "")
+    before = ProgressUpdate.objects.filter(once_key=once_key, author=request.user, measure=row.id).first()
+    if before:
+        return _submitted(request, row, before)  # a double click, or the page sent again
     draft = _draft(request.user, row)
     form = _form(request, row, draft, data=request.POST, files=request.FILES)
     if not form.is_valid():
         draft = _keep(request, row, form)
         form.held_file = draft.evidence_file
         return _show(request, row, form, draft, status=422)
-    draft = _keep(request, row, form)
+    update = form.save(commit=False)
+    update.evidence_file = held = _evidence(request, row, form, draft)
     try:
-        filed = file_report(
-            measure=get_object_or_404(OutcomeMeasure, pk=row.id),
-            report=form.report(draft.evidence_file),
-            by=request.user,
-            on_behalf_of=form.speaks_for,
-            seen=form.cleaned_data["seen"],
-            once_key=form.cleaned_data["once_key"],
-            corrects=_corrects(form, row),
+        recorded = submit_update(
+            update=update, by=request.user, seen=form.cleaned_data["seen"], proposal=form.proposal
         )
-    except ReportedSince as since:
+    except UpdatedSince as since:
+        draft = _keep(request, row, form, held=held)
         return _two_at_once(request, row, form, since.latest, draft)
-    return _filed(request, row, filed)
+    if draft and draft.evidence_file != held:
+        evidence.forget(draft.evidence_file)
+    return _submitted(request, row, recorded)
 
 
-def _corrects(form: UpdateForm, row: MeasureRow) -> ProgressUpdate | None:
-    """The report that this one corrects: the latest, or (somebody reported since) none."""
-    wanted = form.cleaned_data["corrects"]
-    return row.update if row.update and wanted == row.update.pk else None
+def _evidence(
+    request: PortalRequest, row: MeasureState, form: UpdateForm, draft: UpdateDraft | None
+) -> EvidenceFile | None:
+    """The file of a valid form: the one sent with it, else the draft's, unless that is to be removed."""
+    if upload := form.cleaned_data["evidence_file"]:
+        measure = get_object_or_404(OutcomeMeasure, pk=row.id)
+        return evidence.keep(upload, upload.kind, measure=measure, by=request.user)
+    return draft.evidence_file if draft and not form.cleaned_data.get("drop_file") else None
 
 
-def _filed(request: PortalRequest, row: MeasureRow, filed: ProgressUpdate) -> HttpResponse:
-    messages.success(request, f"{row.name}: filed as {filed.get_status_display()}.")
+def _submitted(request: PortalRequest, row: MeasureState, update: ProgressUpdate) -> HttpResponse:
+    done = "Correction submitted" if update.corrects_id else "Update submitted"
+    messages.success(request, f"{done}. {row.name} is {update.get_status_display()}.")
     return redirect("action_detail", row.action.number) if request.user.is_staff else redirect("my_updates")
 
 
 def _two_at_once(
-    request: PortalRequest, row: MeasureRow, form: UpdateForm, theirs: ProgressUpdate, draft: UpdateDraft
+    request: PortalRequest, row: MeasureState, form: UpdateForm, theirs: ProgressUpdate, draft: UpdateDraft
 ) -> HttpResponse:
     carried = {name: form.data.get(name, "") for name in (*drafts.TYPED, "value_is_right", "once_key")}
-    carried["seen"] = str(theirs.pk)
+    carried |= {"seen": str(theirs.pk), "corrects": ""}
     context = {
         "row": row,
         "theirs": theirs,
-        "mine": form.report(draft.evidence_file),
+        "mine": form.instance,
         "carried": {name: value for name, value in carried.items() if value},
         "form_key": form.data.get("form_key", ""),
         "evidence_file": draft.evidence_file,
@@ -133,22 +133,24 @@ def _two_at_once(
     return render(request, "actions/measure_update_conflict.html", context, status=409)
 
 
-def _typed_again(request: PortalRequest, row: MeasureRow) -> dict[str, Any]:
-    """What was typed, to go on editing with the other's report known."""
+def _typed_again(request: PortalRequest, row: MeasureState) -> dict[str, Any]:
+    """What was typed, to go on editing with the other's update known."""
     typed: dict[str, Any] = {name: request.POST[name] for name in drafts.TYPED if name in request.POST}
     return typed | {"seen": row.update.pk if row.update else None}
 
 
-def _draft(user: User, row: MeasureRow) -> UpdateDraft | None:
+def _draft(user: User, row: MeasureState) -> UpdateDraft | None:
     return UpdateDraft.objects.select_related("evidence_file").filter(measure=row.id, author=user).first()
 
 
-def _keep(request: PortalRequest, row: MeasureRow, form: UpdateForm | None = None) -> UpdateDraft:
+def _keep(
+    request: PortalRequest, row: MeasureState, form: UpdateForm | None = None, held: EvidenceFile | None = None
+) -> UpdateDraft:
     """Keep what was typed, and a file that is sound, whatever else is wrong."""
     measure = get_object_or_404(OutcomeMeasure, pk=row.id)
-    held = drafts.sound_file(request, measure, request.user)
+    held = held or drafts.sound_file(request, measure, request.user)
     if "evidence_file" in request.FILES and not held and form is None:
-        messages.warning(request, "The file was not kept: it is too large, or of a kind that is not taken.")
+        messages.warning(request, f"The file was not saved. It must be {evidence.ACCEPTED}, and 10 MB at most.")
     draft = drafts.keep_typed(
         measure=measure, author=request.user, typed=request.POST.dict(), evidence_file=held
     )
@@ -157,32 +159,20 @@ def _keep(request: PortalRequest, row: MeasureRow, form: UpdateForm | None = Non
     return draft
 
 
-def _form(request: PortalRequest, row: MeasureRow, draft: UpdateDraft | None, **kwargs: Any) -> UpdateForm:
+def _form(request: PortalRequest, row: MeasureState, draft: UpdateDraft | None, **kwargs: Any) -> UpdateForm:
     kwargs["initial"] = kwargs.get("initial", {}) | {"once_key": secrets.token_urlsafe(24)}
     return UpdateForm(
         row=row,
         by=request.user,
-        speakers_for=own_partners_for(request.user, row),
+        partners=partners_for(request.user, row),
+        today=request.plan.today,
         held_file=draft.evidence_file if draft else None,
-        last_value=last_value(request, row),
         **kwargs,
     )
 
 
-def last_value(request: PortalRequest, row: MeasureRow) -> Any:
-    """The value reported last, in whichever report that was."""
-    if not row.measure.is_numeric:
-        return None
-    return (
-        request.plan.updates()
-        .filter(measure=row.id, value__isnull=False)
-        .values_list("value", flat=True)
-        .first()
-    )
-
-
 def _show(
-    request: PortalRequest, row: MeasureRow, form: UpdateForm, draft: UpdateDraft | None, status: int = 200
+    request: PortalRequest, row: MeasureState, form: UpdateForm, draft: UpdateDraft | None, status: int = 200
 ) -> HttpResponse:
     context = {
         "row": row,
@@ -191,47 +181,38 @@ def _show(
         "draft": draft if draft and not form.is_bound else None,
         "held_file": draft.evidence_file if draft else None,
         "correcting": form["corrects"].value(),
-        "other_leads": [
-            lead for lead in row.action.leads if str(lead.partner.row_id) not in form.speakers_for
-        ],
+        "other_leads": [lead for lead in row.action.leads if str(lead.partner.row_id) not in form.partners],
     }
     return render(request, "actions/measure_update.html", context, status=status)
 
 
 @require_POST
-@reporters_only
+@submitters_only
 def measure_no_change(request: PortalRequest, number: int, order: int) -> HttpResponse:
     """“No change since last time” on one measure."""
     row = measure_row(request, number, order)
-    speaks_for = own_partners_for(request.user, row)
+    partners = partners_for(request.user, row)
     seen, once_key = request.POST.get("seen", ""), request.POST.get("once_key", "")
-    if (
-        row.status not in REPEATABLE
-        or not seen.isdigit()
-        or not 20 <= len(once_key) <= 64
-        or len(speaks_for) != 1
-    ):
-        messages.error(
-            request, f"{row.name}: nothing was filed, because words are needed here. Please fill in the form."
-        )
+    well_formed = seen.isdigit() and 20 <= len(once_key) <= 64  # noqa: PLR2004  the form's own key
+    if row.status not in REPEATABLE or len(partners) != 1 or not well_formed:
+        messages.error(request, f"{row.name} needs a comment. Nothing was submitted: please fill in the form.")
         return redirect("measure_update", number, order)
     try:
-        file_no_change(
-            row=row, by=request.user, on_behalf_of=speaks_for[0], seen=int(seen), once_key=once_key
+        submit_no_change(
+            row=row, by=request.user, on_behalf_of=partners[0], seen=int(seen), once_key=once_key
         )
-    except (ReportedSince, ValueError):
+    except (UpdatedSince, ValueError):
         messages.error(
-            request,
-            f"{row.name}: somebody reported since you opened the page. Nothing was filed; please look.",
+            request, f"{row.name} was updated after you opened the page. Nothing was submitted: please check it."
         )
         return redirect("measure_update", number, order)
-    messages.success(request, f"{row.name}: filed as no change, {row.status.label}.")
+    messages.success(request, f"Update submitted. {row.name} is unchanged, {row.status.label}.")
     return redirect("my_updates")
 
 
 @require_safe
 def evidence_file(request: HttpRequest, pk: int) -> FileResponse:
-    """A file filed as evidence, as an attachment; one that is only in a draft is there for its author alone."""
+    """A submitted evidence file, as an attachment; one that is only in a draft is there for its author alone."""
     found = get_object_or_404(EvidenceFile, pk=pk)
     if not found.updates.exists() and found.uploaded_by != request.user:
         raise Http404

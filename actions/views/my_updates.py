@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from actions.models import ProgressUpdate, UpdateDraft
-from actions.plan import Plan, start_of
-from actions.reports import ReportedSince, file_no_change, own_partners_for, repeatable, speaking_for
+from actions.permissions import speaks_for
+from actions.plan import Plan
 from actions.requests import PortalRequest
-from actions.rows import LeadRow, MeasureRow
-from partners.models import PartnerFields
-from partners.permissions import partners_reported_for, reporters_only
+from actions.rows import LeadState, MeasureState
+from actions.updates import UpdatedSince, repeatable, submit_no_change
+from actions.views.measure_update import partners_for
+from history.clock import start_of
+from partners.permissions import partners_of, submitters_only
 
 LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
 
@@ -26,10 +27,10 @@ LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
 class MyMeasure:
     """A measure of mine with what I need to know before I report."""
 
-    row: MeasureRow
+    row: MeasureState
     has_draft: bool
-    others: list[LeadRow]
-    others_filed: ProgressUpdate | None
+    others: list[LeadState]
+    others_update: ProgressUpdate | None
     once_key: str
     can_repeat: bool
 
@@ -42,7 +43,7 @@ class MyMeasure:
 @require_safe
 def my_updates(request: PortalRequest) -> HttpResponse:
     plan = request.plan
-    rows = list(rows_of(plan, partners_reported_for(request.user)))
+    rows = list(rows_of(plan, partners_of(request.user)))
     mine = _with_others(plan, request, rows)
     due = sorted((one for one in mine if one.row.awaited), key=_worst_and_longest_silent)
     rest = [one for one in mine if not one.row.awaited]
@@ -62,23 +63,22 @@ def my_updates(request: PortalRequest) -> HttpResponse:
     return render(request, "actions/my_updates.html", context)
 
 
-def rows_of(plan: Plan, partners: set[int]) -> Iterable[MeasureRow]:
+def rows_of(plan: Plan, partners: set[int]) -> Iterable[MeasureState]:
     """The measures of the actions that these partners lead, alone or with others, and of those that all lead."""
     if not partners:
         return
-    mine = plan.leads().filter(
-        Q(partner__in=partners) | Q(partner__kind=PartnerFields.Kind.EVERYONE), action=OuterRef("row_id")
-    )
-    for action in plan.rows(plan.actions().filter(Exists(mine))):
+    everyone = {partner.row_id for partner in plan.partners if partner.is_everyone}
+    for action in plan.with_measures(plan.rows(plan.actions().led_by(partners | everyone))):
         yield from action.measures
 
 
-def _with_others(plan: Plan, request: PortalRequest, rows: list[MeasureRow]) -> list[MyMeasure]:
-    own = partners_reported_for(request.user)
+def _with_others(plan: Plan, request: PortalRequest, rows: list[MeasureState]) -> list[MyMeasure]:
+    own = partners_of(request.user)
     drafts = set(UpdateDraft.objects.filter(author=request.user).values_list("measure", flat=True))
     period = plan.calendar.period
     mine = []
     for row in rows:
+        partners = [lead.partner for lead in row.action.leads]
         others = [lead for lead in row.action.leads if lead.partner.row_id not in own]
         update = row.update
         in_period = update is not None and period is not None and update.recorded_at >= start_of(period.opens)
@@ -88,9 +88,9 @@ def _with_others(plan: Plan, request: PortalRequest, rows: list[MeasureRow]) -> 
                 row=row,
                 has_draft=row.id in drafts,
                 others=others,
-                others_filed=update if by_others else None,
+                others_update=update if by_others else None,
                 once_key=secrets.token_urlsafe(24),
-                can_repeat=bool(repeatable([row])) and len(speaking_for(own, row)) == 1,
+                can_repeat=bool(repeatable([row])) and len(speaks_for(request.user, partners)) == 1,
             )
         )
     return mine
@@ -102,30 +102,30 @@ def _worst_and_longest_silent(one: MyMeasure) -> tuple[int, datetime, int, int]:
 
 
 @require_POST
-@reporters_only
+@submitters_only
 def no_change_all(request: PortalRequest) -> HttpResponse:
     """“No change” on all of mine that are due and On track or Not started: each a report of its own.
 
     The page sends each as `report=<measure>:<last update seen>:<key>`; one reported on since is left alone, and said.
     """
     rows = {
-        str(row.id): row for row in repeatable(rows_of(request.plan, partners_reported_for(request.user)))
+        str(row.id): row for row in repeatable(rows_of(request.plan, partners_of(request.user)))
     }
     filed, left = [], []
     for item in request.POST.getlist("report"):
         measure, _, rest = item.partition(":")
         seen, _, once_key = rest.partition(":")
         row = rows.get(measure)
-        speaks_for = own_partners_for(request.user, row) if row else []
-        if row is None or len(speaks_for) != 1 or not seen.isdigit() or not 20 <= len(once_key) <= 64:
+        partners = partners_for(request.user, row) if row else []
+        if row is None or len(partners) != 1 or not seen.isdigit() or not 20 <= len(once_key) <= 64:
             left.append(row.name if row else "one that is not due any more")
             continue
         try:
-            file_no_change(
-                row=row, by=request.user, on_behalf_of=speaks_for[0], seen=int(seen), once_key=once_key
+            submit_no_change(
+                row=row, by=request.user, on_behalf_of=partners[0], seen=int(seen), once_key=once_key
             )
             filed.append(row.name)
-        except (ReportedSince, ValueError):
+        except (UpdatedSince, ValueError):
             left.append(row.name)
     if filed:
         messages.success(request, f"Filed as no change: {', '.join(filed)}.")

@@ -4,18 +4,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from actions.figures import Standing, standing_of
+from actions.counts import NOTHING, StatusCounts
 from actions.models import ActionVersion, SourceCell
+from actions.models.known import KnownActionQuerySet
 from actions.plan import Plan
 from actions.requests import PortalRequest
-from actions.rows import ActionRow
+from history.models import PlanChange
+
+ROWS_AT_MOST, SOURCE_CELLS_AT_MOST = 100, 100
 
 
 @dataclass(frozen=True)
@@ -50,74 +52,71 @@ class Entry:
     """A line of a list page."""
 
     item: Any
-    key: str
-    standing: Standing
+    counts: StatusCounts
 
 
 def _key(item: Any) -> str:
     return str(getattr(item, "code", None) or item.slug)
 
 
-def _listing(request: PortalRequest, kind: Kind, items: Iterable[Any]) -> HttpResponse:
-    rows = request.plan.rows(request.plan.actions())
-    entries = [Entry(item, _key(item), standing_of(_rows_of(kind, item, rows))) for item in items]
-    return render(
-        request,
-        "actions/plan_list.html",
-        {
-            "kind": kind,
-            "entries": entries,
-            "total": len(rows),
-            "count": sum(not getattr(entry.item, "is_cross_cluster", False) for entry in entries),
-            "sum": sum(entry.standing.total for entry in entries),
-        },
-    )
-
-
-def _rows_of(kind: Kind, item: Any, rows: list[ActionRow]) -> list[ActionRow]:
+def _counts(plan: Plan, kind: Kind, item: Any) -> StatusCounts:
+    """How the actions of `item` are doing."""
     if kind is VITAL_FEW:
-        return [row for row in rows if item.code in row.marks]
-    if kind is PARTNER:
-        return [row for row in rows if any(lead.partner.row_id == item.row_id for lead in row.leads)]
-    return [row for row in rows if getattr(row, kind.parameter).row_id == item.row_id]
+        return plan.counts_of_vital_few(item)
+    field = "leads" if kind is PARTNER else kind.parameter
+    return plan.counts_by(field).get(str(item.row_id), NOTHING)
+
+
+def _listing(request: PortalRequest, kind: Kind, items: Iterable[Any]) -> HttpResponse:
+    plan = request.plan
+    entries = [Entry(item, _counts(plan, kind, item)) for item in items]
+    context = {
+        "kind": kind,
+        "entries": entries,
+        "total": plan.size,
+        "count": sum(not getattr(entry.item, "is_cross_cluster", False) for entry in entries),
+        "sum": sum(entry.counts.total for entry in entries),
+    }
+    return render(request, "actions/plan_list.html", context)
 
 
 def _detail(request: PortalRequest, kind: Kind, items: Iterable[Any], key: str) -> HttpResponse:
+    plan = request.plan
     item = next((item for item in items if _key(item).casefold() == key.casefold()), None)
     if item is None:
         raise Http404(f"The plan has no {kind.one} “{key}”.")
-    rows = request.plan.rows(_actions_of(request.plan, kind, item))
     context = {
         "kind": kind,
         "item": item,
-        "rows": rows,
-        "standing": standing_of(rows),
+        "rows": plan.rows(_actions_of(plan, kind, item)[:ROWS_AT_MOST]),
+        "counts": _counts(plan, kind, item),
         "filtered_url": f"{reverse('action_list')}?{urlencode({kind.parameter: _key(item)})}",
-        "vital_fews": request.plan.vital_fews,
-        "source_cells": _source_of(kind, item),
+        "vital_fews": plan.vital_fews,
+        "source_cells": _source_of(plan, kind, item),
     }
     return render(request, "actions/plan_detail.html", context)
 
 
-def _actions_of(plan: Plan, kind: Kind, item: Any) -> QuerySet[ActionVersion]:
+def _actions_of(plan: Plan, kind: Kind, item: Any) -> KnownActionQuerySet:
     if kind is VITAL_FEW:
-        related = plan.relationships().filter(vital_few=item.row_id, action=OuterRef("row_id"))
-        return plan.actions().filter(Exists(related))
+        return plan.actions().for_vital_few(item.row_id)
     if kind is PARTNER:
-        leading = plan.leads().filter(partner=item.row_id, action=OuterRef("row_id"))
-        return plan.actions().filter(Exists(leading))
+        return plan.actions().led_by([item.row_id])
     return plan.actions().filter(**{kind.parameter: item.row_id})
 
 
-def _source_of(kind: Kind, item: Any) -> list[SourceCell]:
-    """The cells of the source that name it, where it has cells of its own."""
+def _source_of(plan: Plan, kind: Kind, item: Any) -> list[SourceCell]:
+    """The cells of the source that name it: those of actions that were imported under it, wherever they are now."""
     if kind is VITAL_FEW:
         return list(SourceCell.objects.filter(action=None, heading=item.code))
     heading = {"theme": "Theme", "cluster": "Cluster"}.get(kind.parameter)
     if heading is None:
         return []
-    cells = SourceCell.objects.filter(heading=heading, **{f"action__{kind.parameter}": item.row_id})
-    return [cell for cell in cells if cell.raw.strip()]
+    imported = ActionVersion.objects.filter(
+        change__kind=PlanChange.Kind.IMPORT, known_from__lt=plan.moment, **{kind.parameter: item.row_id}
+    )
+    cells = SourceCell.objects.filter(heading=heading, action__in=imported.values("row_id"))
+    return list(cells.exclude(raw="")[:SOURCE_CELLS_AT_MOST])
 
 
 @require_safe

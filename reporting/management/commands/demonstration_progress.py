@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from actions.demonstration import invent_progress, refuse_to_invent
-from actions.models import PlanChange, plan_change
+from history.clock import plan_change
+from history.models import PlanChange
 from actions.plan import start_of
 from reporting.models import BoardMeeting, ReportingPeriod
 

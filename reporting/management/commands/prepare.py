@@ -8,7 +8,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from actions.models import PlanChange, plan_change
+from history.clock import plan_change
+from history.models import PlanChange
 from partners.demonstration import make_people, people
 from reporting.models import ReportingPeriod
 

@@ -1,0 +1,85 @@
+"""Submitting updates: the one place where a progress update is made."""
+
+import secrets
+from collections.abc import Iterable
+
+from actions.models import MeasureProposal, OutcomeMeasure, ProgressUpdate, UpdateDraft
+from actions.models.status import REPEATABLE
+from actions.rows import MeasureState
+from history import clock
+from partners.models import Partner, User
+
+
+class UpdatedSince(Exception):
+    """Somebody submitted an update on the measure after the form was opened; `latest` is that update."""
+
+    def __init__(self, latest: ProgressUpdate) -> None:
+        super().__init__(f"{latest.author_name} submitted an update on {latest.measure} since")
+        self.latest = latest
+
+
+def latest_update(measure_id: int) -> ProgressUpdate | None:
+    return ProgressUpdate.objects.with_people().filter(measure=measure_id).newest_first().first()
+
+
+def submit_update(
+    *, update: ProgressUpdate, by: User, seen: int | None, proposal: MeasureProposal | None = None
+) -> ProgressUpdate:
+    """Submit `update`, not saved yet, and return it as recorded; a key used before returns what it recorded then.
+
+    `seen` is the key of the last update that the author knew of. Raises UpdatedSince where there is a later one.
+    Deletes the author's draft on the measure. A proposed baseline or unit waits for staff.
+    """
+    with clock.writing():
+        if before := _submitted_before(update, by):
+            return before
+        latest = latest_update(update.measure_id)
+        if latest is not None and latest.pk != seen:
+            raise UpdatedSince(latest)
+        recorded = _record(update, by)
+        if proposal is not None:
+            proposal.proposed_by = by
+            proposal.save()
+        UpdateDraft.objects.filter(measure=update.measure_id, author=by).delete()
+        return recorded
+
+
+def submit_no_change(
+    *, row: MeasureState, by: User, on_behalf_of: Partner, seen: int | None, once_key: str
+) -> ProgressUpdate:
+    """Submit “no change since last time”, for On track and Not started alone.
+
+    Raises UpdatedSince where there is a later update than `seen`, and ValueError where the status needs words.
+    """
+    with clock.writing():
+        measure = OutcomeMeasure.objects.get(pk=row.id)
+        repeated = ProgressUpdate(measure=measure, no_change=True, on_behalf_of=on_behalf_of, once_key=once_key)
+        if before := _submitted_before(repeated, by):
+            return before
+        latest = latest_update(measure.pk)
+        if latest is not None and latest.pk != seen:
+            raise UpdatedSince(latest)
+        if latest is None or latest.status not in REPEATABLE:
+            raise ValueError(f"{row.name} cannot be repeated without words")
+        repeated.status = latest.status
+        return _record(repeated, by)
+
+
+def _submitted_before(update: ProgressUpdate, by: User) -> ProgressUpdate | None:
+    """What the same form recorded the first time: a double click, or the page sent again."""
+    same = ProgressUpdate.objects.filter(once_key=update.once_key, author=by, measure=update.measure_id)
+    return same.with_people().first()
+
+
+def _record(update: ProgressUpdate, by: User) -> ProgressUpdate:
+    if ProgressUpdate.objects.filter(once_key=update.once_key).exists():
+        update.once_key = secrets.token_urlsafe(24)  # somebody else's; our own forms never cause that
+    update.author, update.author_role = by, by.role
+    update.save(force_insert=True)
+    update.refresh_from_db(fields=["recorded_at", "author_name", "partner_name"])
+    return update
+
+
+def repeatable(rows: Iterable[MeasureState]) -> list[MeasureState]:
+    """Those that offer “no change since last time”: awaited, and On track or Not started."""
+    return [row for row in rows if row.awaited and row.status in REPEATABLE]
