@@ -63,7 +63,7 @@ def test_with_any_fault_it_says_all_of_them_and_writes_nothing(
     with pytest.raises(CommandError, match=r"^2 faults in .*; nothing was written") as refused:
         call_command("parse_framework", str(broken), "--output", str(output), stdout=out, stderr=err)
     assert refused.value.returncode == 1
-    assert "line 18, column 4: action 2 stands on line 15 already" in err.getvalue()
+    assert "line 18, column 4: action 2 is already on line 15" in err.getvalue()
     assert "line 19, column 10: 10 cells are too few; 11 were expected" in err.getvalue()
     assert out.getvalue() == ""
     assert list(output.parent.iterdir()) == before
