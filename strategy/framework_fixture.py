@@ -1,14 +1,18 @@
 """A parsed framework as a Django fixture: natural keys, no primary keys, no models."""
 
 import json
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TextIO
 
 from strategy.framework_rows import Framework, ParsedAction, ParsedCell, ParsedName
 from strategy.framework_table import EVERYONE
 
 Record = dict[str, Any]
 Slugs = dict[str, str]  # by name
+DECODER = json.JSONDecoder()
+NOT_BLANK = re.compile(r"[^ \t\r\n]")
+CHARACTERS_AT_ONCE = 1 << 20
 
 
 def as_json(framework: Framework) -> str:
@@ -100,3 +104,63 @@ def _source_cell(cell: ParsedCell, action: list[int] | None) -> Record:
 
 def _record(model: str, **fields: Any) -> Record:
     return {"model": model, "fields": fields}
+
+
+def read_records(stream: TextIO) -> Iterator[Record]:
+    """The records of a fixture, one at a time, so that a large one is never in memory whole.
+
+    Raises ValueError where the text is not a JSON list of objects.
+    """
+    window = _Window(stream)
+    window.expect("[")
+    if window.next_character() == "]":
+        window.expect("]")
+    else:
+        after = ","
+        while after == ",":
+            yield window.record()
+            after = window.expect(",", "]")
+    window.expect("")
+
+
+class _Window:
+    """The part of a JSON text that has been read and not yet decoded."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream, self.text, self.position = stream, "", 0
+
+    def next_character(self) -> str:
+        """The next character that is not blank, which stays in the window; “” at the end of the text."""
+        while not (found := NOT_BLANK.search(self.text, self.position)):
+            if not self._read_on():
+                return ""
+        self.position = found.start()
+        return found[0]
+
+    def expect(self, *expected: str) -> str:
+        """Step over the next character, which is one of `expected`; “” is the end of the text."""
+        character = self.next_character()
+        if character not in expected:
+            raise ValueError("a list of records was expected")
+        self.position += len(character)
+        return character
+
+    def record(self) -> Record:
+        if self.next_character() != "{":
+            raise ValueError("a list of records was expected")
+        while True:
+            try:
+                record: Record
+                record, self.position = DECODER.raw_decode(self.text, self.position)
+                return record
+            except json.JSONDecodeError as error:
+                if not self._read_on():
+                    start = self.text[self.position :][:80]
+                    raise ValueError(f"{error.msg}, in the record that begins with {start}") from error
+
+    def _read_on(self) -> bool:
+        rest = self.text[self.position :]
+        # at least as much again: a record that is longer than the window is tried few times
+        more = self.stream.read(max(CHARACTERS_AT_ONCE, len(rest)))
+        self.text, self.position = rest + more, 0
+        return bool(more)

@@ -1,5 +1,6 @@
 """`manage.py parse_framework`: the committed fixture, where it writes, and that with any fault it writes nothing."""
 
+import json
 import shutil
 from io import StringIO
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from strategy.framework_fixture import as_json
+from strategy.framework_fixture import as_json, read_records
 from strategy.framework_table import parse
 from tests.conftest import FRAMEWORK, run_bare
 
@@ -109,3 +110,25 @@ def test_with_an_empty_environment_a_fault_is_exit_status_1(bare_portal: Path, b
     assert "line 18, column 4" in done.stderr
     assert "Traceback" not in done.stderr
     assert not output.exists()
+
+
+# --- The fixture, read again ---------------------------------------------
+
+
+@pytest.mark.parametrize("characters", [1, 7, 1 << 20])
+def test_a_fixture_is_read_record_by_record_as_json_reads_it(
+    monkeypatch: pytest.MonkeyPatch, characters: int
+) -> None:
+    monkeypatch.setattr("strategy.framework_fixture.CHARACTERS_AT_ONCE", characters)
+    text = FRAMEWORK.read_text(encoding="utf-8")
+    for written in (text, json.dumps(json.loads(text), indent=1), " [ ] \n"):
+        assert list(read_records(StringIO(written))) == json.loads(written)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[", "{}", "[1]", "[{}", "[{},]", "[{} {}]", "[,{}]", "[{}] []", '[{"a": }]', '[{"a": 1]', "[{}}"],
+)
+def test_what_is_not_a_json_list_of_objects_is_rejected(text: str) -> None:
+    with pytest.raises(ValueError, match=r"list of records was expected|in the record that begins with [{]"):
+        list(read_records(StringIO(text)))
