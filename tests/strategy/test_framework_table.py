@@ -1,4 +1,4 @@
-"""The parser: what the framework's table says, what was mended in it, and every way in which one can be broken."""
+"""The parser: the rows of the table, the mends, and every fault."""
 
 from collections import Counter
 from decimal import Decimal
@@ -161,7 +161,7 @@ def test_text_is_no_key_as_actions_5_and_13_share_theirs(actions: dict[int, Pars
     assert actions[5].cells[-1].line != actions[13].cells[-1].line
 
 
-# --- What was mended, and what the document says itself ------------------
+# --- What was mended, and the raw text ------------------
 
 
 def test_the_row_one_cell_to_the_left_is_read_whole(actions: dict[int, ParsedAction]) -> None:
@@ -177,7 +177,7 @@ def test_the_row_one_cell_to_the_left_is_read_whole(actions: dict[int, ParsedAct
     assert [(cell.column, cell.heading) for cell in action.cells][:2] == [(1, "Cluster"), (2, "Action")]
 
 
-def test_every_mend_is_said_with_its_line(table: Framework) -> None:
+def test_every_mend_is_listed_with_its_line(table: Framework) -> None:
     inherited = [mend for mend in table.mends if "was read as the one above" in mend.message]
     other = {(m.line, m.column): m.message for m in table.mends if m not in inherited}
     assert other == {
@@ -299,7 +299,7 @@ def cell(line: int, column: int, text: str) -> dict[int, str | None]:
 
 
 @pytest.mark.parametrize(
-    ("source", "line", "column", "said", "expected"),
+    ("source", "line", "column", "message", "expected"),
     [
         pytest.param(
             elsewhere().replace(b"North", b"N\xf4rth"), 7, 2, "byte 0xf4", "UTF-8 text", id="Latin-1"
@@ -385,13 +385,13 @@ def cell(line: int, column: int, text: str) -> dict[int, str | None]:
     ],
 )
 def test_a_broken_table_is_refused_with_line_column_and_what_was_expected(
-    source: bytes, line: int, column: int, said: str, expected: str
+    source: bytes, line: int, column: int, message: str, expected: str
 ) -> None:
     with pytest.raises(FrameworkFaults) as refused:
         parse(source)
     [fault] = refused.value.faults
     assert (fault.line, fault.column) == (line, column)
-    assert said in fault.message
+    assert message in fault.message
     assert expected in fault.message
     assert "expected" in fault.message
 
@@ -408,7 +408,7 @@ def test_a_row_that_is_too_short_is_not_blamed_on_the_rows_below_it() -> None:
     assert [(fault.line, fault.column) for fault in refused.value.faults] == [(7, 1), (8, 7)]
 
 
-def test_all_faults_are_said_at_once_in_the_order_of_the_document() -> None:
+def test_all_faults_are_raised_at_once_in_the_order_of_the_document() -> None:
     broken = {
         3: "G1\tbig\tG3",
         7: ELSEWHERE[6].replace("X", "Q").replace("North", ""),

@@ -1,4 +1,4 @@
-"""`manage.py parse_framework`: the committed fixture, where it writes, and that with any fault it writes nothing."""
+"""`manage.py parse_framework`: the committed fixture, where it writes, and that any fault stops it from writing."""
 
 import json
 import shutil
@@ -26,7 +26,7 @@ def broken(tmp_path: Path) -> Path:
 
 
 def run(*arguments: str | Path) -> tuple[str, str]:
-    """What the command says, and what it says is wrong."""
+    """The output of the command, and its errors."""
     out, err = StringIO(), StringIO()
     call_command("parse_framework", *map(str, arguments), stdout=out, stderr=err)
     return out.getvalue(), err.getvalue()
@@ -42,23 +42,23 @@ def test_the_fixture_has_natural_keys_and_no_primary_keys() -> None:
     assert '"id"' not in text
 
 
-def test_it_writes_where_it_is_told_and_says_every_mend(tmp_path: Path) -> None:
-    said, wrong = run(SOURCE, "--output", tmp_path / "made.json")
+def test_it_writes_to_the_given_file_and_lists_every_mend(tmp_path: Path) -> None:
+    output, wrong = run(SOURCE, "--output", tmp_path / "made.json")
     assert (tmp_path / "made.json").read_bytes() == FRAMEWORK.read_bytes()
     assert wrong == ""
     mends = parse(SOURCE.read_bytes()).mends
-    assert said.splitlines()[:-1] == [f"{SOURCE}: {mend}" for mend in mends]
-    assert "32 actions, 5 vital fews, 4 themes, 6 clusters, 16 leads; 48 mends." in said.splitlines()[-1]
+    assert output.splitlines()[:-1] == [f"{SOURCE}: {mend}" for mend in mends]
+    assert "32 actions, 5 vital fews, 4 themes, 6 clusters, 16 leads; 48 mends." in output.splitlines()[-1]
 
 
-@pytest.mark.parametrize("standing", [None, "what stood there"])
-def test_with_any_fault_it_says_all_of_them_and_writes_nothing(
-    broken: Path, tmp_path: Path, standing: str | None
+@pytest.mark.parametrize("old", [None, "the old file"])
+def test_with_any_fault_it_lists_all_of_them_and_writes_nothing(
+    broken: Path, tmp_path: Path, old: str | None
 ) -> None:
     output = tmp_path / "out" / "made.json"
     output.parent.mkdir()
-    if standing:
-        output.write_text(standing)
+    if old:
+        output.write_text(old)
     before = list(output.parent.iterdir())
     out, err = StringIO(), StringIO()
     with pytest.raises(CommandError, match=r"^2 faults in .*; nothing was written") as refused:
@@ -68,17 +68,17 @@ def test_with_any_fault_it_says_all_of_them_and_writes_nothing(
     assert "line 19, column 10: 10 cells are too few; 11 were expected" in err.getvalue()
     assert out.getvalue() == ""
     assert list(output.parent.iterdir()) == before
-    assert standing is None or output.read_text() == standing
+    assert old is None or output.read_text() == old
 
 
 @pytest.mark.parametrize("source", ["absent.txt", "."])
-def test_a_source_that_cannot_be_read_is_said(tmp_path: Path, source: str) -> None:
+def test_a_source_that_cannot_be_read_is_reported(tmp_path: Path, source: str) -> None:
     with pytest.raises(CommandError, match="cannot be read"):
         run(tmp_path / source, "--output", tmp_path / "made.json")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_target_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_a_target_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="cannot be written"):
         run(SOURCE, "--output", tmp_path / "absent" / "made.json")
     assert list(tmp_path.iterdir()) == []
