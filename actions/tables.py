@@ -9,8 +9,8 @@ from typing import Any
 import django_tables2
 from django.utils import timezone
 
-from actions.plan import Plan
 from actions.models import ProgressUpdate
+from actions.plan import Plan
 from actions.rows import ActionState
 from actions.spreadsheets import SheetColumn
 from web.numbers import as_number

@@ -9,8 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_safe
 
-from history import triggers
 from actions.drafts import keep_unsent
+from history import triggers
 
 
 @require_safe

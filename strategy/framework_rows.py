@@ -1,14 +1,14 @@
-"""What a framework table says, row by row, and what was wrong with it or mended."""
+"""The parsed framework table, and the faults and mends found on the way."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from strategy.outcome_text import MeasureRow
+from strategy.outcome_text import ParsedMeasure
 
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """One thing that is wrong: `line` and `column` (a cell, not a character) count from 1."""
+    """One thing that is wrong, at `line` and `column` (a cell, not a character), both from 1."""
 
     line: int
     column: int
@@ -19,16 +19,16 @@ class Fault:
 
 
 class FrameworkFaults(ValueError):
-    """The table cannot be read; `faults` holds every reason, in the order of the document."""
+    """The table cannot be parsed; `faults` lists every reason, in document order."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = sorted(set(faults))
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Mend:
-    """One thing that was put right with certainty."""
+    """One thing that the parser corrected, because only one reading is possible."""
 
     line: int
     column: int
@@ -38,9 +38,9 @@ class Mend:
         return f"line {self.line}, column {self.column}: {self.message}"
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A cell as it stands in the document, and how it was read where that differs."""
+@dataclass(frozen=True, slots=True)
+class ParsedCell:
+    """A cell as in the document, and how it was read where that differs."""
 
     line: int
     column: int
@@ -50,22 +50,22 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class VitalFewRow:
+class ParsedVitalFew:
     code: str
     name: str
-    cells: tuple[Cell, ...]
+    cells: tuple[ParsedCell, ...]
 
 
 @dataclass(frozen=True)
-class NamedRow:
-    """A theme, a cluster or a partner: its name, and the slug it has in addresses."""
+class ParsedName:
+    """A theme, a cluster or a lead: its name, and its slug in addresses."""
 
     name: str
     slug: str
 
 
-@dataclass(frozen=True)
-class ActionRow:
+@dataclass(frozen=True, slots=True)
+class ParsedAction:
     number: int
     title: str
     theme: str
@@ -73,18 +73,18 @@ class ActionRow:
     leads: tuple[str, ...]
     marks: dict[str, str]
     outcome_text: str
-    measures: tuple[MeasureRow, ...]
-    cells: tuple[Cell, ...]
+    measures: tuple[ParsedMeasure, ...]
+    cells: tuple[ParsedCell, ...]
 
 
 @dataclass(frozen=True)
 class Framework:
-    """The whole table. Themes, clusters and leads are in the order of their first row."""
+    """The whole table. Themes, clusters and leads are in the order in which they first appear."""
 
     year: int
-    vital_fews: tuple[VitalFewRow, ...]
-    themes: tuple[NamedRow, ...]
-    clusters: tuple[NamedRow, ...]
-    leads: tuple[NamedRow, ...]
-    actions: tuple[ActionRow, ...]
+    vital_fews: tuple[ParsedVitalFew, ...]
+    themes: tuple[ParsedName, ...]
+    clusters: tuple[ParsedName, ...]
+    leads: tuple[ParsedName, ...]
+    actions: tuple[ParsedAction, ...]
     mends: tuple[Mend, ...]

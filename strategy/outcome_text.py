@@ -1,4 +1,4 @@
-"""Outcome measures in an outcome text: its sentences, and the number a sentence opens with."""
+"""Splits an outcome text into measures, one a sentence, and reads the number a sentence opens with."""
 
 import re
 from dataclasses import dataclass
@@ -23,21 +23,21 @@ TENS = dict(
 SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 
 
-@dataclass(frozen=True)
-class MeasureRow:
+@dataclass(frozen=True, slots=True)
+class ParsedMeasure:
     """One outcome measure: a sentence, and its numeric target where it opens with one."""
 
     text: str
     target: Decimal | None
 
 
-def measures_in(outcome_text: str) -> tuple[MeasureRow, ...]:
+def measures_in(outcome_text: str) -> tuple[ParsedMeasure, ...]:
     """One measure a sentence, in order."""
-    return tuple(MeasureRow(s, opening_number(s)) for s in SENTENCE_END.split(outcome_text.strip()) if s)
+    return tuple(ParsedMeasure(s, opening_number(s)) for s in SENTENCE_END.split(outcome_text.strip()) if s)
 
 
 def opening_number(sentence: str) -> Decimal | None:
-    """The number, in digits or in words, that a sentence opens with; None where it opens with none or with a range."""
+    """The number, in digits or in words, that a sentence opens with; None for a range or no number."""
     if digits := DIGITS.match(sentence):
         value = Decimal((digits[1] + (digits[2] or "")).replace(",", ""))
         rest = sentence[digits.end() :]

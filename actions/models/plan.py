@@ -9,7 +9,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from history.models import Version, history_of
 from partners.models import Partner
 from strategy.models import Cluster, Theme, VitalFew
 

@@ -15,7 +15,7 @@ from actions.models import ActionVersion, Lead, LeadAnswer, MeasureProposal
 from actions.requests import PortalRequest
 from actions.rows import ActionState, LeadState
 from partners.models import User
-from partners.permissions import partners_of, submitters_only, staff_only
+from partners.permissions import partners_of, staff_only, submitters_only
 
 UNCLAIMED_AT_MOST = 200
 

@@ -13,17 +13,17 @@ from django.utils import timezone
 from actions.models import Lead
 from partners.models import User
 from reporting.models import ReportingPeriod
-from strategy.framework_table import ActionRow
+from strategy.framework_table import ParsedAction
 from tests.pages import Element, numbers, only_actions, page, source
 
 TABLE = source()
 LISTS = ("/vital-fews/", "/themes/", "/clusters/", "/partners/")
 
 
-def belonging() -> list[tuple[str, str, list[ActionRow]]]:
+def belonging() -> list[tuple[str, str, list[ParsedAction]]]:
     """Address, name and actions of every vital few, theme, cluster and lead partner of the framework."""
 
-    def those(fits: Callable[[ActionRow], bool]) -> list[ActionRow]:
+    def those(fits: Callable[[ParsedAction], bool]) -> list[ParsedAction]:
         return [action for action in TABLE.actions if fits(action)]
 
     return [
@@ -127,7 +127,7 @@ def test_partners_without_a_body_are_marked(client: Client) -> None:
 
 @pytest.mark.parametrize(("address", "name", "actions"), PAGES, ids=[address for address, _, _ in PAGES])
 def test_a_page_has_its_name_its_actions_and_a_way_to_filter_them(
-    client: Client, address: str, name: str, actions: list[ActionRow]
+    client: Client, address: str, name: str, actions: list[ParsedAction]
 ) -> None:
     found = page(client, address)
     assert found.one("h1").text.endswith(f" {name}")

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from actions.models import (
     VERSIONS,
@@ -22,13 +24,14 @@ from actions.models import (
     SourceCell,
     Status,
 )
-from actions.seeding import KEYS, compare
+from actions.seeding import KEYS, compare, load
 from partners.models import Partner, User
 from reporting.calendar import plan_at
 from strategy.framework_fixture import as_json
 from strategy.framework_table import parse
 from strategy.models import Theme, VitalFew
 from tests.conftest import FRAMEWORK, Report
+from tests.strategy.generated import framework_document
 from tests.strategy.test_framework_table import elsewhere
 
 
@@ -68,7 +71,7 @@ def test_loading_is_one_imported_change_that_every_version_names(empty_portal: N
 
 def test_loading_twice_changes_nothing(framework: None) -> None:
     before = everything()
-    assert "32 actions here already, as in the framework" in load_framework()
+    assert "32 actions already here, as in the framework" in load_framework()
     assert everything() == before
 
 
@@ -148,6 +151,13 @@ def rename_a_theme() -> None:
     Theme.objects.filter(slug="spatial-issues").update(name="Places")
 
 
+def swap_themes() -> None:
+    names = dict(Theme.objects.values_list("slug", "name"))
+    Theme.objects.filter(slug="spatial-issues").update(name="Elsewhere")
+    Theme.objects.filter(slug="access-to-labour").update(name=names["spatial-issues"])
+    Theme.objects.filter(slug="spatial-issues").update(name=names["access-to-labour"])
+
+
 def drop_a_measure() -> None:
     OutcomeMeasure.objects.get(action__number=5).delete()
 
@@ -159,26 +169,27 @@ def renumber() -> None:
 EDITS: list[tuple[Callable[[], None], str]] = [
     (reword, "action Action 2, title: here “Look at Derby”, in the framework “Map, understand"),
     (strengthen, "relationship Action 16, VF2: X, strength: here “X”, in the framework “O”"),
-    (unrelate, "relationship 16, VF3: stands in the framework, not here"),
-    (relate, "relationship Action 16, VF5: O: stands here, not in the framework"),
+    (unrelate, "relationship 16, VF3: in the framework but not here"),
+    (relate, "relationship Action 16, VF5: O: here but not in the framework"),
     (retarget, "outcome measure Action 18, measure 1, target: here “120.00”, in the framework “100”"),
-    (replace_the_lead, "lead LEGI for action 1: stands here, not in the framework"),
-    (replace_the_lead, "lead 1, learning-skills-council: stands in the framework, not here"),
+    (replace_the_lead, "lead LEGI for action 1: here but not in the framework"),
+    (replace_the_lead, "lead 1, learning-skills-council: in the framework but not here"),
     (swap_joint_leads, "lead Universities for action 9, order: here “2”, in the framework “1”"),
     (decline, "lead Creative Leicestershire for action 31, standing: here “declined”"),
     (swap_vital_fews, "vital few VF1 Vision & Leadership, order: here “2”, in the framework “1”"),
     (rename_a_theme, "theme Places, name: here “Places”, in the framework “Spatial Issues”"),
-    (drop_a_measure, "outcome measure 5, 1: stands in the framework, not here"),
-    (renumber, "lead 5, leicester-city-growth: stands in the framework, not here"),
-    (renumber, "action Action 50: stands here, not in the framework"),
+    (swap_themes, "theme Access to Labour, name: here “Access to Labour”, in the framework “Spatial Issues”"),
+    (drop_a_measure, "outcome measure 5, 1: in the framework but not here"),
+    (renumber, "lead 5, leicester-city-growth: in the framework but not here"),
+    (renumber, "action Action 50: here but not in the framework"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("progress", "edit", "said"), [(True, *EDITS[0]), *((False, *edit) for edit in EDITS)]
+    ("progress", "edit", "message"), [(True, *EDITS[0]), *((False, *edit) for edit in EDITS)]
 )
 def test_peoples_edits_are_named_and_left_alone(
-    report: Report, edit: Callable[[], None], said: str, progress: bool
+    report: Report, edit: Callable[[], None], message: str, progress: bool
 ) -> None:
     if progress:
         report(32)
@@ -187,7 +198,7 @@ def test_peoples_edits_are_named_and_left_alone(
     out = StringIO()
     with pytest.raises(CommandError, match=r"Nothing was changed; --overwrite .* --keep"):
         call_command("load_framework", stdout=out)
-    assert said in out.getvalue()
+    assert message in out.getvalue()
     assert everything() == before
     assert ProgressUpdate.objects.count() == progress
 
@@ -208,18 +219,18 @@ def test_overwrite_sets_back_the_framework_and_keeps_the_history(
     assert ProgressUpdate.objects.get() == filed
 
 
-def test_overwrite_says_what_stood_here_and_not_what_stands_now(framework: None) -> None:
+def test_overwrite_lists_what_was_here_and_not_what_is_here_now(framework: None) -> None:
     retarget()
     assert "target: here “120.00”, in the framework “100”" in load_framework("--overwrite")
 
 
-def test_overwrite_keeps_what_only_the_portal_has_and_says_so(framework: None, staff: User) -> None:
+def test_overwrite_keeps_what_only_the_portal_has_and_lists_it(framework: None, staff: User) -> None:
     theme, cluster = Theme.objects.all()[0], Action.objects.get(number=1).cluster
     Action.objects.create(number=33, title="A new one", theme=theme, cluster=cluster, outcome_text="More")
     reword()
-    said = load_framework("--overwrite")
-    assert "Kept: action Action 33: stands here, not in the framework" in said
-    assert "1 differences set back to the framework, 1 kept" in said
+    output = load_framework("--overwrite")
+    assert "Kept: action Action 33: here but not in the framework" in output
+    assert "1 difference set back to the framework, 1 kept" in output
     assert Action.objects.filter(number=33).exists()
 
 
@@ -233,7 +244,7 @@ def test_overwrite_brings_back_a_renumbered_action_beside_the_one_it_became(repo
     assert plan.row(5).marks == {"VF1": "O", "VF2": "O", "VF3": "O", "VF4": "X", "VF5": "O"}
 
 
-def test_overwrite_that_the_database_refuses_is_said_and_changes_nothing(framework: None) -> None:
+def test_overwrite_that_the_database_rejects_is_reported_and_changes_nothing(framework: None) -> None:
     Theme.objects.filter(slug="spatial-issues").update(
         slug="places"
     )  # and keeps its name, which is once only
@@ -254,10 +265,10 @@ def test_overwrite_keeps_what_a_partner_answered(lead: User) -> None:
     assert compare(FRAMEWORK).in_words() == []
 
 
-def test_keep_leaves_a_plan_that_differs_and_is_content(framework: None) -> None:
+def test_keep_leaves_a_plan_that_differs_and_exits_0(framework: None) -> None:
     reword()
     before = everything()
-    assert "1 differences from the framework were kept" in load_framework("--keep")
+    assert "Kept 1 difference from the framework" in load_framework("--keep")
     assert everything() == before
 
 
@@ -274,58 +285,108 @@ def test_a_framework_of_another_city_is_refused_beside_this_one(framework: None,
     out = StringIO()
     with pytest.raises(CommandError, match="Nothing was changed"):
         call_command("load_framework", str(fixture), stdout=out)
-    assert "action Action 2: stands here, not in the framework" in out.getvalue()
-    assert "vital few G1: stands in the framework, not here" in out.getvalue()
+    assert "action Action 2: here but not in the framework" in out.getvalue()
+    assert "vital few G1: in the framework but not here" in out.getvalue()
     assert everything() == before
 
 
-# --- What is no fixture --------------------------------------------------
+# --- Other files --------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
-        ("{", "no fixture of a framework"),
+        ("{", "not a framework fixture"),
         ("{}", "a list of records was expected"),
         ("[1]", "a list of records was expected"),
         ("[]", "it has no actions"),
         ('[{"model": "auth.group", "fields": {}}]', "it has records of auth.group"),
-        ('[{"model": "actions.action", "fields": {}}]', "has not all of number"),
+        ('[{"model": "actions.action", "fields": {}}]', "needs number"),
         ('[{"model": "actions.action", "fields": {"number": 1, "size": 2}}]', "no field named 'size'"),
-        ('[{"model": "actions.action", "fields": {"number": "one"}}]', "no fixture of a framework"),
+        ('[{"model": "actions.action", "fields": {"number": "one"}}]', "not a framework fixture"),
     ],
 )
-def test_what_is_no_fixture_of_a_framework_is_said_and_changes_nothing(
-    framework: None, tmp_path: Path, text: str, said: str
+def test_another_file_is_reported_and_changes_nothing(
+    framework: None, tmp_path: Path, text: str, message: str
 ) -> None:
     fixture = tmp_path / "other.json"
     fixture.write_text(text)
     before = everything()
-    with pytest.raises(CommandError, match=said):
+    with pytest.raises(CommandError, match=message):
         load_framework(fixture)
     assert everything() == before
 
 
 @pytest.mark.parametrize("name", ["absent.json", "."])
-def test_a_fixture_that_cannot_be_read_is_said(framework: None, tmp_path: Path, name: str) -> None:
+def test_a_fixture_that_cannot_be_read_is_reported(framework: None, tmp_path: Path, name: str) -> None:
     with pytest.raises(CommandError, match="cannot be read"):
         load_framework(tmp_path / name)
 
 
-def test_a_fixture_that_refers_to_what_it_lacks_leaves_an_empty_portal_empty(
+def test_a_fixture_that_refers_to_a_missing_row_leaves_an_empty_portal_empty(
     empty_portal: None, tmp_path: Path
 ) -> None:
     records = [record for record in json.loads(FRAMEWORK.read_text()) if record["model"] != "strategy.theme"]
     fixture = tmp_path / "half.json"
     fixture.write_text(json.dumps(records))
-    with pytest.raises(CommandError, match="action 1 refers to what it lacks"):
+    with pytest.raises(CommandError, match="action 1 refers to a row that does not exist"):
         load_framework(fixture)
     assert not any(model.objects.exists() for model in (VitalFew, Partner, Action, PlanChange))
 
 
-def test_comparing_asks_the_database_once_a_model(framework: None, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(len(KEYS)):
+def test_comparing_asks_the_database_twice_a_model(framework: None, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(2 * len(KEYS)):
         compare(FRAMEWORK)
+
+
+# --- Large frameworks ----------------------------------------------------
+
+
+def written(folder: Path, actions: int) -> Path:
+    """The fixture of a generated framework of so many actions."""
+    fixture = folder / "generated.json"
+    fixture.write_text(as_json(parse(framework_document(actions))), encoding="utf-8")
+    return fixture
+
+
+def test_a_thousand_actions_load_in_few_statements(empty_portal: None, tmp_path: Path) -> None:
+    fixture = written(tmp_path, 1000)
+    with CaptureQueriesContext(connection) as queries:
+        load(fixture)
+    rows = sum(len(found) for name, found in everything().items() if not name.endswith("Version"))
+    assert Action.objects.count() == 1000
+    assert rows > 15_000
+    assert len(queries) < 150  # SQLite takes at most 999 values a statement
+    assert compare(fixture).in_words() == []
+    assert PlanChange.objects.count() == 1
+
+
+def test_a_framework_of_many_chunks_is_loaded_and_compared_as_in_one(
+    empty_portal: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actions.seeding.RECORDS_AT_ONCE", 50)
+    fixture = written(tmp_path, 40)
+    assert "40 actions loaded" in load_framework(fixture)
+    reword()
+    swap_vital_fews()
+    assert "0 kept" in load_framework(fixture, "--overwrite")
+    assert compare(fixture).in_words() == []
+
+
+def test_many_differences_are_named_and_set_back_in_few_statements(
+    empty_portal: None, tmp_path: Path
+) -> None:
+    fixture = written(tmp_path, 400)
+    load(fixture)
+    Action.objects.update(title="Reworded")
+    Relationship.objects.filter(vital_few__code="VF1").delete()
+    Lead.objects.update(order=F("order") + 10)
+    with CaptureQueriesContext(connection) as queries:
+        before = load(fixture, overwrite=True)
+        differences = before.in_words()
+    assert len(differences) > 950
+    assert len(queries) < 100
+    assert compare(fixture).in_words() == []
 
 
 def test_every_kind_of_record_in_the_fixture_has_a_key() -> None:

@@ -3,9 +3,9 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from actions.figures import standing_of
 from django.utils import timezone
 
-from actions.figures import standing_of
 from actions.models import Status, plan_change
 from actions.plan import Calendar, Meeting, Period, end_of, start_of
 from partners.models import User

@@ -52,7 +52,7 @@ def test_prepare_makes_a_portal_that_can_be_served_and_again_keeps_it(
     call_command("prepare")
     call_command("prepare")
     said = capsys.readouterr().out
-    assert "32 actions here already" in said
+    assert "32 actions already here" in said
     assert "staff@demo.example" in said
     assert "strategy-2008" in said
     assert ReportingPeriod.objects.open().count() == 1

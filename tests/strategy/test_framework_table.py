@@ -1,4 +1,4 @@
-"""The parser: what the framework's table says, what was mended in it, and every way in which one can be broken."""
+"""The parser: the rows of the table, the mends, and every fault."""
 
 from collections import Counter
 from decimal import Decimal
@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from strategy.framework_fixture import records
-from strategy.framework_table import ActionRow, Fault, Framework, FrameworkFaults, parse
+from strategy.framework_table import Fault, Framework, FrameworkFaults, ParsedAction, parse
 from strategy.outcome_text import measures_in, opening_number
 
 SOURCE = (settings.BASE_DIR / "fixtures" / "framework.txt").read_bytes()
@@ -19,7 +19,7 @@ def table() -> Framework:
 
 
 @pytest.fixture(scope="module")
-def actions(table: Framework) -> dict[int, ActionRow]:
+def actions(table: Framework) -> dict[int, ParsedAction]:
     return {action.number: action for action in table.actions}
 
 
@@ -113,7 +113,7 @@ def test_18_lead_texts_become_16_leads_that_add_to_34(table: Framework) -> None:
     assert sum(led.values()) == 34
 
 
-def test_names_that_merely_resemble_each_other_stay_apart(actions: dict[int, ActionRow]) -> None:
+def test_names_that_merely_resemble_each_other_stay_apart(actions: dict[int, ParsedAction]) -> None:
     resembling = {number: actions[number].leads for number in (2, 10, 15, 26, 32)}
     assert resembling == {
         2: ("Leicester City Growth",),
@@ -124,12 +124,12 @@ def test_names_that_merely_resemble_each_other_stay_apart(actions: dict[int, Act
     }
 
 
-def test_a_joint_lead_keeps_its_order(actions: dict[int, ActionRow]) -> None:
+def test_a_joint_lead_keeps_its_order(actions: dict[int, ParsedAction]) -> None:
     joint = {number: action.leads for number, action in actions.items() if len(action.leads) > 1}
     assert joint == {9: ("Universities", "Leicester City Growth"), 18: ("Leicester City Growth", "LEGI")}
 
 
-def test_all_is_one_lead_of_its_own_for_everyone(actions: dict[int, ActionRow], table: Framework) -> None:
+def test_all_is_one_lead_of_its_own_for_everyone(actions: dict[int, ParsedAction], table: Framework) -> None:
     assert actions[4].leads == ("All",)
     kinds = {
         r["fields"]["name"]: r["fields"]["kind"] for r in records(table) if r["model"] == "partners.partner"
@@ -156,15 +156,15 @@ def test_outcome_texts_are_verbatim_and_their_measures_lose_no_word(table: Frame
         assert " ".join(measure.text for measure in action.measures) == action.outcome_text
 
 
-def test_text_is_no_key_as_actions_5_and_13_share_theirs(actions: dict[int, ActionRow]) -> None:
+def test_text_is_no_key_as_actions_5_and_13_share_theirs(actions: dict[int, ParsedAction]) -> None:
     assert actions[5].outcome_text == actions[13].outcome_text
     assert actions[5].cells[-1].line != actions[13].cells[-1].line
 
 
-# --- What was mended, and what the document says itself ------------------
+# --- What was mended, and the raw text ------------------
 
 
-def test_the_row_one_cell_to_the_left_is_read_whole(actions: dict[int, ActionRow]) -> None:
+def test_the_row_one_cell_to_the_left_is_read_whole(actions: dict[int, ParsedAction]) -> None:
     action = actions[16]
     assert (action.theme, action.cluster, action.leads) == (
         "Spatial Issues",
@@ -177,14 +177,14 @@ def test_the_row_one_cell_to_the_left_is_read_whole(actions: dict[int, ActionRow
     assert [(cell.column, cell.heading) for cell in action.cells][:2] == [(1, "Cluster"), (2, "Action")]
 
 
-def test_every_mend_is_said_with_its_line(table: Framework) -> None:
+def test_every_mend_is_listed_with_its_line(table: Framework) -> None:
     inherited = [mend for mend in table.mends if "was read as the one above" in mend.message]
     other = {(m.line, m.column): m.message for m in table.mends if m not in inherited}
     assert other == {
         (14, 2): "“Cross-Cluster” was read as “Cross-cluster”, spelt so elsewhere",
         (22, 5): "“Universities/Leicester City Growth” was read as a joint lead of 2: "
         "Universities, then Leicester City Growth",
-        (29, 1): "the row stood one cell to the left; “Technology” was read as its cluster",
+        (29, 1): "the row was one cell too far left; “Technology” was read as its cluster",
         (
             31,
             5,
@@ -208,7 +208,7 @@ def test_every_cell_keeps_its_raw_text_with_its_place(table: Framework) -> None:
     assert {(n, c) for n, c in missing if lines[n - 1][c - 1]} == set()
 
 
-def test_a_mended_cell_carries_its_mend_beside_its_raw_text(actions: dict[int, ActionRow]) -> None:
+def test_a_mended_cell_carries_its_mend_beside_its_raw_text(actions: dict[int, ParsedAction]) -> None:
     lead = next(cell for cell in actions[27].cells if cell.heading == "Suggested Lead")
     assert (lead.raw, lead.mend) == (
         "LeicesterShire Promotions",
@@ -274,6 +274,20 @@ def test_slugs_that_would_be_alike_are_numbered() -> None:
     assert [row.slug for row in table.leads] == ["housing-trust", "all-partners", "housing-trust-2"]
 
 
+def test_many_names_of_one_slug_are_numbered_in_order() -> None:
+    names = ["Trust" + "!" * n for n in range(3000)]
+    rows = [
+        ELSEWHERE[6].replace("\t1\tHousing Trust", f"\t{n}\t{name}") for n, name in enumerate(names, start=1)
+    ]
+    table = parse("\n".join([*ELSEWHERE[:6], *rows]).encode())
+    assert [row.slug for row in table.leads] == ["trust", *(f"trust-{n}" for n in range(2, 3001))]
+
+
+@pytest.mark.parametrize("number", [10_000, 100_000, 9_999_999])
+def test_action_numbers_have_up_to_seven_digits(number: int) -> None:
+    assert parse(elsewhere(cell(8, 4, str(number)))).actions[1].number == number
+
+
 # --- Broken tables -------------------------------------------------------
 
 
@@ -285,7 +299,7 @@ def cell(line: int, column: int, text: str) -> dict[int, str | None]:
 
 
 @pytest.mark.parametrize(
-    ("source", "line", "column", "said", "expected"),
+    ("source", "line", "column", "message", "expected"),
     [
         pytest.param(
             elsewhere().replace(b"North", b"N\xf4rth"), 7, 2, "byte 0xf4", "UTF-8 text", id="Latin-1"
@@ -311,8 +325,8 @@ def cell(line: int, column: int, text: str) -> dict[int, str | None]:
         pytest.param(
             elsewhere({3: None, 4: None}), 2, 1, "no list of vital fews", "codes", id="list is empty"
         ),
-        pytest.param(elsewhere({3: "G1\tG1\tG3"}), 3, 2, "G1 stands here twice", "once", id="code twice"),
-        pytest.param(elsewhere({3: "G1\tbig\tG3"}), 3, 2, "“big” is no code", "like VF1", id="no code"),
+        pytest.param(elsewhere({3: "G1\tG1\tG3"}), 3, 2, "G1 is here twice", "once", id="code twice"),
+        pytest.param(elsewhere({3: "G1\tbig\tG3"}), 3, 2, "“big” is not the code", "like VF1", id="no code"),
         pytest.param(
             elsewhere({4: "Green\tFair"}), 4, 3, "G3 has no name", "one under each", id="code without name"
         ),
@@ -339,11 +353,14 @@ def cell(line: int, column: int, text: str) -> dict[int, str | None]:
         pytest.param(elsewhere(cell(7, 7, "x")), 7, 7, "“x” for G2", "X, O or an empty cell", id="small x"),
         pytest.param(elsewhere(cell(7, 8, "0")), 7, 8, "“0” for G3", "X, O or an empty cell", id="zero"),
         pytest.param(
-            elsewhere(cell(9, 4, "1")), 9, 4, "action 1 stands on line 7", "once", id="number twice"
+            elsewhere(cell(9, 4, "1")), 9, 4, "action 1 is already on line 7", "once", id="number twice"
         ),
-        pytest.param(elsewhere(cell(8, 4, "")), 8, 4, "no action number", "from 1 to 9999", id="no number"),
+        pytest.param(
+            elsewhere(cell(8, 4, "")), 8, 4, "no action number", "from 1 to 9,999,999", id="no number"
+        ),
         pytest.param(elsewhere(cell(8, 4, "7a")), 8, 4, "“7a”", "a whole number", id="not a number"),
         pytest.param(elsewhere(cell(8, 4, "0")), 8, 4, "“0”", "from 1", id="number zero"),
+        pytest.param(elsewhere(cell(8, 4, "10000000")), 8, 4, "“10000000”", "to 9,999,999", id="too large"),
         pytest.param(
             elsewhere(cell(7, 1, "") | {8: None}),
             7,
@@ -368,13 +385,13 @@ def cell(line: int, column: int, text: str) -> dict[int, str | None]:
     ],
 )
 def test_a_broken_table_is_refused_with_line_column_and_what_was_expected(
-    source: bytes, line: int, column: int, said: str, expected: str
+    source: bytes, line: int, column: int, message: str, expected: str
 ) -> None:
     with pytest.raises(FrameworkFaults) as refused:
         parse(source)
     [fault] = refused.value.faults
     assert (fault.line, fault.column) == (line, column)
-    assert said in fault.message
+    assert message in fault.message
     assert expected in fault.message
     assert "expected" in fault.message
 
@@ -391,7 +408,7 @@ def test_a_row_that_is_too_short_is_not_blamed_on_the_rows_below_it() -> None:
     assert [(fault.line, fault.column) for fault in refused.value.faults] == [(7, 1), (8, 7)]
 
 
-def test_all_faults_are_said_at_once_in_the_order_of_the_document() -> None:
+def test_all_faults_are_raised_at_once_in_the_order_of_the_document() -> None:
     broken = {
         3: "G1\tbig\tG3",
         7: ELSEWHERE[6].replace("X", "Q").replace("North", ""),

@@ -1,5 +1,6 @@
-"""`manage.py parse_framework`: the committed fixture, where it writes, and that with any fault it writes nothing."""
+"""`manage.py parse_framework`: the committed fixture, where it writes, and that any fault stops it from writing."""
 
+import json
 import shutil
 from io import StringIO
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from strategy.framework_fixture import as_json
+from strategy.framework_fixture import as_json, read_records
 from strategy.framework_table import parse
 from tests.conftest import FRAMEWORK, run_bare
 
@@ -25,7 +26,7 @@ def broken(tmp_path: Path) -> Path:
 
 
 def run(*arguments: str | Path) -> tuple[str, str]:
-    """What the command says, and what it says is wrong."""
+    """The output of the command, and its errors."""
     out, err = StringIO(), StringIO()
     call_command("parse_framework", *map(str, arguments), stdout=out, stderr=err)
     return out.getvalue(), err.getvalue()
@@ -41,43 +42,43 @@ def test_the_fixture_has_natural_keys_and_no_primary_keys() -> None:
     assert '"id"' not in text
 
 
-def test_it_writes_where_it_is_told_and_says_every_mend(tmp_path: Path) -> None:
-    said, wrong = run(SOURCE, "--output", tmp_path / "made.json")
+def test_it_writes_to_the_given_file_and_lists_every_mend(tmp_path: Path) -> None:
+    output, wrong = run(SOURCE, "--output", tmp_path / "made.json")
     assert (tmp_path / "made.json").read_bytes() == FRAMEWORK.read_bytes()
     assert wrong == ""
     mends = parse(SOURCE.read_bytes()).mends
-    assert said.splitlines()[:-1] == [f"{SOURCE}: {mend}" for mend in mends]
-    assert "32 actions, 5 vital fews, 4 themes, 6 clusters, 16 leads; 48 mends." in said.splitlines()[-1]
+    assert output.splitlines()[:-1] == [f"{SOURCE}: {mend}" for mend in mends]
+    assert "32 actions, 5 vital fews, 4 themes, 6 clusters, 16 leads; 48 mends." in output.splitlines()[-1]
 
 
-@pytest.mark.parametrize("standing", [None, "what stood there"])
-def test_with_any_fault_it_says_all_of_them_and_writes_nothing(
-    broken: Path, tmp_path: Path, standing: str | None
+@pytest.mark.parametrize("old", [None, "the old file"])
+def test_with_any_fault_it_lists_all_of_them_and_writes_nothing(
+    broken: Path, tmp_path: Path, old: str | None
 ) -> None:
     output = tmp_path / "out" / "made.json"
     output.parent.mkdir()
-    if standing:
-        output.write_text(standing)
+    if old:
+        output.write_text(old)
     before = list(output.parent.iterdir())
     out, err = StringIO(), StringIO()
     with pytest.raises(CommandError, match=r"^2 faults in .*; nothing was written") as refused:
         call_command("parse_framework", str(broken), "--output", str(output), stdout=out, stderr=err)
     assert refused.value.returncode == 1
-    assert "line 18, column 4: action 2 stands on line 15 already" in err.getvalue()
+    assert "line 18, column 4: action 2 is already on line 15" in err.getvalue()
     assert "line 19, column 10: 10 cells are too few; 11 were expected" in err.getvalue()
     assert out.getvalue() == ""
     assert list(output.parent.iterdir()) == before
-    assert standing is None or output.read_text() == standing
+    assert old is None or output.read_text() == old
 
 
 @pytest.mark.parametrize("source", ["absent.txt", "."])
-def test_a_source_that_cannot_be_read_is_said(tmp_path: Path, source: str) -> None:
+def test_a_source_that_cannot_be_read_is_reported(tmp_path: Path, source: str) -> None:
     with pytest.raises(CommandError, match="cannot be read"):
         run(tmp_path / source, "--output", tmp_path / "made.json")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_target_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+def test_a_target_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="cannot be written"):
         run(SOURCE, "--output", tmp_path / "absent" / "made.json")
     assert list(tmp_path.iterdir()) == []
@@ -109,3 +110,25 @@ def test_with_an_empty_environment_a_fault_is_exit_status_1(bare_portal: Path, b
     assert "line 18, column 4" in done.stderr
     assert "Traceback" not in done.stderr
     assert not output.exists()
+
+
+# --- The fixture, read again ---------------------------------------------
+
+
+@pytest.mark.parametrize("characters", [1, 7, 1 << 20])
+def test_a_fixture_is_read_record_by_record_as_json_reads_it(
+    monkeypatch: pytest.MonkeyPatch, characters: int
+) -> None:
+    monkeypatch.setattr("strategy.framework_fixture.CHARACTERS_AT_ONCE", characters)
+    text = FRAMEWORK.read_text(encoding="utf-8")
+    for written in (text, json.dumps(json.loads(text), indent=1), " [ ] \n"):
+        assert list(read_records(StringIO(written))) == json.loads(written)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[", "{}", "[1]", "[{}", "[{},]", "[{} {}]", "[,{}]", "[{}] []", '[{"a": }]', '[{"a": 1]', "[{}}"],
+)
+def test_what_is_not_a_json_list_of_objects_is_rejected(text: str) -> None:
+    with pytest.raises(ValueError, match=r"list of records was expected|in the record that begins with [{]"):
+        list(read_records(StringIO(text)))

@@ -1,25 +1,25 @@
-"""Fill the plan from the framework's fixture, without ever overwriting people's edits unasked."""
+"""Fill the plan from the framework's fixture; overwrite people's edits only on request."""
 
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 
 from actions.models import Action, ProgressUpdate
 from actions.seeding import compare, load
 
 
 class Command(BaseCommand):
-    help = "Loads the framework. A plan that differs from it is left as it is, and what differs is said."
+    help = "Loads the framework. Leaves a plan that differs from it unchanged, and lists the differences."
 
     def add_arguments(self, parser: CommandParser) -> None:
         default = Path(settings.BASE_DIR) / "fixtures" / "framework.json"
         parser.add_argument("fixture", nargs="?", type=Path, default=default)
         choice = parser.add_mutually_exclusive_group()
         choice.add_argument("--overwrite", action="store_true", help="set the plan back to the framework")
-        choice.add_argument("--keep", action="store_true", help="leave a plan that differs, and be content")
+        choice.add_argument("--keep", action="store_true", help="keep the plan as it is and exit 0")
 
     def handle(self, *args: Any, fixture: Path, overwrite: bool, keep: bool, **options: Any) -> None:
         fresh = not Action.objects.exists()
@@ -28,14 +28,12 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{fixture} cannot be read: {error.strerror}.") from error
         except ValueError as error:
-            raise CommandError(f"{fixture} is no fixture of a framework: {error}") from error
-        except IntegrityError as error:
-            raise CommandError(
-                f"Nothing was changed, as {fixture} cannot stand beside what is here: {error}"
-            ) from error
+            raise CommandError(f"{fixture} is not a framework fixture: {error}") from error
+        except (DataError, IntegrityError) as error:
+            raise CommandError(f"Nothing was changed: the database rejected {fixture}: {error}") from error
         differences = before.in_words()
         if fresh or not differences:
-            done = "loaded" if fresh else "here already, as in the framework"
+            done = "loaded" if fresh else "already here, as in the framework"
             self.stdout.write(
                 f"{Action.objects.count()} actions {done}; {ProgressUpdate.objects.count()} progress updates."
             )
@@ -43,17 +41,21 @@ class Command(BaseCommand):
         for line in differences:
             self.stdout.write(line)
         if overwrite:
-            staying = compare(fixture).in_words()
-            for line in staying:
+            kept = compare(fixture).in_words()
+            for line in kept:
                 self.stdout.write(f"Kept: {line}")
             self.stdout.write(
-                f"{len(differences) - len(staying)} differences set back to the framework, {len(staying)} kept. "
+                f"{_differences(len(differences) - len(kept))} set back to the framework, {len(kept)} kept. "
                 "The history has both."
             )
         elif keep:
-            self.stdout.write(f"{len(differences)} differences from the framework were kept.")
+            self.stdout.write(f"Kept {_differences(len(differences))} from the framework.")
         else:
             raise CommandError(
-                f"The plan here differs from the framework in {len(differences)} places (above). Nothing was changed; "
+                f"The plan has {_differences(len(differences))} from the framework (above). Nothing was changed; "
                 "--overwrite sets them back, --keep leaves them."
             )
+
+
+def _differences(count: int) -> str:
+    return "1 difference" if count == 1 else f"{count:,} differences"

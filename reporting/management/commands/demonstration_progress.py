@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from actions.demonstration import invent_progress, refuse_to_invent
+from actions.plan import start_of
 from history.clock import plan_change
 from history.models import PlanChange
-from actions.plan import start_of
 from reporting.models import BoardMeeting, ReportingPeriod
 
 PERIOD_DAYS = 91

@@ -1,20 +1,21 @@
-"""Read a framework table and write it as a fixture."""
+"""Parse a framework table and write it as a fixture."""
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from strategy.framework_fixture import as_json
+from strategy.framework_fixture import json_lines
 from strategy.framework_rows import FrameworkFaults
 from strategy.framework_table import parse
 
 
 class Command(BaseCommand):
-    help = "Reads a framework table and writes it as a fixture. With any fault, says all of them and writes nothing."
+    help = "Parses a framework table and writes it as a fixture. Lists every fault; with any fault, writes nothing."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -22,9 +23,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "source", nargs="?", type=Path, default=fixtures / "framework.txt", metavar="SOURCE"
         )
-        parser.add_argument(
-            "--output", type=Path, metavar="FILE", help="default: framework.json beside the portal's"
-        )
+        parser.add_argument("--output", type=Path, metavar="FILE", help="default: fixtures/framework.json")
 
     def handle(self, *args: Any, source: Path, output: Path | None, **options: Any) -> None:
         target = output or Path(settings.BASE_DIR) / "fixtures" / "framework.json"
@@ -40,7 +39,7 @@ class Command(BaseCommand):
         for mend in framework.mends:
             self.stdout.write(f"{source}: {mend}")
         try:
-            _write_whole(target, as_json(framework))
+            _write_whole(target, json_lines(framework))
         except OSError as error:
             raise CommandError(f"{target} cannot be written: {error.strerror}.") from error
         self.stdout.write(
@@ -51,18 +50,18 @@ class Command(BaseCommand):
         )
 
 
-def _write_whole(target: Path, text: str) -> None:
-    """All or nothing: a full disk leaves the old file as it was."""
+def _write_whole(target: Path, lines: Iterable[str]) -> None:
+    """Replace the file only once the new one is complete, so that a full disk leaves the old one as it was."""
     if not target.parent.is_dir() or (target.exists() and not target.is_file()):
-        # a pipe or /dev/stdout takes the text as it is
+        # a pipe or /dev/stdout cannot be replaced
         with target.open("w", encoding="utf-8") as stream:
-            stream.write(text)
+            stream.writelines(lines)
         return
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=target.name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
+            stream.writelines(lines)
         Path(temporary).chmod(mode)
         Path(temporary).replace(target)
     except BaseException:
