@@ -131,6 +131,12 @@ class ActionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
                 "invalid_choice": f"“%(value)s” is none of: {known}.",
             }
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Names what a valid filter lets through, whatever order and page."""
+        chosen = self.form.cleaned_data
+        return tuple((name, str(chosen.get(name) or "")) for name in self.filters)
+
     def filter_queryset(self, queryset: KnownActionQuerySet) -> KnownActionQuerySet:
         chosen = self.form.cleaned_data
         for apply in (self._by_words, self._by_relationship, self._by_place, self._by_lead, self._by_state):

@@ -18,7 +18,9 @@ from django.db import models, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Cast, Concat
 
-from actions.models import Action, Lead, PlanChange, Relationship, plan_change
+from actions.models import Action, Lead, Relationship
+from history.clock import plan_change
+from history.models import PlanChange
 from partners.models import Partner
 from strategy.framework_fixture import Record, read_records
 
@@ -237,12 +239,12 @@ def _differing(there: Values, here: Values) -> Values:
     """What the fixture has instead of what is here, by column."""
     wanted = there
     if _is_declined(here):  # accepting a lead that the framework suggests is no difference, declining it is
-        wanted = {**there, "standing": there.get("standing", Lead.Standing.SUGGESTED)}
+        wanted = {**there, "acceptance": there.get("acceptance", Lead.Acceptance.SUGGESTED)}
     return {column: value for column, value in wanted.items() if value != here[column]}
 
 
 def _is_declined(row: Values) -> bool:
-    return row.get("standing") == Lead.Standing.DECLINED
+    return row.get("acceptance") == Lead.Acceptance.DECLINED
 
 
 # --- Writing -------------------------------------------------------------
@@ -259,7 +261,7 @@ def _make_way(before: Comparison) -> None:
         Relationship.objects.filter(pk__in=some).delete()
     for some in _chunks((row.pk for row in before.only_here if isinstance(row, Lead)), ROWS_A_STATEMENT):
         Lead.objects.filter(pk__in=some, answers__isnull=True).delete()
-        Lead.objects.filter(pk__in=some).update(standing=Lead.Standing.DECLINED)
+        Lead.objects.filter(pk__in=some).update(acceptance=Lead.Acceptance.DECLINED)
     for label, columns in ASIDE.items():
         model = _model(label)
         for name, aside in columns.items():

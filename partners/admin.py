@@ -9,7 +9,8 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from partners.models import User, end_sessions, settle_email
+from history.admin import VersionedAdmin
+from partners.models import Partner, User, end_sessions, settle_email
 
 
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -51,6 +52,13 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at r
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(Partner)
+class PartnerAdmin(VersionedAdmin):
+    list_display = ("name", "kind", "slug")
+    list_filter = ("kind",)
+    search_fields = ("name",)
 
 
 class SecondFactorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time

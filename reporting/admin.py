@@ -1,23 +1,23 @@
-"""Periods and meetings, for City Growth staff: staff open and close a period."""
+"""Periods and meetings in the admin. What happens when one opens or closes is in `reporting.periods`."""
 
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
-from actions.admin import PlanAdmin
-from history.clock import plan_change
-from partners.models import User
+from history import clock
+from history.admin import VersionedAdmin
+from history.clock import day_of
+from reporting import periods
 from reporting.calendar import plan_at
 from reporting.models import BoardMeeting, ReportingPeriod
+from reporting.periods import PeriodRefused, silent_measures
 
 
 @admin.register(ReportingPeriod)
-class ReportingPeriodAdmin(PlanAdmin):
+class ReportingPeriodAdmin(VersionedAdmin):
     list_display = ("name", "opens", "due", "closes", "state")
     fields = ("name", "slug", "opens", "due", "closes", "change_reason")
     prepopulated_fields = {"slug": ("name",)}
@@ -25,59 +25,41 @@ class ReportingPeriodAdmin(PlanAdmin):
 
     @admin.action(description="Open the chosen period")
     def open_period(self, request: HttpRequest, queryset: QuerySet[ReportingPeriod]) -> None:
-        for period in self._in_state(request, queryset, "planned", "opened"):
-            if period.opens > timezone.localdate():
-                refused = (
-                    f"{period} opens on {period.opens:%-d %B %Y}, and not before: change that date first."
-                )
-                self.message_user(request, refused, messages.ERROR)
-            else:
-                self._move(request, period, "opened", f"{period} opened", opened_at=timezone.now())
+        for period in queryset:
+            self._move(request, period, "opened")
 
     @admin.action(description="Close the chosen period")
     def close_period(self, request: HttpRequest, queryset: QuerySet[ReportingPeriod]) -> HttpResponse | None:
         """Asks once, naming who is silent: a closed period keeps its figures for good, and is not opened again."""
-        periods = self._in_state(request, queryset, "open", "closed")
         reason = request.POST.get("change_reason", "").strip()
-        if periods and not reason:
-            plan = plan_at()
+        open_now = [period for period in queryset if period.is_open]
+        if open_now and not reason:
             context = self.admin_site.each_context(request) | {
                 "title": "Close the period?",
-                "periods": periods,
-                "silent": [m for row in plan.rows(plan.actions()) for m in row.measures if m.awaited],
+                "periods": open_now,
+                "silent": silent_measures(plan_at()),
                 "asked_before": "change_reason" in request.POST,
             }
             return render(request, "admin/close_period.html", context)
-        for period in periods:
-            self._move(request, period, "closed", reason, closed_at=timezone.now())
+        for period in queryset:
+            self._move(request, period, "closed", reason)
         return None
 
-    def _in_state(
-        self, request: HttpRequest, queryset: QuerySet[ReportingPeriod], state: str, done: str
-    ) -> list[ReportingPeriod]:
-        """Those in `state`; of the others it is said that they cannot be `done`."""
-        for period in queryset:
-            if period.state != state:
-                refused = f"{period} is {period.state}; only one that is {state} can be {done}."
-                self.message_user(request, refused, messages.ERROR)
-        return [period for period in queryset if period.state == state]
-
-    def _move(
-        self, request: HttpRequest, period: ReportingPeriod, done: str, reason: str, **values: Any
-    ) -> None:
-        by: User = request.user  # type: ignore[assignment]  # the admin lets only users in
+    def _move(self, request: HttpRequest, period: ReportingPeriod, done: str, reason: str = "") -> None:
+        by: Any = request.user  # the admin lets only users in
         try:
-            with transaction.atomic(), plan_change(by=by, reason=reason):
-                ReportingPeriod.objects.filter(pk=period.pk).update(**values)
-        except IntegrityError:
-            refused = f"{period} was not {done}: another period is open. Close that first."
-            self.message_user(request, refused, messages.ERROR)
+            if done == "opened":
+                periods.open_period(period=period, by=by)
+            else:
+                periods.close_period(period=period, reason=reason, by=by)
+        except PeriodRefused as refused:
+            self.message_user(request, str(refused), messages.ERROR)
         else:
             self.message_user(request, f"{period} is {done}.")
 
 
 @admin.register(BoardMeeting)
-class BoardMeetingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class BoardMeetingAdmin(VersionedAdmin):
     list_display = ("name", "held_on")
     actions = None
 
@@ -93,4 +75,4 @@ class BoardMeetingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gene
 
     @staticmethod
     def _was_held(meeting: BoardMeeting | None) -> bool:
-        return meeting is not None and meeting.held_on < timezone.localdate()
+        return meeting is not None and meeting.held_on < day_of(clock.now())

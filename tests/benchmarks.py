@@ -27,8 +27,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext, setup_test_environment
 from django.utils import timezone
 
-from actions.models import Action, Lead, OutcomeMeasure, ProgressUpdate, Relationship, plan_change
+from actions.models import Action, Lead, OutcomeMeasure, ProgressUpdate, Relationship
 from actions.seeding import load
+from history.clock import plan_change
 from partners.models import User
 
 LARGE, UPDATES_EACH, ROUNDS = 1_000, 8, 7

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,16 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker, Settings
 
-from actions import triggers
 from actions.models import Lead, OutcomeMeasure, ProgressUpdate, Status
 from actions.seeding import load
+from history import memo, triggers
 from partners.models import Partner, User
 from reporting.models import ReportingPeriod
+from tests.clock import recorded_at
 from tests.environment import FOLDER
 
 FRAMEWORK = portal.BASE_DIR / "fixtures" / "framework.json"
+LOADED = timezone.now() - timedelta(days=400)  # so that the plan is known in every past that a test asks for
 PASSWORD = "cast-of-the-tests-2008"
 Report = Callable[..., ProgressUpdate]
 
@@ -40,6 +43,7 @@ def quick_settings(settings: Settings) -> None:
     }
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
+    memo.forget()
 
 
 # --- The cast ------------------------------------------------------------
@@ -50,7 +54,7 @@ def quick_settings(settings: Settings) -> None:
 def bare_portal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the portal's code alone, in a folder where no `.env` and no database can be met."""
     folder = tmp_path_factory.mktemp("bare-portal")
-    for name in ("config", "strategy", "partners", "actions", "reporting", "web", "fixtures"):
+    for name in ("config", "history", "strategy", "partners", "actions", "reporting", "web", "fixtures"):
         shutil.copytree(portal.BASE_DIR / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(portal.BASE_DIR / "manage.py", folder)
     return folder
@@ -65,7 +69,7 @@ def run_bare(folder: Path, *arguments: str, **environment: str) -> subprocess.Co
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """The framework is loaded once a run, as that takes a second; every test undoes what it does itself."""
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), recorded_at(LOADED):
         load(FRAMEWORK)
 
 
@@ -134,14 +138,16 @@ def stranger(framework: None) -> User:
 def period(framework: None) -> ReportingPeriod:
     """An open reporting period: since twenty days, due in ten."""
     today = timezone.localdate()
-    return ReportingPeriod.objects.create(
-        name="Autumn round",
-        slug="autumn-round",
-        opens=today - timedelta(days=20),
-        due=today + timedelta(days=10),
-        closes=today + timedelta(days=40),
-        opened_at=timezone.now() - timedelta(days=20),
-    )
+    opened_at = timezone.now() - timedelta(days=20)
+    with recorded_at(opened_at):
+        return ReportingPeriod.objects.create(
+            name="Autumn round",
+            slug="autumn-round",
+            opens=today - timedelta(days=20),
+            due=today + timedelta(days=10),
+            closes=today + timedelta(days=40),
+            opened_at=opened_at,
+        )
 
 
 @pytest.fixture
@@ -177,12 +183,16 @@ def report(staff: User) -> Report:
         asked = {name: given[name] for name in Status(status).asks_for}
         if "on_behalf_of" not in fields:
             fields["on_behalf_of"] = Lead.objects.filter(action__number=number).order_by("order")[0].partner
-        return ProgressUpdate.objects.create(
-            measure=OutcomeMeasure.objects.get(action__number=number, order=order),
-            status=status,
-            author=by,
-            author_role=by.role,
-            **asked | fields,
-        )
+        when = fields.pop("recorded_at", None)
+        with recorded_at(when) if when else nullcontext():
+            made = ProgressUpdate.objects.create(
+                measure=OutcomeMeasure.objects.get(action__number=number, order=order),
+                status=status,
+                author=by,
+                author_role=by.role,
+                **asked | fields,
+            )
+        made.refresh_from_db()
+        return made
 
     return file

@@ -1,9 +1,11 @@
 """The filtered table, and exactly that view as a file."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,6 +13,7 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from actions.filters import ActionFilter, found_in, hints_for, parts_of, query_without, words_of
+from actions.models.known import KnownActionQuerySet
 from actions.plan import Plan
 from actions.requests import PortalRequest
 from actions.rows import ActionState
@@ -43,7 +46,7 @@ def action_list(request: PortalRequest) -> HttpResponse:
     remarks: list[str] = []
     table = ActionTable([], order_by=_order(request, remarks))
     per_page = _whole(request, "per_page", PER_PAGE, PER_PAGE_AT_MOST, remarks)
-    pages = CountedPages(plan, filterset, _ordered(filterset.qs, table), per_page)
+    pages = CountedPages(plan, filterset, _ordered(plan, filterset.qs, table), per_page)
     page = pages.page(_whole(request, "page", 1, pages.num_pages, remarks))
     rows = plan.rows(page.object_list)
     chosen = filterset.form.cleaned_data
@@ -67,7 +70,7 @@ def action_list(request: PortalRequest) -> HttpResponse:
     return render(request, "actions/action_list.html", context)
 
 
-class CountedPages(Paginator[KnownAction]):
+class CountedPages(Paginator):
     """Pages of the filtered actions; how many there are is counted once for each version of the plan."""
 
     def __init__(self, plan: Plan, filterset: ActionFilter, rows: KnownActionQuerySet, per_page: int) -> None:
@@ -80,14 +83,15 @@ class CountedPages(Paginator[KnownAction]):
         return self.plan.remember(("count", self.filter_key), rows.order_by().count)
 
 
-def _ordered(rows: KnownActionQuerySet, table: ActionTable) -> KnownActionQuerySet:
+def _ordered(plan: Plan, rows: KnownActionQuerySet, table: ActionTable) -> KnownActionQuerySet:
     """`rows` in the order of the table; the number breaks every tie."""
     fields: list[str] = []
     for alias in table.order_by:
         accessors = table.columns[alias.bare].order_by
         fields += [str(one.opposite if alias.is_descending else one) for one in accessors]
     if any(field.lstrip("-") == "title" for field in fields):
-        rows = rows.annotate(title=Subquery(ActionVersion.objects.filter(row_id=OuterRef("action")).values("title")[:1]))
+        wording = plan.versions().order_by().filter(row_id=OuterRef("action"))
+        rows = rows.annotate(title=Subquery(wording.values("title")[:1]))
     return rows.order_by(*fields, "action")
 
 
@@ -142,7 +146,7 @@ def _export(request: PortalRequest, write: Callable[[ActionFilter, list[ActionSt
     if not filterset.is_valid() or remarks:
         return _refused(filterset, remarks)
     table = ActionTable([], order_by=order)
-    rows = _ordered(filterset.qs, table)
+    rows = _ordered(request.plan, filterset.qs, table)
     return write(filterset, request.plan.in_chunks(rows))
 
 
@@ -183,7 +187,7 @@ def _file_name(request: PortalRequest, ending: str) -> str:
 
 
 def _is_invented(request: PortalRequest) -> bool:
-    return request.plan.updates().filter(is_demonstration=True).exists()
+    return request.plan.has_demonstration_progress
 
 
 def _notes(request: PortalRequest, filterset: ActionFilter, count: int) -> list[tuple[str, str]]:

@@ -10,9 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
-from actions import triggers
 from actions.models import (
-    VERSIONS,
     Action,
     ActionVersion,
     EvidenceFile,
@@ -20,18 +18,18 @@ from actions.models import (
     LeadAnswer,
     MeasureProposal,
     OutcomeMeasure,
-    PlanChange,
     ProgressUpdate,
     Relationship,
     SourceCell,
     Status,
     UpdateDraft,
-    Version,
     as_number,
     percent_of_target,
-    plan_change,
 )
 from actions.models.status import REPORTABLE
+from history import triggers
+from history.clock import plan_change
+from history.models import VERSIONS, PlanChange, Version
 from partners.models import Partner, User
 from reporting.models import BoardMeeting, ReportingPeriod
 from strategy.models import Cluster, Theme, VitalFew

@@ -10,23 +10,25 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from actions.calendar import Calendar, Meeting, Period
 from actions.models import (
-    VERSIONS,
     Action,
     ActionVersion,
     Direction,
     Lead,
     OutcomeMeasure,
-    PlanChange,
     Relationship,
     RelationshipVersion,
     Status,
-    plan_change,
 )
+from actions.models.known import NEVER
 from actions.models.status import WORST_FIRST
-from actions.plan import NEVER, Calendar, Meeting, Period, Plan, end_of, start_of
+from actions.plan import Plan
+from history.clock import end_of, plan_change, start_of
+from history.models import VERSIONS, PlanChange
 from partners.models import Partner, User
 from strategy.models import Cluster, Theme, VitalFew
+from tests.clock import recorded_at
 from tests.conftest import Report
 
 LONDON = ZoneInfo("Europe/London")
@@ -101,8 +103,8 @@ CHANGES: dict[str, Callable[[], object]] = {
     "theme": move_to_another_theme,
     "cluster": move_to_another_cluster,
     "lead added": add_a_lead,
-    "lead accepted": lambda: mine(Lead).update(standing="accepted"),
-    "lead declined": lambda: mine(Lead).update(standing="declined"),
+    "lead accepted": lambda: mine(Lead).update(acceptance="accepted"),
+    "lead declined": lambda: mine(Lead).update(acceptance="declined"),
     "lead removed": lambda: mine(Lead).get().delete(),
     "relationship changed": lambda: mine(Relationship).filter(vital_few__code="VF1").update(strength="O"),
     "relationship removed": lambda: mine(Relationship).filter(vital_few__code="VF1").delete(),
@@ -126,7 +128,7 @@ CHANGES: dict[str, Callable[[], object]] = {
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_is_read_after_it_and_not_before(framework: None, staff: User, name: str) -> None:
     before = read(Plan())
-    with plan_change(by=staff, reason="Said so", recorded_at=noon(1)):
+    with recorded_at(noon(1)), plan_change(by=staff, reason="Said so"):
         CHANGES[name]()
     after = read(Plan())
     assert after != before
@@ -139,7 +141,7 @@ def test_a_change_is_read_after_it_and_not_before(framework: None, staff: User, 
 def test_each_of_several_changes_is_read_in_its_own_time(framework: None, staff: User) -> None:
     titles = [Plan().row(1).title]
     for days in (1, 2, 3):
-        with plan_change(by=staff, reason="Again", recorded_at=noon(days)):
+        with recorded_at(noon(days)), plan_change(by=staff, reason="Again"):
             Action.objects.filter(number=1).update(title=f"On day {days}")
         titles.append(f"On day {days}")
     assert [Plan(moment=end_of(day(days))).row(1).title for days in range(4)] == titles
@@ -154,7 +156,7 @@ def test_before_the_framework_was_loaded_the_plan_is_empty(framework: None) -> N
 
 
 def test_what_was_replaced_within_its_own_change_never_stood(framework: None, staff: User) -> None:
-    with plan_change(by=staff, reason="Twice", recorded_at=noon(1)):
+    with recorded_at(noon(1)), plan_change(by=staff, reason="Twice"):
         Action.objects.filter(number=1).update(title="First thought")
         Action.objects.filter(number=1).update(title="Second thought")
     for seconds in range(-2, 3):
@@ -164,8 +166,8 @@ def test_what_was_replaced_within_its_own_change_never_stood(framework: None, st
 
 
 def test_a_declined_lead_leads_no_more_and_an_accepted_one_says_so(framework: None) -> None:
-    Lead.objects.filter(action__number=9, partner__slug="universities").update(standing="declined")
-    Lead.objects.filter(action__number=9, partner__slug="leicester-city-growth").update(standing="accepted")
+    Lead.objects.filter(action__number=9, partner__slug="universities").update(acceptance="declined")
+    Lead.objects.filter(action__number=9, partner__slug="leicester-city-growth").update(acceptance="accepted")
     row = Plan().row(9)
     assert row.leads_in_words == "Leicester City Growth (accepted)"
     assert Lead.objects.filter(action__number=9).count() == 2
@@ -299,8 +301,8 @@ def test_an_action_shows_the_worst_of_its_measures_and_says_how_many(
         if status:
             report(NUMBER, order, status)
     row = Plan().row(NUMBER)
-    assert (row.status, row.leading_measure.measure.order, row.shown_by) == shown
-    assert row.update == row.leading_measure.update
+    assert (row.status, row.worst_measure.measure.order, row.shown_by) == shown
+    assert row.update == row.worst_measure.update
 
 
 def test_the_last_report_counts_and_of_two_at_once_the_later_row(report: Report) -> None:
@@ -346,7 +348,7 @@ def test_an_action_without_measures_is_not_yet_reported_and_nothing_is_awaited(f
     )
     row = plan.row(33)
     assert (row.measures, row.leads, row.marks) == ([], [], {})
-    assert (row.status, row.shown_by, row.leading_measure, row.update) == (Status.NOT_REPORTED, 0, None, None)
+    assert (row.status, row.shown_by, row.worst_measure, row.update) == (Status.NOT_REPORTED, 0, None, None)
     assert (row.awaited, row.overdue, row.past_target, row.direction) == (False, False, False, None)
     assert row.version.rank == Status.NOT_REPORTED.rank
     assert not row.version.overdue

@@ -167,7 +167,7 @@ def test_the_counts_are_of_the_actions_that_their_links_show(
 
 def test_a_page_of_a_joint_lead_has_the_joint_actions_and_not_those_declined(client: Client) -> None:
     assert numbers(page(client, "/partners/legi/")) == [18]
-    Lead.objects.filter(action__number=18, partner__slug="legi").update(standing="declined")
+    Lead.objects.filter(action__number=18, partner__slug="legi").update(acceptance="declined")
     found = page(client, "/partners/legi/")
     assert numbers(found) == []
     assert "No action of the plan stands under LEGI." in found.text

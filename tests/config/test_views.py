@@ -12,8 +12,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from actions import triggers
 from actions.models import ProgressUpdate
+from history import triggers
 from partners.models import User
 from tests.conftest import PASSWORD
 from tests.pages import Element, World, page, tree, world_of

@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from actions.models import Action, ActionVersion, Lead, OutcomeMeasure, OutcomeMeasureVersion, PlanChange
+from actions.models import Action, ActionVersion, Lead, OutcomeMeasure, OutcomeMeasureVersion
+from history.models import PlanChange
 from partners.models import Partner, User
 from reporting.models import BoardMeeting, ReportingPeriod, ReportingPeriodVersion
 from tests.pages import Element, form_data, page, tree

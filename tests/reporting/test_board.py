@@ -11,7 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from actions.models import Lead, OutcomeMeasure, plan_change
+from actions.models import Lead, OutcomeMeasure
+from history.clock import plan_change
 from partners.models import User
 from reporting.models import BoardMeeting, ReportingPeriod
 from tests.pages import Element, numbers, only_actions, page, source
@@ -210,7 +211,7 @@ def test_the_page_leads_to_the_spreadsheet_and_says_its_moment(
 
 def test_leads_are_named_as_they_stand(client: Client, report: Any) -> None:
     report(9, 1, "off-track")
-    Lead.objects.filter(action__number=9, partner__slug="universities").update(standing="accepted")
+    Lead.objects.filter(action__number=9, partner__slug="universities").update(acceptance="accepted")
     row = next(row for row in page(client, "/board/").all("tr") if row.all("a", href="/actions/9/"))
     assert row.one("th").text.endswith("Universities (accepted)/Leicester City Growth")
 

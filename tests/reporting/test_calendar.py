@@ -3,14 +3,15 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from actions.figures import standing_of
 from django.utils import timezone
 
-from actions.models import Status, plan_change
-from actions.plan import Calendar, Meeting, Period, end_of, start_of
+from actions.calendar import Calendar, Meeting, Period
+from actions.models import Status
+from history.clock import end_of, plan_change, start_of
 from partners.models import User
 from reporting.calendar import calendar_at, plan_at
 from reporting.models import BoardMeeting, ReportingPeriod
+from tests.clock import recorded_at
 from tests.conftest import Report
 
 
@@ -48,9 +49,9 @@ def test_the_next_period_is_the_first_that_is_planned_and_not_over(period: Repor
 
 def test_a_period_is_open_from_when_staff_open_it_until_they_close_it(framework: None, staff: User) -> None:
     round_ = planned("round", 0, 20)
-    with plan_change(by=staff, reason="Opened", recorded_at=noon(2)):
+    with recorded_at(noon(2)), plan_change(by=staff, reason="Opened"):
         ReportingPeriod.objects.filter(pk=round_.pk).update(opened_at=noon(2))
-    with plan_change(by=staff, reason="Closed", recorded_at=noon(9)):
+    with recorded_at(noon(9)), plan_change(by=staff, reason="Closed"):
         ReportingPeriod.objects.filter(pk=round_.pk).update(closed_at=noon(9))
     names = [(c.period and c.period.name) for c in (calendar_at(end_of(day(n))) for n in (1, 2, 8, 9, 15))]
     assert names == [None, "round", "round", None, None]
@@ -61,7 +62,7 @@ def test_a_period_is_open_from_when_staff_open_it_until_they_close_it(framework:
 def test_a_period_that_was_moved_later_keeps_its_days_before_that(
     period: ReportingPeriod, staff: User
 ) -> None:
-    with plan_change(by=staff, reason="More time", recorded_at=noon(5)):
+    with recorded_at(noon(5)), plan_change(by=staff, reason="More time"):
         ReportingPeriod.objects.filter(pk=period.pk).update(due=day(15))
     assert calendar_at(end_of(day(4))).period.due == day(10)
     assert calendar_at(end_of(day(5))).period.due == day(15)
@@ -108,7 +109,7 @@ def test_a_past_moment_gives_the_same_figures_for_ever(
     assert before[0].overdue == 30
     report(1, status="complete", recorded_at=noon(13))
     report(3, status="off-track", recorded_at=moment)
-    with plan_change(by=staff, reason="Closed", recorded_at=noon(14)):
+    with recorded_at(noon(14)), plan_change(by=staff, reason="Closed"):
         ReportingPeriod.objects.filter(pk=period.pk).update(closed_at=noon(14))
     assert figures() == before
     now = plan_at(end_of(day(14)))

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from actions.models import ProgressUpdate
-from actions.plan import end_of
+from history.clock import end_of
 from partners.demonstration import make_people, people
 from partners.models import Partner, User
 from reporting.calendar import plan_at

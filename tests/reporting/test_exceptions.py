@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from actions.calendar import Calendar, Meeting, Period
 from actions.models import OutcomeMeasure
-from actions.plan import Calendar, Meeting, Period, Plan, start_of
+from actions.plan import Plan
+from history.clock import start_of
 from reporting.exceptions import ActionException, exceptions_of
 from tests.conftest import Report
 

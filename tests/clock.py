@@ -1,0 +1,47 @@
+"""The clock of the tests: when what is written next is recorded, in the past and in the future alike.
+
+The portal itself writes the past only through `history.clock.the_past`, and only while nobody has reported. A test
+needs more: it takes that rule away for the length of a block, and puts it back.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from history import memo, triggers
+from history.clock import microseconds
+from history.dialect import PREFIX, dialect_of
+from history.models import Clock
+
+RULE = "the_past_is_shut_once_there_is_progress"
+
+
+@contextmanager
+def recorded_at(moment: datetime) -> Iterator[None]:
+    """What is written inside is recorded at `moment`; each further stamp a microsecond later.
+
+    Write the updates of one action in the order of their times: what is known of it goes on from the last one.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            on = ' ON "history_clock"' if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {PREFIX}{RULE}{on}")
+        before = Clock.objects.get(pk=1).stamp
+        Clock.objects.filter(pk=1).update(door="a test")
+        Clock.objects.filter(pk=1).update(stamp=microseconds(moment) - 1)
+        yield
+        after = Clock.objects.get(pk=1).stamp
+        Clock.objects.filter(pk=1).update(stamp=max(before, after) + 1)
+        Clock.objects.filter(pk=1).update(door="")
+        _put_back()
+    memo.forget()
+
+
+def _put_back() -> None:
+    dialect = dialect_of(connection.vendor)
+    [trigger] = [one for one in triggers.all_triggers(dialect) if one.name == RULE]
+    with connection.cursor() as cursor:
+        for sql in dialect.create(trigger):
+            cursor.execute(sql)
