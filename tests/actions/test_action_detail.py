@@ -19,8 +19,8 @@ from actions.models import (
     OutcomeMeasure,
     ProgressUpdate,
     Relationship,
-    plan_change,
 )
+from history.clock import plan_change
 from partners.models import Partner, User
 from reporting.models import ReportingPeriod
 from tests.pages import Element, page, source
@@ -283,7 +283,7 @@ def test_a_change_stands_in_the_history_with_who_and_why_and_by_its_cell(client:
         Action.objects.filter(number=10).update(title="Planning summits")
         Relationship.objects.filter(action__number=10, vital_few__code="VF1").update(strength="X")
         Relationship.objects.filter(action__number=10, vital_few__code="VF5").delete()
-        Lead.objects.filter(action__number=10).update(standing="accepted")
+        Lead.objects.filter(action__number=10).update(acceptance="accepted")
     found = page(client, "/actions/10/")
     newest = changes(found)[0]
     assert "· Sam Staff: The summit is a series now" in newest

@@ -16,9 +16,10 @@ from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from actions.models import Action, Lead, OutcomeMeasure, ProgressUpdate, Relationship, Status, plan_change
+from actions.models import Action, Lead, OutcomeMeasure, ProgressUpdate, Relationship, Status
 from actions.plan import ActionRow, MeasureRow
 from actions.spreadsheets import Sheet, SheetColumn, workbook
+from history.clock import plan_change
 from partners.models import User
 from reporting.calendar import plan_at
 from reporting.models import BoardMeeting, ReportingPeriod
@@ -208,8 +209,8 @@ def test_the_outcome_column_names_no_year_where_there_are_several(client: Client
 
 
 def test_a_lead_that_has_accepted_is_no_longer_only_suggested(client: Client, framework: None) -> None:
-    Lead.objects.filter(action__number=9, partner__slug="universities").update(standing="accepted")
-    Lead.objects.filter(action__number=18, partner__slug="legi").update(standing="declined")
+    Lead.objects.filter(action__number=9, partner__slug="universities").update(acceptance="accepted")
+    Lead.objects.filter(action__number=18, partner__slug="legi").update(acceptance="declined")
     leads = {record["Action No"]: record["Suggested Lead"] for record in records(sheet(client))}
     assert (leads[9], leads[18]) == ("Universities (accepted)/Leicester City Growth", "Leicester City Growth")
 

@@ -10,13 +10,16 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from actions.history import PlanEvent, events_of, provenance_of
-from actions.models import Action, Lead, OutcomeMeasure, PlanChange, Relationship, plan_change
-from actions.plan import Plan, end_of
+from actions.models import Action, Lead, OutcomeMeasure, Relationship
+from actions.plan import Plan
+from history.clock import end_of, plan_change
+from history.models import PlanChange
 from partners.models import Partner, User
 from strategy.models import Cluster, Theme, VitalFew
 
 NUMBER = 23
 CODES = ["VF1", "VF2", "VF3", "VF4", "VF5"]
+from tests.clock import recorded_at
 
 
 def events(plan: Plan | None = None) -> list[PlanEvent]:
@@ -58,7 +61,7 @@ def add_a_lead() -> None:
 
 
 def decline() -> None:
-    Lead.objects.filter(action__number=NUMBER).update(standing="declined")
+    Lead.objects.filter(action__number=NUMBER).update(acceptance="declined")
 
 
 def measure(order: int, **values: object) -> Callable[[], object]:
@@ -147,12 +150,12 @@ def test_everything_changed_together_is_one_event_and_the_newest_stands_first(
     framework: None, staff: User
 ) -> None:
     soon, later = timezone.now() + timedelta(days=1), timezone.now() + timedelta(days=2)
-    with plan_change(by=staff, reason="Together", recorded_at=soon):
+    with recorded_at(soon), plan_change(by=staff, reason="Together"):
         retitle("First thought")
         retitle("Second thought")
         weaken()
         measure(2, target=7)()
-    with plan_change(by=staff, reason="Alone", recorded_at=later):
+    with recorded_at(later), plan_change(by=staff, reason="Alone"):
         retitle("Third thought")
     third, second, _ = events()
     assert third.lines == ["Action, action: “Second thought” → “Third thought”"]
@@ -166,7 +169,7 @@ def test_everything_changed_together_is_one_event_and_the_newest_stands_first(
 
 def test_at_a_moment_the_history_ends_there(framework: None, staff: User) -> None:
     tomorrow = timezone.now() + timedelta(days=1)
-    with plan_change(by=staff, reason="Later", recorded_at=tomorrow):
+    with recorded_at(tomorrow), plan_change(by=staff, reason="Later"):
         retitle()
         unrelate()
     today = Plan(moment=end_of(timezone.localdate()))

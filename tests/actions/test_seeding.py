@@ -13,18 +13,17 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from actions.models import (
-    VERSIONS,
     Action,
     Lead,
     LeadAnswer,
     OutcomeMeasure,
-    PlanChange,
     ProgressUpdate,
     Relationship,
     SourceCell,
     Status,
 )
 from actions.seeding import KEYS, compare, load
+from history.models import VERSIONS, PlanChange
 from partners.models import Partner, User
 from reporting.calendar import plan_at
 from strategy.framework_fixture import as_json

@@ -8,8 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from actions.models import PartnerVersion
-from partners.models import INVITATION_DAYS, Invitation, Partner, User
+from partners.models import INVITATION_DAYS, Invitation, Partner, PartnerVersion, User
 from partners.permissions import may_report, partners_reported_for
 
 
