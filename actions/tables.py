@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from actions.plan import Plan
 from actions.rows import ActionRow, MeasureRow
-from actions.spreadsheets import SheetColumn
 from web.numbers import as_number
+from web.spreadsheets import SheetColumn
 
 Cell = str | int | Decimal | date | datetime | None
 

@@ -14,8 +14,8 @@ from actions.filters import ActionFilter, found_in, hints_for, parts_of, query_w
 from actions.plan import Plan
 from actions.requests import PortalRequest
 from actions.rows import ActionRow
-from actions.spreadsheets import A3, Sheet, SheetColumn, csv_lines, workbook
 from actions.tables import ActionTable, columns_of
+from web.spreadsheets import A3, XLSX, Sheet, SheetColumn, csv_chunks, workbook
 
 PER_PAGE, PER_PAGE_AT_MOST = 50, 100
 SORTS = [("", "Number"), ("-number", "Number, backwards")] + [
@@ -25,7 +25,6 @@ SORTS = [("", "Number"), ("-number", "Number, backwards")] + [
     for sign, words in (("", ""), ("-", ", backwards"))
 ]
 NOTES_COLUMNS = [SheetColumn("What", 28), SheetColumn("Says", 100)]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -131,8 +130,8 @@ def _values(plan: Plan, rows: Iterable[ActionRow]) -> Iterable[Sequence[Any]]:
 def action_export_csv(request: PortalRequest) -> Written:
     def write(filterset: ActionFilter, rows: list[ActionRow]) -> Written:
         headings = [column.heading for column in columns_of(request.plan)]
-        lines = csv_lines(headings, _values(request.plan, rows))
-        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+        chunks = csv_chunks(headings, _values(request.plan, rows))
+        response = StreamingHttpResponse(chunks, content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{_file_name(request, "csv")}"'
         return response
 
@@ -145,7 +144,7 @@ def action_export_xlsx(request: PortalRequest) -> Written:
         columns = [column.for_sheet for column in columns_of(request.plan)]
         actions = Sheet("Actions", columns, _values(request.plan, rows), paper=A3)
         notes = Sheet("Notes", NOTES_COLUMNS, _notes(request, filterset, len(rows)))
-        response = HttpResponse(workbook([actions, notes]), content_type=XLSX)
+        response = StreamingHttpResponse(workbook([actions, notes]), content_type=XLSX)
         response["Content-Disposition"] = f'attachment; filename="{_file_name(request, "xlsx")}"'
         return response
 
