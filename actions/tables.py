@@ -7,13 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 import django_tables2
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from actions.models import ProgressUpdate
+from actions.models.known import KnownActionQuerySet
 from actions.plan import Plan
 from actions.rows import ActionState
-from actions.spreadsheets import SheetColumn
 from web.numbers import as_number
+from web.spreadsheets import SheetColumn
 
 Cell = str | int | Decimal | date | datetime | None
 
@@ -159,6 +161,26 @@ class ActionTable(django_tables2.Table):  # type: ignore[misc]  # django-tables2
     class Meta:
         order_by = ("number",)
         order_by_field = "sort"
+
+
+def order_of(wanted: str, remarks: list[str]) -> str:
+    """The column to sort by. For one that can't be sorted by, a remark and the number."""
+    sortable = [name for name, column in ActionTable.base_columns.items() if column.orderable is not False]
+    if wanted.removeprefix("-") in sortable:
+        return wanted
+    if wanted:
+        remarks.append(f"The list can't be sorted by “{wanted}”, so it is in number order. Try {', '.join(sortable)}.")
+    return "number"
+
+
+def ordered(plan: Plan, rows: KnownActionQuerySet, order: str) -> KnownActionQuerySet:
+    """`rows` in the order of this column (with “-”, from the other end). The number breaks every tie."""
+    column = ActionTable.base_columns[order.removeprefix("-")]
+    sign = "-" if order.startswith("-") else ""
+    if "title" in column.order_by:
+        wording = plan.versions().order_by().filter(row_id=OuterRef("action"))
+        rows = rows.annotate(title=Subquery(wording.values("title")[:1]))
+    return rows.order_by(*(f"{sign}{field}" for field in column.order_by), "action")
 
 
 def value_with_unit(measure: Any, value: Decimal | None) -> str:

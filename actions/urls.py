@@ -1,12 +1,21 @@
 from django.urls import path
 
-from actions.views import action_detail, action_list, home, leading, measure_update, my_updates, plan_pages
+from actions.views import (
+    action_detail,
+    action_export,
+    action_list,
+    home,
+    leading,
+    measure_update,
+    my_updates,
+    plan_pages,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("actions/", action_list.action_list, name="action_list"),
-    path("actions/export.xlsx", action_list.action_export_xlsx, name="action_export_xlsx"),
-    path("actions/export.csv", action_list.action_export_csv, name="action_export_csv"),
+    path("actions/export.xlsx", action_export.action_export_xlsx, name="action_export_xlsx"),
+    path("actions/export.csv", action_export.action_export_csv, name="action_export_csv"),
     path("actions/to-settle/", leading.to_settle, name="to_settle"),
     path("actions/to-settle/answers/<int:pk>/", leading.answer_decide, name="answer_decide"),
     path("actions/to-settle/proposals/<int:pk>/", leading.proposal_decide, name="proposal_decide"),

@@ -19,11 +19,21 @@ def plan_of_the_request(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         with ExitStack() as reading:
-            reads = request.method in ("GET", "HEAD")
-            request.plan = SimpleLazyObject(lambda: one_state(reading) if reads else plan_at())  # type: ignore[attr-defined]
+            request.plan = SimpleLazyObject(lambda: plan_for(request, reading))  # type: ignore[attr-defined]
             return get_response(request)
 
     return middleware
+
+
+def plan_for(request: HttpRequest, reading: ExitStack) -> Plan:
+    if request.method not in ("GET", "HEAD"):
+        return plan_at()
+    view = request.resolver_match.func if request.resolver_match else None
+    if getattr(view, "reads_settled", False):
+        moment = clock.now()
+        clock.settle(moment)
+        return plan_at(moment)
+    return one_state(reading)
 
 
 def one_state(reading: ExitStack) -> Plan:

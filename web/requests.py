@@ -1,11 +1,13 @@
 """The request as views see it: what the middleware adds to Django's own."""
 
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 
 from django.http import HttpRequest
 
 PlanT = TypeVar("PlanT")
 UserT = TypeVar("UserT")
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class PortalRequest(HttpRequest, Generic[PlanT, UserT]):
@@ -16,3 +18,9 @@ class PortalRequest(HttpRequest, Generic[PlanT, UserT]):
 
     plan: PlanT
     user: UserT  # type: ignore[assignment]  # signed in, so never Django's AnonymousUser
+
+
+def reads_settled(view: View) -> View:
+    """Mark a view that goes on reading while its answer is sent: it gets a plan that can't change any more."""
+    view.reads_settled = True  # type: ignore[attr-defined]  # a mark on a function
+    return view

@@ -18,7 +18,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from actions.models import Action, Lead, OutcomeMeasure, ProgressUpdate, Relationship, Status
 from actions.plan import ActionRow, MeasureRow
-from actions.spreadsheets import Sheet, SheetColumn, workbook
 from history.clock import plan_change
 from partners.models import User
 from reporting.calendar import plan_at
@@ -96,7 +95,7 @@ def book(client: Client, query: str = "") -> Workbook:
     assert response.status_code == 200
     assert response["Content-Type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     assert response["Content-Disposition"] == named("xlsx")
-    return load_workbook(io.BytesIO(response.content))
+    return load_workbook(io.BytesIO(b"".join(response.streaming_content)))
 
 
 def sheet(client: Client, query: str = "") -> Worksheet:
@@ -114,7 +113,8 @@ def table(client: Client, query: str = "") -> list[list[str]]:
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response["Content-Disposition"] == named("csv")
     content = b"".join(response.streaming_content).decode()
-    return list(csv.reader(io.StringIO(content, newline=""), strict=True))
+    assert content.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(content[1:], newline=""), strict=True))
 
 
 def notes(client: Client, query: str = "") -> dict[str, str]:
@@ -323,11 +323,6 @@ def test_what_would_begin_a_formula_behind_a_control_character_is_guarded_too(
     assert table(client)[1][HEADINGS.index("Comment")] == "'=1+1"
 
 
-def test_a_text_longer_than_a_cell_holds_is_cut_where_the_cell_ends() -> None:
-    content = workbook([Sheet("Long", [SheetColumn("Text", 20)], [["a" * 40_000]])])
-    assert load_workbook(io.BytesIO(content))["Long"]["A2"].value == "a" * 32_767
-
-
 # Ready to print
 
 
@@ -439,7 +434,7 @@ def test_a_file_asks_as_little_for_32_actions_as_for_3(client: Client, address: 
     def exported() -> int:
         with CaptureQueriesContext(connection) as queries:
             response = client.get(address)
-            assert b"".join(response.streaming_content if response.streaming else [response.content])
+            assert b"".join(response.streaming_content)
         return len(queries)
 
     exported()
