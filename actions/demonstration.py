@@ -1,25 +1,17 @@
 """Invented progress over four quarters, every row of it marked as such. For demonstration mode alone."""
 
 import random
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import transaction
-from django.db.models import Min
 from django.utils import timezone
 
-from actions.models import (
-    VERSIONS,
-    Lead,
-    OutcomeMeasure,
-    PlanChange,
-    ProgressUpdate,
-    Status,
-    plan_change,
-)
+from actions.models import Lead, OutcomeMeasure, ProgressUpdate, Status
 from actions.models.status import REPEATABLE
+from history import clock
 from partners.models import Partner, User
 
 SEED = 2008
@@ -65,15 +57,11 @@ def refuse_to_invent() -> None:
         )
 
 
-@transaction.atomic
-def invent_progress(quarters: list[tuple[date, date]]) -> int:
-    """File invented reports, each within its quarter (first day, last day), and answer with how many.
+def invent_progress(quarters: list[tuple[date, date]], at: Callable[[datetime], None]) -> int:
+    """Submit invented updates, each within its quarter (first day, last day), and return how many.
 
-    The plan is then known from before the first quarter on, as a marked change of its history says.
-    Raises ImproperlyConfigured outside demonstration mode, and ValueError where anybody has reported.
+    `at` sets the time of what is written next (`history.clock.the_past`).
     """
-    refuse_to_invent()
-    know_the_plan_from(timezone.make_aware(datetime.combine(quarters[0][0], time.min)) - timedelta(days=1))
     chance = random.Random(SEED)  # noqa: S311  a story, not a secret
     stories = [story for story, weight in STORIES for _ in range(weight)]
     updates = [
@@ -82,28 +70,9 @@ def invent_progress(quarters: list[tuple[date, date]]) -> int:
         for update in _story_of(measure, chance.choice(stories), quarters, chance)
     ]
     for update in sorted(updates, key=lambda update: update.recorded_at):
+        at(update.recorded_at)
         update.save()
     return len(updates)
-
-
-def know_the_plan_from(moment: datetime) -> None:
-    """Add, before the first version of every plan row, one that says the same: as if loaded at `moment`."""
-    with plan_change(
-        by=None,
-        reason="As if the framework had been loaded then",
-        kind=PlanChange.Kind.DEMONSTRATION,
-        recorded_at=moment,
-    ) as change:
-        for model in VERSIONS:
-            first = model.objects.values("row_id").annotate(first=Min("known_from"))
-            for row in first:
-                if row["first"] <= moment:
-                    continue
-                version = model.objects.filter(row_id=row["row_id"], known_from=row["first"]).earliest("pk")
-                version.pk, version._state.adding = None, True
-                version.known_from, version.known_until, version.change = moment, row["first"], change
-                version.end_change = change
-                version.save()
 
 
 def _story_of(
@@ -119,7 +88,7 @@ def _story_of(
     for status, (first, last) in zip(story, quarters, strict=True):
         day = first + timedelta(days=chance.randrange(max((last - first).days, 1)))
         when = timezone.make_aware(datetime.combine(day, time(9 + chance.randrange(8), chance.randrange(60))))
-        if status is None or when >= timezone.now():
+        if status is None or when >= clock.now():
             continue
         repeated = status == before and status in REPEATABLE and chance.random() < 0.3
         if measure.target is not None and not repeated:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 import django_tables2
 from django.db.models import OuterRef, Subquery
@@ -14,7 +13,6 @@ from actions.models import ProgressUpdate
 from actions.models.known import KnownActionQuerySet
 from actions.plan import Plan
 from actions.rows import ActionState
-from web.numbers import as_number
 from web.spreadsheets import SheetColumn
 
 Cell = str | int | Decimal | date | datetime | None
@@ -181,8 +179,3 @@ def ordered(plan: Plan, rows: KnownActionQuerySet, order: str) -> KnownActionQue
         wording = plan.versions().order_by().filter(row_id=OuterRef("action"))
         rows = rows.annotate(title=Subquery(wording.values("title")[:1]))
     return rows.order_by(*(f"{sign}{field}" for field in column.order_by), "action")
-
-
-def value_with_unit(measure: Any, value: Decimal | None) -> str:
-    """“40 apprenticeships”, or nothing."""
-    return f"{as_number(value)} {measure.unit}".strip() if value is not None else ""

@@ -1,15 +1,17 @@
 """Moments: what time it is by the database, reading one state of the plan, writing in turn, and the door to the past."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from history.models import Clock, PlanChange
+from history.models import Clock, Known, PlanChange, Version
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -132,6 +134,15 @@ def plan_change(
         Clock.objects.filter(pk=1).update(change=None, must_end=None)
 
 
+def know_from(moment: datetime, models: Iterable[type[Known]]) -> None:
+    """Let the first row of each chain in `models` be known since `moment`. Only while the past may be written."""
+    for model in models:
+        key = "row_id" if issubclass(model, Version) else model._meta.ordering[-1]
+        rows: Any = model.objects
+        earlier = rows.filter(known_from__lt=OuterRef("known_from"), **{key: OuterRef(key)})
+        rows.filter(~Exists(earlier), known_from__gt=moment).update(known_from=moment)
+
+
 @contextmanager
 def the_past(why: str) -> Iterator[Callable[[datetime], None]]:
     """The one door through which the past is written: demonstration, restore, import.
@@ -151,5 +162,5 @@ def the_past(why: str) -> Iterator[Callable[[datetime], None]]:
 
         yield at
         latest = max(latest, Clock.objects.get(pk=1).stamp)
-        Clock.objects.filter(pk=1).update(stamp=latest)
+        Clock.objects.filter(pk=1).update(stamp=latest + 1)  # another state of the plan than before
         Clock.objects.filter(pk=1).update(door="")

@@ -99,6 +99,8 @@ def _one(
 
 def _worse_since(plan: Plan) -> dict[int, date]:
     """For each action that is worse than at the last meeting, the day of the update (or change) that made it so."""
+    if plan.calendar.last_meeting is None:
+        return {}
     before: Any = KnownAction.objects.filter(
         action=OuterRef("action"), rank__gte=OuterRef("then"), known_until__lt=plan.moment
     )

@@ -81,11 +81,13 @@ def framework(db: None) -> None:
 @pytest.fixture
 def empty_portal(db: None) -> None:
     """A portal that was migrated and no more: no plan and no history, for this test alone."""
-    apps_own = ("actions", "reporting", "partners", "strategy")
+    apps_own = ("actions", "reporting", "partners", "strategy", "history")
     tables = [model._meta.db_table for app in apps_own for model in apps.get_app_config(app).get_models()]
     statements = connection.ops.sql_flush(no_style(), tables, allow_cascade=True)
     if connection.vendor == "sqlite":
-        triggers.drop(connection)
+        with connection.cursor() as cursor:
+            for name in triggers.installed(connection):
+                cursor.execute(f"DROP TRIGGER {name}")
     else:
         role = "SET LOCAL session_replication_role = %s"  # a replica's triggers do not fire
         statements = [role % "replica", *statements, role % "origin"]
