@@ -10,10 +10,15 @@ from web.context_processors import with_portal
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Add `portal.demonstration_progress`, queried only when used."""
-    return with_portal(request, demonstration_progress=SimpleLazyObject(has_demonstration_progress))
+    """Add `portal.demonstration_progress`, looked up only when used."""
+    return with_portal(
+        request, demonstration_progress=SimpleLazyObject(lambda: has_demonstration_progress(request))
+    )
 
 
-def has_demonstration_progress() -> bool:
+def has_demonstration_progress(request: HttpRequest) -> bool:
     """Whether any progress is invented. Pages warn of it even after demonstration mode is switched off."""
+    plan = getattr(request, "plan", None)
+    if plan is not None:
+        return bool(plan.has_demonstration_progress)
     return ProgressUpdate.objects.filter(is_demonstration=True).exists()

@@ -22,6 +22,7 @@ ON = {"on", "true", "yes", "1"}
 OFF = {"", "off", "false", "no", "0"}
 SINGLE = ("q", "vital_few", "strength", "theme", "cluster", "cross_cluster", "lead", "awaited", "overdue")
 WORDS_AT_MOST = 12
+NOT_FILTERS = ("page", "per_page", "sort")
 
 
 class OnField(forms.BooleanField):
@@ -190,6 +191,13 @@ class ActionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
         if chosen["awaited"]:
             queryset = queryset.filter(self.plan.awaited)
         return queryset.filter(self.plan.overdue) if chosen["overdue"] else queryset
+
+
+def filter_of(data: QueryDict, plan: Plan) -> ActionFilter:
+    """The filter that an address asks for. At present a valid one is made once for each version of the plan."""
+    key = ("filter", tuple((name, tuple(values)) for name, values in sorted(data.lists()) if name not in NOT_FILTERS))
+    found = plan.remember(key, lambda: ActionFilter(data, plan))
+    return found if found.is_valid() else ActionFilter(data, plan)
 
 
 @dataclass(frozen=True)

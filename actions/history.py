@@ -30,11 +30,11 @@ FIELDS: dict[type[Any], tuple[str, ...]] = {
 }
 # What an action's own columns of the source were read into; the outcome measure's follows its year.
 ACTION_HEADINGS = {
-    "Theme": ("theme",),
-    "Cluster": ("cluster",),
-    "Action": ("title",),
-    "Action No": ("number",),
-    "Outcome Measure": ("outcome_text",),
+    "Theme": "theme_id",
+    "Cluster": "cluster_id",
+    "Action": "title",
+    "Action No": "number",
+    "Outcome Measure": "outcome_text",
 }
 OUTCOME_YEAR = re.compile(r"(?<=Outcome Measure) \d{4}$")
 
@@ -185,7 +185,9 @@ def provenance_of(row: ActionState, plan: Plan) -> list[Provenance]:
 
 def _changed_headings(row: ActionState, plan: Plan) -> set[str]:
     """The headings whose content differs between the last import and the plan's moment."""
-    changed = {heading for heading, names in ACTION_HEADINGS.items() if _differs(ActionVersion, row, plan, *names)}
+    imported, now = _imported_and_now(ActionVersion, row, plan, *ACTION_HEADINGS.values())
+    then, present = (next(iter(values), None) for values in (imported, now))
+    changed = {name for place, name in enumerate(ACTION_HEADINGS) if then and present and then[place] != present[place]}
     then, now = _imported_and_now(RelationshipVersion, row, plan, "vital_few_id", "strength")
     codes = {vital_few.row_id: vital_few.code for vital_few in plan.vital_fews}
     changed |= {codes.get(key, "") for key, _ in then ^ now}

@@ -129,7 +129,7 @@ class Plan:
 
     def actions(self) -> KnownActionQuerySet:
         """What is known of each action, in number order: to filter, sort, count and page."""
-        return self._at(KnownAction.objects.order_by("number", "action"))  # type: ignore[no-any-return]  # likewise
+        return self._at(KnownAction.objects.order_by("number", "action_id"))  # type: ignore[no-any-return]  # likewise
 
     def measures(self) -> "QuerySet[KnownMeasure]":
         """What is known of each outcome measure."""
@@ -278,7 +278,7 @@ class Plan:
     def with_updates(self, rows: list[ActionState]) -> list[ActionState]:
         """`rows` with the last update of the measure that each shows. Two queries."""
         wanted = {key for row in rows for key in (row.known.update_id, row.known.words_id) if key}
-        updates = ProgressUpdate.objects.with_people().in_bulk(list(wanted))
+        updates = ProgressUpdate.objects.with_evidence().in_bulk(list(wanted))
         worst = {row.known.worst_measure_id: row for row in rows if row.known.worst_measure_id}
         measures: Any = self._at(OutcomeMeasureVersion.objects.filter(row_id__in=list(worst)))
         for version in measures:
@@ -291,12 +291,12 @@ class Plan:
     def with_measures(self, rows: list[ActionState]) -> list[ActionState]:
         """`rows` with all their measures, each with its last update. Four queries."""
         by_action = {row.id: row for row in rows}
-        known = list(self.measures().filter(action__in=list(by_action)).order_by("action", "order", "measure"))
+        known = list(self.measures().filter(action__in=list(by_action)).order_by("action_id", "order", "measure_id"))
         ids = [one.measure_id for one in known]
         versions: Any = self._at(OutcomeMeasureVersion.objects.filter(row_id__in=ids))
         by_id = {version.row_id: version for version in versions}
         wanted = {key for one in known for key in (one.update_id, one.words_id) if key}
-        updates = ProgressUpdate.objects.with_people().in_bulk(list(wanted))
+        updates = ProgressUpdate.objects.with_evidence().in_bulk(list(wanted))
         then = self._measures_at_meeting(ids)
         for one in known:
             action = by_action[one.action_id]

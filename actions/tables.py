@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import django_tables2
-from django.db.models import OuterRef, Subquery
+from django.db.models import Case, IntegerField, OuterRef, Subquery, Value, When
 from django.utils import timezone
 
 from actions.models import ProgressUpdate
@@ -149,8 +150,8 @@ class ActionTable(django_tables2.Table):  # type: ignore[misc]  # django-tables2
 
     number = django_tables2.Column(verbose_name="No", order_by=("number",), empty_values=())
     action = _sorted_by("Action", "title")
-    theme = _sorted_by("Theme", "theme")
-    cluster = _sorted_by("Cluster", "cluster")
+    theme = _sorted_by("Theme", "place")
+    cluster = _sorted_by("Cluster", "place")
     lead = django_tables2.Column(verbose_name="Lead", orderable=False, empty_values=())
     relationships = django_tables2.Column(verbose_name="Vital few", orderable=False, empty_values=())
     status = _sorted_by("Status", "rank")
@@ -178,4 +179,8 @@ def ordered(plan: Plan, rows: KnownActionQuerySet, order: str) -> KnownActionQue
     if "title" in column.order_by:
         wording = plan.versions().order_by().filter(row_id=OuterRef("action"))
         rows = rows.annotate(title=Subquery(wording.values("title")[:1]))
-    return rows.order_by(*(f"{sign}{field}" for field in column.order_by), "action")
+    if "place" in column.order_by:
+        items: list[Any] = plan.themes if order.endswith("theme") else plan.clusters
+        places = [When(**{order.removeprefix("-"): item.row_id}, then=Value(place)) for place, item in enumerate(items)]
+        rows = rows.annotate(place=Case(*places, default=Value(0), output_field=IntegerField()))
+    return rows.order_by(*(f"{sign}{field}" for field in column.order_by), "action_id")

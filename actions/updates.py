@@ -19,7 +19,7 @@ class UpdatedSince(Exception):
 
 
 def latest_update(measure_id: int) -> ProgressUpdate | None:
-    return ProgressUpdate.objects.with_people().filter(measure=measure_id).newest_first().first()
+    return ProgressUpdate.objects.with_evidence().filter(measure=measure_id).newest_first().first()
 
 
 def submit_update(
@@ -68,7 +68,7 @@ def submit_no_change(
 def _submitted_before(update: ProgressUpdate, by: User) -> ProgressUpdate | None:
     """What the same form recorded the first time: a double click, or the page sent again."""
     same = ProgressUpdate.objects.filter(once_key=update.once_key, author=by, measure=update.measure_id)
-    return same.with_people().first()
+    return same.with_evidence().first()
 
 
 def _record(update: ProgressUpdate, by: User) -> ProgressUpdate:

@@ -16,6 +16,8 @@ DEBUG = env.bool("DEBUG", default=False)
 PRODUCTION = not (DEMONSTRATION or DEBUG)
 DEMONSTRATION_PASSWORD = "strategy-2008"  # noqa: S105  public on purpose, for invented people alone
 
+RELEASE = "0.1.0"
+
 SECRET_KEY = env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

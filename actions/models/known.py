@@ -87,7 +87,7 @@ class KnownMeasure(Known):
 
 
     class Meta:
-        ordering = ("action", "order", "measure")
+        ordering = ("action_id", "order", "measure_id")
         constraints = (
             models.UniqueConstraint(fields=("measure",), condition=OPEN, name="known_measure_one_open"),
             models.CheckConstraint(condition=IN_ORDER, name="known_measure_in_order"),
@@ -133,7 +133,7 @@ class KnownAction(Known):
     objects = KnownActionQuerySet.as_manager()
 
     class Meta:
-        ordering = ("number", "action")
+        ordering = ("number", "action_id")
         constraints = (
             models.UniqueConstraint(fields=("action",), condition=OPEN, name="known_action_one_open"),
             models.CheckConstraint(condition=IN_ORDER, name="known_action_in_order"),

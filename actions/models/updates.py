@@ -46,8 +46,8 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
     def newest_first(self) -> Self:
         return self.order_by("-recorded_at", "-pk")
 
-    def with_people(self) -> Self:
-        return self.select_related("author", "on_behalf_of", "evidence_file", "corrects__author")
+    def with_evidence(self) -> Self:
+        return self.select_related("evidence_file")
 
 
 class ProgressUpdate(models.Model):

@@ -28,19 +28,19 @@ class ActionVersion(ActionFields, Version):
 @history_of(Lead)
 class LeadVersion(LeadFields, Version):
     class Meta(Version.Meta):
-        ordering = ("action", "order", "row_id")
+        ordering = ("action_id", "order", "row_id")
 
 
 @history_of(Relationship)
 class RelationshipVersion(RelationshipFields, Version):
     class Meta(Version.Meta):
-        ordering = ("action", "vital_few", "row_id")
+        ordering = ("action_id", "vital_few_id", "row_id")
 
 
 @history_of(OutcomeMeasure)
 class OutcomeMeasureVersion(OutcomeMeasureFields, Version):
     class Meta(Version.Meta):
-        ordering = ("action", "order", "row_id")
+        ordering = ("action_id", "order", "row_id")
         indexes = (
             *Version.Meta.indexes,
             models.Index(fields=("action", "known_from"), name="measure_version_of_action"),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import zip_longest
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -10,11 +11,12 @@ from django.views.decorators.http import require_safe
 
 from actions.history import events_of, provenance_of
 from actions.models import ActionVersion, LeadAnswer, MeasureProposal, ProgressUpdate, percent_of_target
+from actions.pages import content
 from actions.permissions import may_submit
 from actions.pictures import Picture, status_over_time, value_over_time
 from actions.plan import Plan
 from actions.requests import PortalRequest
-from actions.rows import MeasureState
+from actions.rows import ActionState, MeasureState
 from partners.permissions import partners_of
 
 
@@ -44,18 +46,23 @@ class MeasureHistory:
 def action_detail(request: PortalRequest, number: int) -> HttpResponse:
     plan = request.plan
     try:
-        row = plan.row(number)
+        of_plan = plan.remember(("action page", number), lambda: _of_plan(plan, number))
     except ActionVersion.DoesNotExist as missing:
         raise Http404(f"The plan has no action {number}.") from missing
+    row: ActionState = of_plan["row"]
     own = partners_of(request.user)
-    answers = LeadAnswer.objects.filter(lead__action=row.id, answered_at__lt=plan.moment).select_related(
-        "lead__partner", "proposed", "answered_by", "decided_by"
+    answers = list(
+        LeadAnswer.objects.filter(lead__action=row.id, answered_at__lt=plan.moment).select_related(
+            "lead__partner", "proposed", "answered_by", "decided_by"
+        )
+    )
+    proposals = list(
+        MeasureProposal.objects.filter(measure__action=row.id, proposed_at__lt=plan.moment).select_related(
+            "measure__action", "proposed_by", "decided_by"
+        )
     )
     waiting = {answer.lead.partner_id for answer in answers if answer.decision == LeadAnswer.Decision.PENDING}
-    context = {
-        "row": row,
-        "measures": histories_of(plan, row.measures),
-        "marks": [(vital_few, row.marks.get(vital_few.code, "")) for vital_few in plan.vital_fews],
+    of_reader = {
         "may_submit": may_submit(request.user, [lead.partner for lead in row.leads]),
         "answerable": [
             lead
@@ -63,15 +70,27 @@ def action_detail(request: PortalRequest, number: int) -> HttpResponse:
             if lead.is_suggested and lead.partner.row_id in own and lead.partner.row_id not in waiting
         ],
         "answers": answers,
-        "proposals": MeasureProposal.objects.filter(measure__action=row.id).select_related(
-            "measure__action", "proposed_by", "decided_by"
-        ),
+        "proposals": proposals,
+    }
+    differs = [str(of_reader["may_submit"]), *(lead.partner.slug for lead in of_reader["answerable"])]
+    differs += [f"{type(one).__name__} {one.pk} {one.decision}" for one in (*answers, *proposals)]
+    main = content(request, "actions/action_detail_main.html", lambda: of_plan | of_reader, *differs)
+    return render(request, "actions/action_detail.html", {"row": row, "main": main})
+
+
+def _of_plan(plan: Plan, number: int) -> dict[str, Any]:
+    """What the page shows of the action whoever reads it. Raises ActionVersion.DoesNotExist."""
+    row = plan.row(number)
+    others = plan.actions().values_list("number", flat=True)
+    return {
+        "row": row,
+        "measures": histories_of(plan, row.measures),
+        "marks": [(vital_few, row.marks.get(vital_few.code, "")) for vital_few in plan.vital_fews],
         "events": events_of(row.id, plan),
         "provenance": provenance_of(row, plan),
-        "before": plan.actions().filter(number__lt=number).order_by("-number").values_list("number", flat=True).first(),
-        "after": plan.actions().filter(number__gt=number).values_list("number", flat=True).first(),
+        "before": others.filter(number__lt=number).order_by("-number").first(),
+        "after": others.filter(number__gt=number).first(),
     }
-    return render(request, "actions/action_detail.html", context)
 
 
 def histories_of(plan: Plan, rows: list[MeasureState]) -> list[MeasureHistory]:

@@ -265,7 +265,7 @@ def test_one_form_files_one_report_and_one_update_is_corrected_once(report: Repo
 def test_an_update_names_the_authors_role_when_they_filed_it(report: Report, lead: User) -> None:
     filed = report(1, by=lead)
     User.objects.filter(pk=lead.pk).update(role=User.Role.STAFF)
-    filed = ProgressUpdate.objects.with_people().get(pk=filed.pk)
+    filed = ProgressUpdate.objects.with_evidence().get(pk=filed.pk)
     assert filed.filed_by == "Lena Lead, Learning & Skills Council"
     assert (
         report(1, by=filed.author).filed_by == "Lena Lead (City Growth staff), for Learning & Skills Council"

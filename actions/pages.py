@@ -1,0 +1,64 @@
+"""Pages that follow from the plan alone: rendered once for each version of it, and not sent twice to one reader."""
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.views.decorators.http import condition
+
+from actions.requests import PortalRequest
+
+View = Callable[..., HttpResponse]
+INDENT = re.compile(r"\s*\n\s*")
+
+
+def etag_of(request: PortalRequest, *args: Any, **kwargs: Any) -> str | None:
+    """Names what the page would show this reader: the plan's version, the address, the reader and their session.
+
+    None while a message waits to be shown once, and for a past moment.
+    """
+    if request.plan.version is None or len(get_messages(request)):
+        return None
+    parts = (
+        request.plan.version,
+        request.get_full_path(),
+        request.user.pk,
+        request.user.name,
+        request.user.role,
+        request.session.session_key,
+        request.META.get("CSRF_COOKIE"),
+        settings.DEMONSTRATION,
+        settings.RELEASE,
+    )
+    return f'"{sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+
+def of_the_plan(view: View) -> View:
+    """A page that depends on the plan, its address and its reader, and on nothing else: 304 while it is the same."""
+
+    @wraps(view)
+    def answered(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return condition(etag_func=etag_of)(view)(request, *args, **kwargs)  # type: ignore[arg-type, no-any-return]
+
+    return answered
+
+
+def content(request: PortalRequest, template: str, make: Callable[[], dict[str, Any]], *about: object) -> SafeString:
+    """The main part of a page that is the same for every reader, rendered once for each version of the plan.
+
+    `about` names what the page is about beside its address. `make` gives its context.
+    """
+    key = (template, request.get_full_path(), *about)
+    return request.plan.remember(key, lambda: without_indents(render_to_string(template, make(), request)))
+
+
+def without_indents(html: str) -> SafeString:
+    """The same page without the indents and blank lines of its templates: a third of a list's bytes."""
+    return SafeString(INDENT.sub("\n", html))
