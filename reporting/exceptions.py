@@ -12,7 +12,7 @@ from actions.models.status import TROUBLED
 from actions.plan import Plan
 from actions.rows import ActionState, MeasureState
 
-SHOWN_AT_MOST = 200
+SHOWN_AT_MOST = 100
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from actions.addresses import action_url
 from partners.models import Partner
 from strategy.models import Cluster, Theme, VitalFew
 
@@ -32,7 +33,7 @@ class ActionFields(models.Model):
         return f"Action {self.number}"
 
     def get_absolute_url(self) -> str:
-        return reverse("action_detail", args=[self.number])
+        return action_url(self.number)
 
 
 class Action(ActionFields):

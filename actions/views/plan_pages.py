@@ -1,6 +1,5 @@
 """One page each for vital few, theme, cluster and partner: how it stands, and its actions. A list page above each."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +10,10 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from actions.counts import NOTHING, StatusCounts
+from actions.fragments import shown
 from actions.models import ActionVersion, SourceCell
 from actions.models.known import KnownActionQuerySet
+from actions.pages import content, of_the_plan
 from actions.plan import Plan
 from actions.requests import PortalRequest
 from history.models import PlanChange
@@ -30,6 +31,16 @@ class Kind:
     detail: str
     listing: str
     note: str = ""
+
+    def items(self, plan: Plan) -> list[Any]:
+        """All of this kind in the plan, in its order."""
+        of_kind: dict[str, list[Any]] = {
+            "vital_few": plan.vital_fews,
+            "theme": plan.themes,
+            "cluster": plan.clusters,
+            "lead": plan.partners,
+        }
+        return of_kind[self.parameter]
 
 
 VITAL_FEW = Kind(
@@ -67,34 +78,41 @@ def _counts(plan: Plan, kind: Kind, item: Any) -> StatusCounts:
     return plan.counts_by(field).get(str(item.row_id), NOTHING)
 
 
-def _listing(request: PortalRequest, kind: Kind, items: Iterable[Any]) -> HttpResponse:
-    plan = request.plan
-    entries = [Entry(item, _counts(plan, kind, item)) for item in items]
-    context = {
+def _listing(request: PortalRequest, kind: Kind) -> HttpResponse:
+    main = content(request, "actions/plan_list_main.html", lambda: _listed(request.plan, kind))
+    return render(request, "actions/plan_list.html", {"kind": kind, "main": main})
+
+
+def _listed(plan: Plan, kind: Kind) -> dict[str, Any]:
+    entries = [Entry(item, _counts(plan, kind, item)) for item in kind.items(plan)]
+    return {
         "kind": kind,
         "entries": entries,
         "total": plan.size,
         "count": sum(not getattr(entry.item, "is_cross_cluster", False) for entry in entries),
         "sum": sum(entry.counts.total for entry in entries),
     }
-    return render(request, "actions/plan_list.html", context)
 
 
-def _detail(request: PortalRequest, kind: Kind, items: Iterable[Any], key: str) -> HttpResponse:
+def _detail(request: PortalRequest, kind: Kind, key: str) -> HttpResponse:
     plan = request.plan
-    item = next((item for item in items if _key(item).casefold() == key.casefold()), None)
+    item = next((item for item in kind.items(plan) if _key(item).casefold() == key.casefold()), None)
     if item is None:
         raise Http404(f"The plan has no {kind.one} “{key}”.")
-    context = {
+    template = "actions/plan_detail_main.html"
+    main = content(request, template, lambda: _detailed(plan, kind, item), request.user.role)
+    return render(request, "actions/plan_detail.html", {"kind": kind, "item": item, "main": main})
+
+
+def _detailed(plan: Plan, kind: Kind, item: Any) -> dict[str, Any]:
+    return {
         "kind": kind,
         "item": item,
-        "rows": plan.rows(_actions_of(plan, kind, item)[:ROWS_AT_MOST]),
+        "rows": [shown(plan, row) for row in plan.rows(_actions_of(plan, kind, item)[:ROWS_AT_MOST])],
         "counts": _counts(plan, kind, item),
         "filtered_url": f"{reverse('action_list')}?{urlencode({kind.parameter: _key(item)})}",
-        "vital_fews": plan.vital_fews,
         "source_cells": _source_of(plan, kind, item),
     }
-    return render(request, "actions/plan_detail.html", context)
 
 
 def _actions_of(plan: Plan, kind: Kind, item: Any) -> KnownActionQuerySet:
@@ -120,40 +138,48 @@ def _source_of(plan: Plan, kind: Kind, item: Any) -> list[SourceCell]:
 
 
 @require_safe
+@of_the_plan
 def vital_few_list(request: PortalRequest) -> HttpResponse:
-    return _listing(request, VITAL_FEW, request.plan.vital_fews)
+    return _listing(request, VITAL_FEW)
 
 
 @require_safe
+@of_the_plan
 def vital_few_detail(request: PortalRequest, code: str) -> HttpResponse:
-    return _detail(request, VITAL_FEW, request.plan.vital_fews, code)
+    return _detail(request, VITAL_FEW, code)
 
 
 @require_safe
+@of_the_plan
 def theme_list(request: PortalRequest) -> HttpResponse:
-    return _listing(request, THEME, request.plan.themes)
+    return _listing(request, THEME)
 
 
 @require_safe
+@of_the_plan
 def theme_detail(request: PortalRequest, slug: str) -> HttpResponse:
-    return _detail(request, THEME, request.plan.themes, slug)
+    return _detail(request, THEME, slug)
 
 
 @require_safe
+@of_the_plan
 def cluster_list(request: PortalRequest) -> HttpResponse:
-    return _listing(request, CLUSTER, request.plan.clusters)
+    return _listing(request, CLUSTER)
 
 
 @require_safe
+@of_the_plan
 def cluster_detail(request: PortalRequest, slug: str) -> HttpResponse:
-    return _detail(request, CLUSTER, request.plan.clusters, slug)
+    return _detail(request, CLUSTER, slug)
 
 
 @require_safe
+@of_the_plan
 def partner_list(request: PortalRequest) -> HttpResponse:
-    return _listing(request, PARTNER, request.plan.partners)
+    return _listing(request, PARTNER)
 
 
 @require_safe
+@of_the_plan
 def partner_detail(request: PortalRequest, slug: str) -> HttpResponse:
-    return _detail(request, PARTNER, request.plan.partners, slug)
+    return _detail(request, PARTNER, slug)

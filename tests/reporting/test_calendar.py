@@ -1,13 +1,14 @@
 """What the calendar says at a moment: the open period, the next one, the last meeting; and figures that stay."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from actions.calendar import Calendar, Meeting, Period
 from actions.models import Status
-from history.clock import end_of, plan_change, start_of
+from history.clock import end_of, now, plan_change, start_of
 from partners.models import User
 from reporting.calendar import calendar_at, plan_at
 from reporting.models import BoardMeeting, ReportingPeriod
@@ -29,19 +30,19 @@ def planned(name: str, opens: int, closes: int) -> ReportingPeriod:
 
 
 def test_an_empty_calendar_asks_for_nothing(db: None) -> None:
-    assert calendar_at(None) == Calendar(None, None, None)
+    assert calendar_at(now()) == Calendar(None, None, None)
     assert calendar_at(end_of(day(0))) == Calendar(None, None, None)
 
 
 def test_the_open_period_gives_its_days(period: ReportingPeriod) -> None:
-    assert calendar_at(None).period == Period("Autumn round", day(-20), day(10), day(40))
+    assert calendar_at(now()).period == Period("Autumn round", day(-20), day(10), day(40))
 
 
 def test_the_next_period_is_the_first_that_is_planned_and_not_over(period: ReportingPeriod) -> None:
     planned("over", -60, -50)
     planned("later", 120, 150)
     planned("soon", 60, 90)
-    calendar = calendar_at(None)
+    calendar = calendar_at(now())
     assert (calendar.period.name, calendar.next_period.name) == ("Autumn round", "soon")
     assert calendar_at(end_of(day(90))).next_period.name == "soon"
     assert calendar_at(end_of(day(91))).next_period.name == "later"
@@ -66,13 +67,14 @@ def test_a_period_that_was_moved_later_keeps_its_days_before_that(
         ReportingPeriod.objects.filter(pk=period.pk).update(due=day(15))
     assert calendar_at(end_of(day(4))).period.due == day(10)
     assert calendar_at(end_of(day(5))).period.due == day(15)
-    assert calendar_at(None).period.due == day(15)
+    assert calendar_at(now()).period.due == day(15)
 
 
 def test_the_last_meeting_is_one_of_a_day_before(db: None) -> None:
-    for days in (-30, -1, 0, 7):
-        BoardMeeting.objects.create(name=f"Day {days}", slug=f"day{days}", held_on=day(days))
-    assert calendar_at(None).last_meeting == Meeting("Day -1", "day-1", day(-1))
+    with recorded_at(noon(-40)):
+        for days in (-30, -1, 0, 7):
+            BoardMeeting.objects.create(name=f"Day {days}", slug=f"day{days}", held_on=day(days))
+    assert calendar_at(now()).last_meeting == Meeting("Day -1", "day-1", day(-1))
     last = {days: calendar_at(end_of(day(days))).last_meeting for days in (-31, -30, -29, -1, 0, 1, 7, 8)}
     assert [meeting and meeting.name for meeting in last.values()] == [
         None,
@@ -86,8 +88,20 @@ def test_the_last_meeting_is_one_of_a_day_before(db: None) -> None:
     ]
 
 
+def test_a_meeting_that_is_recorded_late_was_not_the_last_one_before_that(db: None) -> None:
+    with recorded_at(noon(-40)):
+        BoardMeeting.objects.create(name="First", slug="first", held_on=day(-30))
+    with recorded_at(noon(-10)):
+        late = BoardMeeting.objects.create(name="Late", slug="late", held_on=day(-20))
+    with recorded_at(noon(-5)), plan_change(by=None, reason="A better name"):
+        BoardMeeting.objects.filter(pk=late.pk).update(name="Later")
+    last = {days: calendar_at(end_of(day(days))).last_meeting for days in (-41, -29, -11, -10, -6, -5)}
+    assert [meeting and meeting.name for meeting in last.values()] == [None, "First", "First", "Late", "Late", "Later"]
+
+
 def test_the_day_of_a_moment_is_londons(db: None) -> None:
-    BoardMeeting.objects.create(name="June", slug="june", held_on=date(2025, 6, 30))
+    with recorded_at(start_of(date(2025, 6, 1))):
+        BoardMeeting.objects.create(name="June", slug="june", held_on=date(2025, 6, 30))
     midnight = start_of(date(2025, 7, 1))  # 23:00 on 30 June by UTC
     assert calendar_at(midnight).last_meeting is None
     assert calendar_at(midnight + timedelta(microseconds=1)).last_meeting.name == "June"
@@ -102,25 +116,27 @@ def test_a_past_moment_gives_the_same_figures_for_ever(
 
     def figures() -> tuple[object, ...]:
         plan = plan_at(moment)
-        rows = plan.rows(plan.actions())
-        return standing_of(rows), [(row.number, row.status, row.overdue, row.leads_in_words) for row in rows]
+        rows = plan.with_updates(plan.rows(plan.actions()))
+        return plan.counts(), [
+            (row.number, row.status, row.overdue, row.leads_in_words, row.update) for row in rows
+        ]
 
-    before = figures()
+    before: Any = figures()
     assert before[0].overdue == 30
     report(1, status="complete", recorded_at=noon(13))
     report(3, status="off-track", recorded_at=moment)
     with recorded_at(noon(14)), plan_change(by=staff, reason="Closed"):
         ReportingPeriod.objects.filter(pk=period.pk).update(closed_at=noon(14))
     assert figures() == before
-    now = plan_at(end_of(day(14)))
-    assert (now.row(1).status, now.row(3).status) == (Status.COMPLETE, Status.OFF_TRACK)
-    assert standing_of(now.rows(now.actions())).overdue == 0
+    after = plan_at(end_of(day(14)))
+    assert (after.row(1).status, after.row(3).status) == (Status.COMPLETE, Status.OFF_TRACK)
+    assert after.counts().overdue == 0
 
 
 @pytest.mark.parametrize(
     ("opened", "closed", "state"), [(False, False, "planned"), (True, False, "open"), (True, True, "closed")]
 )
 def test_a_period_says_in_one_word_how_it_stands(opened: bool, closed: bool, state: str) -> None:
-    now = timezone.now()
-    period = ReportingPeriod(opened_at=now if opened else None, closed_at=now if closed else None)
+    moment = timezone.now()
+    period = ReportingPeriod(opened_at=moment if opened else None, closed_at=moment if closed else None)
     assert (period.state, period.is_open) == (state, state == "open")

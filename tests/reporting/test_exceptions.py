@@ -4,13 +4,17 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from actions.calendar import Calendar, Meeting, Period
-from actions.models import OutcomeMeasure
+from actions.models import Action, OutcomeMeasure
 from actions.plan import Plan
-from history.clock import start_of
+from history import memo
+from history.clock import plan_change, start_of
 from reporting.exceptions import ActionException, exceptions_of
+from tests.clock import recorded_at
 from tests.conftest import Report
 
 
@@ -36,8 +40,9 @@ def plan(*, period: bool = False, meeting: bool = False) -> Plan:
 
 
 def exceptions(**given: bool) -> list[ActionException]:
-    asked = plan(**given)
-    return exceptions_of(asked, asked.rows(asked.actions()))
+    found = exceptions_of(plan(**given))
+    assert found.count == len(found.first)
+    return list(found.first)
 
 
 def only(**given: bool) -> ActionException:
@@ -46,7 +51,9 @@ def only(**given: bool) -> ActionException:
 
 
 def past_its_date(number: int, days: int, **more: Any) -> None:
-    OutcomeMeasure.objects.filter(action__number=number).update(target_date=day(days), **more)
+    """Set long ago; an action's dates come before its reports."""
+    with recorded_at(noon(-99)):
+        OutcomeMeasure.objects.filter(action__number=number).update(target_date=day(days), **more)
 
 
 def test_a_freshly_seeded_plan_has_no_exceptions(framework: None) -> None:
@@ -81,6 +88,51 @@ def test_worse_than_at_the_last_meeting_is_a_reason_that_names_what_it_was(repor
     assert exception.reasons == ("worse than at the last meeting (Complete)",)
     assert exception.since == day(-5)
     assert exceptions() == []
+
+
+def test_worse_holds_since_the_update_that_made_it_so_whatever_is_repeated_after_it(report: Report) -> None:
+    report(1, status="complete", recorded_at=noon(-40))
+    report(1, status="on-track", recorded_at=noon(-20))
+    report(1, status="on-track", recorded_at=noon(-9), comment="", no_change=True)
+    report(1, status="on-track", recorded_at=noon(-5), comment="Still going on")
+    exception = only(meeting=True)
+    assert exception.reasons == ("worse than at the last meeting (Complete)",)
+    assert (exception.since, exception.days(day(0))) == (day(-20), 20)
+
+
+def test_worse_holds_since_it_last_became_so(report: Report) -> None:
+    report(1, status="complete", recorded_at=noon(-40))
+    report(1, status="not-started", recorded_at=noon(-25))
+    report(1, status="complete", recorded_at=noon(-20))
+    report(1, status="not-started", recorded_at=noon(-15))
+    report(1, status="on-track", recorded_at=noon(-5))
+    exception = only(meeting=True)
+    assert exception.reasons == ("worse than at the last meeting (Complete)",)
+    assert exception.since == day(-15)
+
+
+def test_worse_by_a_change_of_the_plan_holds_since_that_change(report: Report) -> None:
+    report(1, status="on-track", recorded_at=noon(-40))
+    with recorded_at(noon(-12)), plan_change(by=None, reason="One more"):
+        OutcomeMeasure.objects.create(action=Action.objects.get(number=1), order=2, text="More", year=2008)
+    report(1, status="on-track", recorded_at=noon(-3))
+    exception = only(meeting=True)
+    assert exception.row.meeting_status is not None
+    assert exception.reasons == ("worse than at the last meeting (On track)",)
+    assert exception.since == day(-12)
+
+
+def test_the_status_at_the_meeting_is_that_of_the_measures_there_were_then(report: Report) -> None:
+    """A measure that moves to another action takes nothing of January's with it."""
+    report(23, 1, "on-track", recorded_at=noon(-40))
+    report(23, 2, "off-track", recorded_at=noon(-39))
+    with recorded_at(noon(-10)), plan_change(by=None, reason="Moved"):
+        moved = OutcomeMeasure.objects.get(action__number=23, order=2)
+        OutcomeMeasure.objects.filter(pk=moved.pk).update(action=Action.objects.get(number=1))
+    [exception] = [one for one in exceptions(meeting=True) if one.row.number == 1]
+    assert exception.row.meeting_status == "not-reported"
+    [row] = [row for row in plan(meeting=True).rows(plan(meeting=True).actions()) if row.number == 23]
+    assert (row.meeting_status, row.status) == ("off-track", "on-track")
 
 
 def test_closing_by_decision_of_the_board_is_no_exception(report: Report) -> None:
@@ -118,9 +170,9 @@ def test_what_is_complete_or_closed_is_no_exception_for_its_date_or_its_silence(
 
 
 def test_an_action_is_listed_once_with_all_its_reasons_and_the_earliest_day(report: Report) -> None:
+    past_its_date(1, -28)
     report(1, status="on-track", recorded_at=noon(-40))
     report(1, status="off-track", recorded_at=noon(-25))
-    past_its_date(1, -28)
     [first] = [one for one in exceptions(period=True, meeting=True) if one.row.number == 1]
     assert first.reasons == (
         "Off track",
@@ -132,9 +184,9 @@ def test_an_action_is_listed_once_with_all_its_reasons_and_the_earliest_day(repo
 
 
 def test_two_measures_of_one_action_are_one_exception(report: Report) -> None:
+    past_its_date(23, -2)
     report(23, 1, "at-risk", recorded_at=noon(-9))
     report(23, 2, "off-track", recorded_at=noon(-3))
-    past_its_date(23, -2)
     exception = only()
     assert exception.reasons == ("Off track", *[f"past its target date of {in_words(-2)}"] * 2)
     assert exception.since == day(-9)
@@ -154,14 +206,33 @@ def test_at_a_moment_only_what_was_known_then_is_an_exception(report: Report) ->
     report(1, status="at-risk", recorded_at=noon(1))
     report(1, status="off-track", recorded_at=noon(4))
     then = Plan(moment=start_of(day(3)))
-    [exception] = exceptions_of(then, then.rows(then.actions()))
+    [exception] = exceptions_of(then).first
     assert (exception.reasons, exception.since, exception.days(then.today)) == (("At risk",), day(1), 1)
 
 
-def test_it_takes_one_query_however_many_there_are(report: Report, django_assert_num_queries: Any) -> None:
+def test_what_is_not_shown_is_counted(report: Report) -> None:
     for number in range(1, 33):
+        report(number, status="off-track" if number == 20 else "at-risk", recorded_at=noon(-number))
+    found = exceptions_of(plan(), at_most=3)
+    assert (found.count, [exception.row.number for exception in found.first]) == (32, [20, 32, 31])
+
+
+def test_it_takes_the_same_few_queries_however_many_there_are(report: Report) -> None:
+    def asked() -> tuple[int, int]:
+        given = plan(period=True, meeting=True)
+        memo.forget()
+        with CaptureQueriesContext(connection) as queries:
+            count = exceptions_of(given).count
+        return count, len(queries)
+
+    past_its_date(1, -3)
+    report(1, status="on-track", recorded_at=noon(-50))
+    for number in range(2, 33):
+        report(number, status="on-track")
+    report(23, 2)
+    few, queries = asked()
+    assert few == 1
+    for number in range(2, 33):
         report(number, status="at-risk")
-    asked = plan(period=True, meeting=True)
-    rows = asked.rows(asked.actions())
-    with django_assert_num_queries(1):
-        assert len(exceptions_of(asked, rows)) == 32
+    assert asked() == (32, queries)
+    assert queries <= 12
