@@ -108,8 +108,7 @@ class Plan:
     @cached_property
     def has_demonstration_progress(self) -> bool:
         """Whether invented progress is among what is shown."""
-        invented = self.updates().filter(is_demonstration=True)
-        return self.remember("demonstration", lambda: invented.exists())
+        return self.remember("demonstration", lambda: self.updates().filter(is_demonstration=True).exists())
 
     def versions(self) -> "QuerySet[ActionVersion]":
         """The actions' own rows: wording, theme, cluster."""

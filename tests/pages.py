@@ -1,15 +1,30 @@
 """What tests of pages share: a page as a tree of elements, and a world with something behind every address."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from actions.models import ActionVersion, EvidenceFile, Lead, LeadAnswer, MeasureProposal, OutcomeMeasure
+from actions.models import (
+    Action,
+    ActionVersion,
+    EvidenceFile,
+    Lead,
+    LeadAnswer,
+    MeasureProposal,
+    OutcomeMeasure,
+    Relationship,
+)
+from history import memo
+from history.clock import plan_change
 from partners.invitations import link_of
 from partners.models import Invitation, Partner, User
 from strategy.framework_table import Framework, parse
@@ -145,6 +160,47 @@ def form_data(form: Element) -> dict[str, Any]:
         elif element.tag == "input" and element.get("type") not in ("submit", "file", "button"):
             data[name] = element.get("value")
     return data
+
+
+def more_actions(count: int) -> None:
+    """Adds copies of the framework's actions, from number 101 on, with their leads, marks and measures."""
+    copied = list(islice(cycle(Action.objects.filter(number__lte=32)), count))
+    of: dict[int, list[Action]] = defaultdict(list)
+    with plan_change(by=None, reason="A larger plan"):
+        made = Action.objects.bulk_create(
+            Action(
+                number=101 + place,
+                title=one.title,
+                theme_id=one.theme_id,
+                cluster_id=one.cluster_id,
+                outcome_text=one.outcome_text,
+            )
+            for place, one in enumerate(copied)
+        )
+        for one, copy in zip(copied, made, strict=True):
+            of[one.pk].append(copy)
+        models: tuple[tuple[Any, tuple[str, ...]], ...] = (
+            (Lead, ("partner_id", "order", "acceptance")),
+            (Relationship, ("vital_few_id", "strength")),
+            (OutcomeMeasure, ("order", "text", "year", "target", "unit", "target_date")),
+        )
+        for model, fields in models:
+            model.objects.bulk_create(
+                model(action=copy, **{name: getattr(row, name) for name in fields})
+                for row in model.objects.filter(action__in=list(of))
+                for copy in of[row.action_id]
+            )
+
+
+def queries_of(client: Any, address: str) -> int:
+    """How many queries a GET of `address` takes that finds nothing worked out before."""
+    memo.forget()
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(address)
+        assert response.status_code == 200, f"{address}: {response.status_code}"
+        if response.streaming:
+            assert b"".join(response.streaming_content)
+    return len(queries)
 
 
 def only_actions(*kept: int) -> None:

@@ -4,9 +4,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 
 from web.numbers import as_number
 
@@ -58,3 +60,15 @@ def crumbs(*pairs: str) -> dict[str, list[tuple[str, str]]]:
     for label, name in zip(pairs[::2], pairs[1::2], strict=True):
         way.append((label, name if name.startswith("/") else reverse(name)))
     return {"crumbs": way}
+
+
+@register.simple_tag(takes_context=True)
+def include_once(context: template.Context, name: str, *about: str) -> SafeString:
+    """Include a template that depends on `about` alone, rendered once for each of its values."""
+    key = (name, *about)
+    if settings.DEBUG or key not in _included:
+        _included[key] = context.template.engine.get_template(name).render(context)  # type: ignore[union-attr]
+    return _included[key]
+
+
+_included: dict[tuple[str, ...], SafeString] = {}
