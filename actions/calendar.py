@@ -1,4 +1,4 @@
-"""What the plan needs to know of periods and meetings; `reporting.calendar` fills it in, so that actions never ask up."""
+"""What the plan needs to know of periods and meetings. `reporting.calendar` fills it in."""
 
 from dataclasses import dataclass
 from datetime import date

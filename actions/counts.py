@@ -35,7 +35,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class StatusCounts:
-    """A set of actions by status, worst first, and how many of them are late. Each counts once, by its worst measure."""
+    """A set of actions by status, and how many are late. Each action counts once, by its worst measure."""
 
     by_rank: Mapping[int, int]
     awaited: int = 0
@@ -57,7 +57,10 @@ class StatusCounts:
     def __add__(self, other: "StatusCounts") -> "StatusCounts":
         """Both together. An action in both counts twice."""
         return StatusCounts(
-            {rank: self.by_rank.get(rank, 0) + other.by_rank.get(rank, 0) for rank in range(len(WORST_FIRST))},
+            {
+                rank: self.by_rank.get(rank, 0) + other.by_rank.get(rank, 0)
+                for rank in range(len(WORST_FIRST))
+            },
             self.awaited + other.awaited,
             self.overdue + other.overdue,
             self.past_target + other.past_target,

@@ -119,7 +119,7 @@ class UpdateForm(PortalModelForm):
         self.row, self.by, self.held_file, self.today = row, by, held_file, today
         self.last_value: Decimal | None = row.known.value
         self.partners = {str(partner.pk): partner for partner in partners}
-        super().__init__(*args, instance=ProgressUpdate(measure_id=row.id), **kwargs)
+        super().__init__(*args, **{**kwargs, "instance": ProgressUpdate(measure_id=row.id)})
         choices: Any = self.fields["status"]
         choices.choices = [
             (status.value, Described(status.label, hint=status.meaning, symbol=status.symbol))
@@ -160,6 +160,9 @@ class UpdateForm(PortalModelForm):
 
     def validate_constraints(self) -> None:
         """The database's constraints are its own last word; this form says the same in words of its own."""
+
+    def validate_unique(self) -> None:
+        """A key that was used before is no fault of the author's: `submit_update` knows what to do with it."""
 
     def clean_evidence_url(self) -> str:
         address: str = self.cleaned_data["evidence_url"].strip()
@@ -227,7 +230,9 @@ class UpdateForm(PortalModelForm):
             question = f"{as_number(value)} is more than the target of {as_number(target)}."
         else:
             return
-        self.add_error("value", f"{question} If it is right, tick “Yes, this value is right” and submit again.")
+        self.add_error(
+            "value", f"{question} If it is right, tick “Yes, this value is right” and submit again."
+        )
 
     @property
     def asks_about_value(self) -> bool:

@@ -187,7 +187,11 @@ def _changed_headings(row: ActionState, plan: Plan) -> set[str]:
     """The headings whose content differs between the last import and the plan's moment."""
     imported, now = _imported_and_now(ActionVersion, row, plan, *ACTION_HEADINGS.values())
     then, present = (next(iter(values), None) for values in (imported, now))
-    changed = {name for place, name in enumerate(ACTION_HEADINGS) if then and present and then[place] != present[place]}
+    changed = {
+        name
+        for place, name in enumerate(ACTION_HEADINGS)
+        if then and present and then[place] != present[place]
+    }
     then, now = _imported_and_now(RelationshipVersion, row, plan, "vital_few_id", "strength")
     codes = {vital_few.row_id: vital_few.code for vital_few in plan.vital_fews}
     changed |= {codes.get(key, "") for key, _ in then ^ now}
@@ -222,5 +226,8 @@ def _imported_and_now(
     if model is LeadVersion:
         versions = versions.exclude(acceptance=LeadVersion.Acceptance.DECLINED)
     imported = versions.filter(change__kind=PlanChange.Kind.IMPORT, known_from__lt=plan.moment)
-    then = {key: tuple(values) for key, *values in imported.order_by("known_from", "pk").values_list("row_id", *names)}
+    then = {
+        key: tuple(values)
+        for key, *values in imported.order_by("known_from", "pk").values_list("row_id", *names)
+    }
     return set(then.values()), set(versions.at(plan.moment).values_list(*names))

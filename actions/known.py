@@ -69,9 +69,8 @@ def known_again(dialect: Dialect, action: str, stamp: str | None = None) -> Iter
     yield f"DELETE FROM {ACTIONS} WHERE action_id = {action} AND known_until IS NULL AND known_from = {stamp}"  # noqa: S608
     yield _end(ACTIONS, f"action_id = {action}", stamp)
     of_action = f"FROM {MEASURES} AS m WHERE m.action_id = a.id AND m.known_until IS NULL"
-    partner = "lead.partner_id || substr(lead.acceptance, 1, 1)"
     leads = dialect.joined(
-        partner,
+        "lead.partner_id || substr(lead.acceptance, 1, 1)",
         f"FROM {Lead._meta.db_table} AS lead WHERE lead.action_id = a.id AND lead.acceptance <> 'declined'",
         'lead."order", lead.id',
     )
@@ -114,7 +113,10 @@ def triggers(dialect: Dialect) -> Iterator[Trigger]:
     """What follows from every other row of the plan, and the rules that keep anybody from writing it by hand."""
     yield from _of_measures(dialect)
     yield from _of_actions(dialect)
-    for model, watched in ((Lead, ("partner_id", "order", "acceptance")), (Relationship, ("vital_few_id", "strength"))):
+    for model, watched in (
+        (Lead, ("partner_id", "order", "acceptance")),
+        (Relationship, ("vital_few_id", "strength")),
+    ):
         yield from _of_rows(dialect, model._meta.db_table, watched)
     yield from _written_by_triggers_alone(dialect)
 
@@ -123,19 +125,20 @@ def _of_actions(dialect: Dialect) -> Iterator[Trigger]:
     table = Action._meta.db_table
     changed = _differ(dialect, ("number", "theme_id", "cluster_id"))
     gone = (
-        dialect.advance_outside_change,
         f"DELETE FROM {ACTIONS} WHERE action_id = OLD.id AND known_until IS NULL AND known_from = {dialect.stamp}",  # noqa: S608
         _end(ACTIONS, "action_id = OLD.id", dialect.stamp),
     )
-    first = dialect.advance_outside_change
-    yield Trigger(f"{table}_known_insert", table, "AFTER INSERT", "TRUE", (first, *known_again(dialect, "NEW.id")))
-    yield Trigger(f"{table}_known_update", table, "AFTER UPDATE", changed, (first, *known_again(dialect, "NEW.id")))
+    yield Trigger(
+        f"{table}_known_insert", table, "AFTER INSERT", "TRUE", tuple(known_again(dialect, "NEW.id"))
+    )
+    yield Trigger(
+        f"{table}_known_update", table, "AFTER UPDATE", changed, tuple(known_again(dialect, "NEW.id"))
+    )
     yield Trigger(f"{table}_known_delete", table, "AFTER DELETE", "TRUE", gone)
 
 
 def _of_measures(dialect: Dialect) -> Iterator[Trigger]:
     table, stamp = OutcomeMeasure._meta.db_table, dialect.stamp
-    first = dialect.advance_outside_change
     begin = (
         f"INSERT INTO {MEASURES} ({', '.join(OF_MEASURE)}, rank, reported_at, known_from) "  # noqa: S608  own names
         f'VALUES (NEW.id, NEW.action_id, NEW."order", NEW.target_date, {Status.NOT_REPORTED.rank}, '
@@ -151,7 +154,11 @@ def _of_measures(dialect: Dialect) -> Iterator[Trigger]:
     )
     actions = (*known_again(dialect, "OLD.action_id"), *known_again(dialect, "NEW.action_id"))
     yield Trigger(
-        f"{table}_known_insert", table, "AFTER INSERT", "TRUE", (first, begin, *known_again(dialect, "NEW.action_id"))
+        f"{table}_known_insert",
+        table,
+        "AFTER INSERT",
+        "TRUE",
+        (begin, *known_again(dialect, "NEW.action_id")),
     )
     changed = _differ(dialect, ("action_id", "order", "target_date"))
     yield Trigger(
@@ -159,23 +166,26 @@ def _of_measures(dialect: Dialect) -> Iterator[Trigger]:
         table,
         "AFTER UPDATE",
         changed,
-        (first, f"{in_place} WHERE {same_stamp}", end, again, *actions),
+        (f"{in_place} WHERE {same_stamp}", end, again, *actions),
     )
-    gone = (first, f"DELETE FROM {MEASURES} WHERE {same_stamp}", _end(MEASURES, "measure_id = OLD.id", stamp))  # noqa: S608
+    gone = (f"DELETE FROM {MEASURES} WHERE {same_stamp}", _end(MEASURES, "measure_id = OLD.id", stamp))  # noqa: S608
     yield Trigger(
-        f"{table}_known_delete", table, "AFTER DELETE", "TRUE", (*gone, *known_again(dialect, "OLD.action_id"))
+        f"{table}_known_delete",
+        table,
+        "AFTER DELETE",
+        "TRUE",
+        (*gone, *known_again(dialect, "OLD.action_id")),
     )
 
 
 def _of_rows(dialect: Dialect, table: str, watched: tuple[str, ...]) -> Iterator[Trigger]:
     """Leads and relationships: what is known of their action follows."""
-    first = dialect.advance_outside_change
-    new, old = known_again(dialect, "NEW.action_id"), known_again(dialect, "OLD.action_id")
-    both = (*known_again(dialect, "OLD.action_id"), *known_again(dialect, "NEW.action_id"))
+    new, old = tuple(known_again(dialect, "NEW.action_id")), tuple(known_again(dialect, "OLD.action_id"))
+    both = (*old, *new)
     changed = _differ(dialect, ("action_id", *watched))
-    yield Trigger(f"{table}_known_insert", table, "AFTER INSERT", "TRUE", (first, *new))
-    yield Trigger(f"{table}_known_update", table, "AFTER UPDATE", changed, (first, *both))
-    yield Trigger(f"{table}_known_delete", table, "AFTER DELETE", "TRUE", (first, *old))
+    yield Trigger(f"{table}_known_insert", table, "AFTER INSERT", "TRUE", new)
+    yield Trigger(f"{table}_known_update", table, "AFTER UPDATE", changed, both)
+    yield Trigger(f"{table}_known_delete", table, "AFTER DELETE", "TRUE", old)
 
 
 def _differ(dialect: Dialect, columns: Iterable[str]) -> str:

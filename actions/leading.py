@@ -19,7 +19,10 @@ def answer_lead(
     """Record what a suggested lead answers. Raises DecidedAlready where an answer is waiting or the lead is settled."""
     with clock.writing():
         waiting = lead.answers.filter(decision="pending")
-        if not Lead.objects.filter(pk=lead.pk, acceptance=Lead.Acceptance.SUGGESTED).exists() or waiting.exists():
+        if (
+            not Lead.objects.filter(pk=lead.pk, acceptance=Lead.Acceptance.SUGGESTED).exists()
+            or waiting.exists()
+        ):
             raise DecidedAlready
         return LeadAnswer.objects.create(
             lead=lead, answer=answer, reason=reason, proposed=proposed, answered_by=by

@@ -45,12 +45,14 @@ def of_the_plan(view: View) -> View:
 
     @wraps(view)
     def answered(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return condition(etag_func=etag_of)(view)(request, *args, **kwargs)  # type: ignore[arg-type, no-any-return]
+        return condition(etag_func=etag_of)(view)(request, *args, **kwargs)
 
     return answered
 
 
-def content(request: PortalRequest, template: str, make: Callable[[], dict[str, Any]], *about: object) -> SafeString:
+def content(
+    request: PortalRequest, template: str, make: Callable[[], dict[str, Any]], *about: object
+) -> SafeString:
     """The main part of a page that is the same for every reader, rendered once for each version of the plan.
 
     `about` names what the page is about beside its address. `make` gives its context.

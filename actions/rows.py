@@ -96,7 +96,10 @@ class ActionState:
     update: ProgressUpdate | None = None  # the last update of the worst measure, where it was read
     words: ProgressUpdate | None = None  # the last that was more than “no change”, likewise
     worst_order: int | None = None  # place of the worst measure among the action's
-    worst_dates: tuple[date | None, date | None] = (None, None)  # its original target date, and the revised one
+    worst_dates: tuple[date | None, date | None] = (
+        None,
+        None,
+    )  # its original target date, and the revised one
 
     @property
     def id(self) -> int:

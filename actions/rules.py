@@ -5,9 +5,10 @@ from actions.models import EvidenceFile, KnownAction, KnownMeasure, OutcomeMeasu
 from history.models import Clock
 from history.rules import Rule, Stamped, kept, register
 
-IMPORT_OPEN = (
-    "(SELECT kind FROM history_planchange WHERE id = (SELECT change_id FROM history_clock WHERE id = 1)) = 'import'"
-)
+OPEN_CHANGE = "(SELECT change_id FROM history_clock WHERE id = 1)"
+IMPORT_OPEN = f"(SELECT kind FROM history_planchange WHERE id = {OPEN_CHANGE}) = 'import'"  # noqa: S608  own names
+AUTHOR = "(SELECT coalesce(nullif(name, ''), email) FROM partners_user WHERE id = NEW.author_id)"
+PARTNER = "(SELECT name FROM partners_partner WHERE id = NEW.on_behalf_of_id)"
 
 RULES = [
     Rule(
@@ -67,10 +68,7 @@ def connect() -> None:
         stamped=[
             Stamped(
                 ProgressUpdate,
-                also={
-                    "author_name": "(SELECT coalesce(nullif(name, ''), email) FROM partners_user WHERE id = NEW.author_id)",
-                    "partner_name": "(SELECT name FROM partners_partner WHERE id = NEW.on_behalf_of_id)",
-                },
+                also={"author_name": AUTHOR, "partner_name": PARTNER},
                 then=known.after_update,
             )
         ],

@@ -33,96 +33,6 @@ class Column:
         return SheetColumn(self.heading, self.width)
 
 
-def columns_of(plan: Plan) -> list[Column]:
-    """The columns of every export, in the order of product and source; one for each vital few the plan has."""
-    return [
-        Column("Action No", lambda row: row.number, "The action's number in the framework.", 8),
-        Column("Theme", lambda row: row.theme.name, "The theme under which the framework has it.", 16),
-        Column(
-            "Cluster", lambda row: row.cluster.name, "One of the clusters, or Cross-cluster: all of them.", 14
-        ),
-        Column("Action", lambda row: row.title, "The action, as the framework words it.", 44),
-        Column(
-            "Suggested Lead",
-            lambda row: row.leads_in_words,
-            "Who leads: suggested by the framework, unless “(accepted)” follows. “/” stands between joint leads.",
-            22,
-        ),
-        *(_mark_column(vital_few.code, vital_few.name) for vital_few in plan.vital_fews),
-        Column(
-            plan.outcome_heading,
-            lambda row: row.outcome_text,
-            "What is to be reached, as the framework words it.",
-            44,
-        ),
-        Column(
-            "Status", lambda row: row.status.label, "The status of the worst of its outcome measures.", 16
-        ),
-        Column(
-            "Last meeting",
-            lambda row: row.meeting_status.label if row.meeting_status else None,
-            "The status at the end of the day of the last board meeting; empty before there was one.",
-            16,
-        ),
-        Column(
-            "Direction",
-            lambda row: row.direction.label if row.direction else None,
-            "Since the last board meeting: Better, Same, Worse, or New (first reported since).",
-            10,
-        ),
-        Column(
-            "Comment",
-            lambda row: _of_update(row, _comment),
-            "The last update of the measure whose status the action shows.",
-            44,
-        ),
-        Column(
-            "Recovery step or ask",
-            lambda row: _of_update(row, lambda update: update.next_step),
-            "At risk: the recovery step. Off track: what is needed from the board.",
-            32,
-        ),
-        Column(
-            "Evidence",
-            lambda row: _of_update(row, lambda update: update.evidence_in_words),
-            "Text, web address and file name given as evidence.",
-            28,
-        ),
-        Column(
-            "Target date",
-            lambda row: row.worst_dates[0],
-            "The original target date; it is never moved.",
-            12,
-        ),
-        Column(
-            "Revised date",
-            lambda row: row.worst_dates[1],
-            "The date agreed since, beside the original one.",
-            12,
-        ),
-        Column(
-            "Last updated",
-            lambda row: (
-                timezone.localtime(row.update.recorded_at).replace(tzinfo=None) if row.update else None
-            ),
-            "When that update was submitted, Europe/London.",
-            17,
-        ),
-        Column(
-            "Updated by",
-            lambda row: row.update.filed_by if row.update else None,
-            "Who submitted it, and for which partner.",
-            28,
-        ),
-        Column(
-            "Update overdue",
-            lambda row: "Yes" if row.overdue else "No",
-            "No update in the open reporting period, and its due date is over.",
-            10,
-        ),
-    ]
-
-
 def _mark_column(code: str, name: str) -> Column:
     meaning = f"Relationship to the vital few {name}: X strong, O supporting, empty none."
     return Column(code, lambda row: row.marks.get(code), meaning, 6)
@@ -138,6 +48,97 @@ def _of_update(row: ActionState, what: Callable[[ProgressUpdate], str]) -> str |
     if not text:
         return None
     return f"Measure {row.worst_order} of {row.measure_count}: {text}" if row.measure_count > 1 else text
+
+
+OF_FRAMEWORK = (
+    Column("Action No", lambda row: row.number, "The action's number in the framework.", 8),
+    Column("Theme", lambda row: row.theme.name, "The theme under which the framework has it.", 16),
+    Column(
+        "Cluster", lambda row: row.cluster.name, "One of the clusters, or Cross-cluster: all of them.", 14
+    ),
+    Column("Action", lambda row: row.title, "The action, as the framework words it.", 44),
+    Column(
+        "Suggested Lead",
+        lambda row: row.leads_in_words,
+        "Who leads: suggested by the framework, unless “(accepted)” follows. “/” stands between joint leads.",
+        22,
+    ),
+)
+OF_UPDATE = (
+    Column("Status", lambda row: row.status.label, "The status of the worst of its outcome measures.", 16),
+    Column(
+        "Last meeting",
+        lambda row: row.meeting_status.label if row.meeting_status else None,
+        "The status at the end of the day of the last board meeting; empty before there was one.",
+        16,
+    ),
+    Column(
+        "Direction",
+        lambda row: row.direction.label if row.direction else None,
+        "Since the last board meeting: Better, Same, Worse, or New (first reported since).",
+        10,
+    ),
+    Column(
+        "Comment",
+        lambda row: _of_update(row, _comment),
+        "The last update of the measure whose status the action shows.",
+        44,
+    ),
+    Column(
+        "Recovery step or ask",
+        lambda row: _of_update(row, lambda update: update.next_step),
+        "At risk: the recovery step. Off track: what is needed from the board.",
+        32,
+    ),
+    Column(
+        "Evidence",
+        lambda row: _of_update(row, lambda update: update.evidence_in_words),
+        "Text, web address and file name given as evidence.",
+        28,
+    ),
+    Column(
+        "Target date",
+        lambda row: row.worst_dates[0],
+        "The original target date; it is never moved.",
+        12,
+    ),
+    Column(
+        "Revised date",
+        lambda row: row.worst_dates[1],
+        "The date agreed since, beside the original one.",
+        12,
+    ),
+    Column(
+        "Last updated",
+        lambda row: timezone.localtime(row.update.recorded_at).replace(tzinfo=None) if row.update else None,
+        "When that update was submitted, Europe/London.",
+        17,
+    ),
+    Column(
+        "Updated by",
+        lambda row: row.update.filed_by if row.update else None,
+        "Who submitted it, and for which partner.",
+        28,
+    ),
+    Column(
+        "Update overdue",
+        lambda row: "Yes" if row.overdue else "No",
+        "No update in the open reporting period, and its due date is over.",
+        10,
+    ),
+)
+
+
+def columns_of(plan: Plan) -> list[Column]:
+    """The columns of every export, in the order of product and source; one for each vital few the plan has."""
+    marks = [_mark_column(vital_few.code, vital_few.name) for vital_few in plan.vital_fews]
+    outcome = Column(
+        plan.outcome_heading,
+        lambda row: row.outcome_text,
+        "What is to be reached, as the framework words it.",
+        44,
+    )
+    return [*OF_FRAMEWORK, *marks, outcome, *OF_UPDATE]
 
 
 def _sorted_by(heading: str, *order: str) -> django_tables2.Column:
@@ -168,7 +169,9 @@ def order_of(wanted: str, remarks: list[str]) -> str:
     if wanted.removeprefix("-") in sortable:
         return wanted
     if wanted:
-        remarks.append(f"The list can't be sorted by “{wanted}”, so it is in number order. Try {', '.join(sortable)}.")
+        remarks.append(
+            f"The list can't be sorted by “{wanted}”, so it is in number order. Try {', '.join(sortable)}."
+        )
     return "number"
 
 
@@ -181,6 +184,9 @@ def ordered(plan: Plan, rows: KnownActionQuerySet, order: str) -> KnownActionQue
         rows = rows.annotate(title=Subquery(wording.values("title")[:1]))
     if "place" in column.order_by:
         items: list[Any] = plan.themes if order.endswith("theme") else plan.clusters
-        places = [When(**{order.removeprefix("-"): item.row_id}, then=Value(place)) for place, item in enumerate(items)]
+        places = [
+            When(**{order.removeprefix("-"): item.row_id}, then=Value(place))
+            for place, item in enumerate(items)
+        ]
         rows = rows.annotate(place=Case(*places, default=Value(0), output_field=IntegerField()))
     return rows.order_by(*(f"{sign}{field}" for field in column.order_by), "action_id")

@@ -53,7 +53,9 @@ def submit_no_change(
     """
     with clock.writing():
         measure = OutcomeMeasure.objects.get(pk=row.id)
-        repeated = ProgressUpdate(measure=measure, no_change=True, on_behalf_of=on_behalf_of, once_key=once_key)
+        repeated = ProgressUpdate(
+            measure=measure, no_change=True, on_behalf_of=on_behalf_of, once_key=once_key
+        )
         if before := _submitted_before(repeated, by):
             return before
         latest = latest_update(measure.pk)

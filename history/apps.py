@@ -16,10 +16,10 @@ class HistoryConfig(AppConfig):
         post_migrate.connect(install_triggers, sender=self)
 
 
-def drop_triggers(using: str, **kwargs: Any) -> None:
+def drop_triggers(using: str, plan: list[Any], **kwargs: Any) -> None:
     from history import triggers  # noqa: PLC0415  models are not ready when this module loads
 
-    if connections[using].vendor == "sqlite":
+    if plan and connections[using].vendor == "sqlite":
         triggers.make_way(connections[using])
 
 

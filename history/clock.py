@@ -1,4 +1,4 @@
-"""Moments: what time it is by the database, reading one state of the plan, writing in turn, and the door to the past."""
+"""Moments: the time by the database, reading one state of it, writing in turn, and the door to the past."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -137,7 +137,8 @@ def plan_change(
 def know_from(moment: datetime, models: Iterable[type[Known]]) -> None:
     """Let the first row of each chain in `models` be known since `moment`. Only while the past may be written."""
     for model in models:
-        key = "row_id" if issubclass(model, Version) else str(model._meta.ordering[-1])
+        ordering: Any = model._meta.ordering
+        key = "row_id" if issubclass(model, Version) else ordering[-1]
         rows: Any = model.objects
         earlier = rows.filter(known_from__lt=OuterRef("known_from"), **{key: OuterRef(key)})
         rows.filter(~Exists(earlier), known_from__gt=moment).update(known_from=moment)

@@ -46,7 +46,7 @@ class Dialect:
     def advance(self) -> str:
         """Take the clock's row, which holds it until commit, and move the stamp on."""
         return (
-            "UPDATE history_clock SET stamp = CASE WHEN door <> '' THEN stamp + 1 "
+            "UPDATE history_clock SET stamp = CASE WHEN door <> '' THEN stamp + 1 "  # noqa: S608  own names
             f"ELSE {self.latest}(portal_now(), stamp + 1) END WHERE id = 1"
         )
 
@@ -64,7 +64,7 @@ class SQLite(Dialect):
     latest = "max"
 
     def __init__(self) -> None:
-        self.stamp = f"(SELECT {self.moment('stamp')} FROM history_clock WHERE id = 1)"
+        self.stamp = f"(SELECT {self.moment('stamp')} FROM history_clock WHERE id = 1)"  # noqa: S608  own names
 
     def moment(self, microseconds: str) -> str:
         return (
@@ -74,7 +74,7 @@ class SQLite(Dialect):
 
     def joined(self, what: str, rows: str, order: str) -> str:
         inner = f"SELECT ' ' || {what} || ' ' AS one {rows} ORDER BY {order}"
-        return f"coalesce((SELECT group_concat(one, '') FROM ({inner})), '')"
+        return f"coalesce((SELECT group_concat(one, '') FROM ({inner})), '')"  # noqa: S608  own names
 
     def refuse(self, message: str) -> str:
         return f"SELECT RAISE(ABORT, '{_quoted(message)}')"
@@ -95,7 +95,7 @@ class PostgreSQL(Dialect):
     latest = "greatest"
 
     def __init__(self) -> None:
-        self.stamp = f"(SELECT {self.moment('stamp')} FROM history_clock WHERE id = 1)"
+        self.stamp = f"(SELECT {self.moment('stamp')} FROM history_clock WHERE id = 1)"  # noqa: S608  own names
 
     def moment(self, microseconds: str) -> str:
         return f"timestamptz 'epoch' + {microseconds} * interval '1 microsecond'"

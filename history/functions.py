@@ -11,7 +11,8 @@ PORTAL_NOW = (
     "$$ SELECT (extract(epoch from clock_timestamp()) * 1000000)::bigint $$"
 )
 PORTAL_FOLD = (
-    "CREATE OR REPLACE FUNCTION portal_fold(words text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT lower(words) $$"
+    "CREATE OR REPLACE FUNCTION portal_fold(words text) RETURNS text LANGUAGE sql IMMUTABLE AS "
+    "$$ SELECT lower(words) $$"
 )
 
 

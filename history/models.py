@@ -66,7 +66,9 @@ class PlanChange(models.Model):
     kind = models.CharField(max_length=15, choices=Kind, default=Kind.EDIT)
     recorded_at = StampField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    by_name = models.CharField(max_length=254, blank=True, editable=False, help_text="Their name at the time.")
+    by_name = models.CharField(
+        max_length=254, blank=True, editable=False, help_text="Their name at the time."
+    )
     reason = models.TextField(blank=True)
 
     class Meta:

@@ -58,9 +58,20 @@ def register(
 
 
 def kept(model: type[models.Model], what: str, *, except_when: str = "FALSE") -> list[Rule]:
-    """Rules by which rows of `model` are only ever added: no UPDATE, no DELETE; but where `except_when` holds."""
+    """Rules by which rows of `model` are only ever added: no UPDATE, no DELETE; but where `except_when` holds.
+
+    An UPDATE that leaves the row as it is changes nothing, and is let through.
+    """
     table = model._meta.db_table
+    columns = [field.column for field in model._meta.local_fields]
+    changed = " OR ".join(f'OLD."{column}" {{differs}} NEW."{column}"' for column in columns)
     return [
-        Rule(f"{table}_kept_as_made", model, "UPDATE", f"NOT ({except_when})", f"{what} is never changed"),
+        Rule(
+            f"{table}_kept_as_made",
+            model,
+            "UPDATE",
+            f"({changed}) AND NOT ({except_when})",
+            f"{what} is never changed",
+        ),
         Rule(f"{table}_kept", model, "DELETE", f"NOT ({except_when})", f"{what} is never deleted"),
     ]

@@ -148,16 +148,12 @@ def _of_stamped(dialect: Dialect, stamped: rules.Stamped) -> Iterator[Trigger]:
         given = "".join(f', "{column}" = {sql}' for column, sql in stamped.also.items())
         stamp = f'UPDATE "{table}" SET "{stamped.field}" = {dialect.stamp}{given} WHERE id = NEW.id'  # noqa: S608
         derived = tuple(stamped.then(dialect, dialect.stamp))
-        yield Trigger(
-            f"{table}_stamped", table, "AFTER INSERT", "TRUE", (dialect.advance, stamp, *derived)
-        )
+        yield Trigger(f"{table}_stamped", table, "AFTER INSERT", "TRUE", (dialect.advance, stamp, *derived))
         made = f"OLD.\"{stamped.field}\" <> '{UNSTAMPED_TEXT}'"
     else:
-        given = [f'NEW."{column}" := {sql}' for column, sql in stamped.also.items()]
+        more = [f'NEW."{column}" := {sql}' for column, sql in stamped.also.items()]
         stamp = f'NEW."{stamped.field}" := {dialect.stamp}'
-        yield Trigger(
-            f"{table}_stamped", table, "BEFORE INSERT", "TRUE", (dialect.advance, stamp, *given)
-        )
+        yield Trigger(f"{table}_stamped", table, "BEFORE INSERT", "TRUE", (dialect.advance, stamp, *more))
         if derived := tuple(stamped.then(dialect, f'NEW."{stamped.field}"')):
             yield Trigger(f"{table}_then", table, "AFTER INSERT", "TRUE", derived)
     for event, when in (("UPDATE", made), ("DELETE", "TRUE")):
@@ -173,7 +169,11 @@ def _ids_kept(dialect: Dialect, live: type[models.Model]) -> Trigger:
 
 
 def _guarded() -> list[type[models.Model]]:
-    found = [Clock, *(stamped.model for stamped in _stamped()), *rules.NEVER_EMPTIED]
+    found: list[type[models.Model]] = [
+        Clock,
+        *(stamped.model for stamped in _stamped()),
+        *rules.NEVER_EMPTIED,
+    ]
     found += [model for version in VERSIONS for model in (version, version.live)]
     return list(dict.fromkeys(found))
 
@@ -187,7 +187,9 @@ def _never_replaced(dialect: Dialect, model: type[models.Model]) -> Iterator[Tri
             f'EXISTS (SELECT 1 FROM "{table}" AS other WHERE {same}({clash}))'  # noqa: S608
             for clash in _clashes(model)
         ]
-        yield Trigger(f"{table}_replaced_{event.lower()}", table, f"BEFORE {event}", " OR ".join(clashes), refused)
+        yield Trigger(
+            f"{table}_replaced_{event.lower()}", table, f"BEFORE {event}", " OR ".join(clashes), refused
+        )
 
 
 def _clashes(model: type[models.Model]) -> Iterator[str]:
@@ -204,7 +206,9 @@ def _clashes(model: type[models.Model]) -> Iterator[str]:
 
 def _never_emptied(vendor: str) -> list[str]:
     live = {version.live for version in VERSIONS}
-    return [model._meta.db_table for model in _guarded() if model not in live] if vendor == "postgresql" else []
+    return (
+        [model._meta.db_table for model in _guarded() if model not in live] if vendor == "postgresql" else []
+    )
 
 
 __all__ = ["all_triggers", "derived_columns", "expected", "install", "installed", "let_in", "make_way"]

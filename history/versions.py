@@ -30,10 +30,13 @@ def version_triggers(dialect: Dialect, version: type[Version]) -> Iterator[Trigg
         "WHERE row_id = OLD.id AND known_until IS NULL"
     )
     changed = " OR ".join(f"OLD.{column} {dialect.differs} NEW.{column}" for column in columns)
-    first = dialect.advance_outside_change
-    yield Trigger(f"{live}_insert", live, "AFTER INSERT", "TRUE", (first, begin))
-    yield Trigger(f"{live}_update", live, "AFTER UPDATE", changed, (first, never_known, end, begin))
-    yield Trigger(f"{live}_delete", live, "AFTER DELETE", "TRUE", (first, never_known, end))
+    # before the row is written: whatever follows from it has the one stamp
+    for event, when in (("INSERT", "TRUE"), ("UPDATE", changed), ("DELETE", "TRUE")):
+        name = f"{live}_dated_{event.lower()}"
+        yield Trigger(name, live, f"BEFORE {event}", when, (dialect.advance_outside_change,))
+    yield Trigger(f"{live}_insert", live, "AFTER INSERT", "TRUE", (begin,))
+    yield Trigger(f"{live}_update", live, "AFTER UPDATE", changed, (never_known, end, begin))
+    yield Trigger(f"{live}_delete", live, "AFTER DELETE", "TRUE", (never_known, end))
     yield from _rules(dialect, version, columns)
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from history import clock
 from history.admin import VersionedAdmin
-from history.clock import day_of
+from history.clock import day_of, plan_change
 from reporting import periods
 from reporting.calendar import plan_at
 from reporting.models import BoardMeeting, ReportingPeriod
@@ -72,6 +72,11 @@ class BoardMeetingAdmin(VersionedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: BoardMeeting | None = None) -> bool:
         return obj is not None and not self._was_held(obj)
+
+    def delete_model(self, request: HttpRequest, obj: BoardMeeting) -> None:
+        by: Any = request.user  # the admin lets only users in
+        with plan_change(by=by, reason=f"{obj} deleted"):
+            super().delete_model(request, obj)
 
     @staticmethod
     def _was_held(meeting: BoardMeeting | None) -> bool:

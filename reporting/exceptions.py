@@ -1,13 +1,15 @@
 """Exceptions: what the board must look at, each action once, with all its reasons."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db.models import Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from actions.models import Direction, KnownAction, Status
+from actions.models.known import KnownActionQuerySet
 from actions.models.status import TROUBLED
 from actions.plan import Plan
 from actions.rows import ActionState, MeasureState
@@ -44,7 +46,6 @@ class Found:
     number: int
     off_track: bool
     since: date | None
-    worse_since: date | None
 
     @property
     def place(self) -> tuple[bool, date, int]:
@@ -66,35 +67,32 @@ def _found(plan: Plan) -> list[Found]:
     troubled = Q(rank__lte=max(status.rank for status in TROUBLED))
     late = plan.overdue | plan.past_target
     worse = _worse_since(plan)
-    columns = ("action", "number", "rank", "silent_since", "target_date", "troubled_since")
-    rows = plan.actions().order_by().filter(troubled | late).values_list(*columns)
-    found = {row[0]: _one(plan, *row, worse.pop(row[0], None)) for row in rows}
+    rows = plan.actions().order_by()
+    found = [
+        _one(plan, known, worse.pop(known.action_id, None)) for known in _lean(rows.filter(troubled | late))
+    ]
     if worse:
-        others = plan.moved("worse").order_by().exclude(troubled | late).values_list(*columns)
-        found |= {row[0]: _one(plan, *row, worse.get(row[0])) for row in others}
-    return sorted(found.values(), key=lambda one: one.place)
+        others = plan.moved("worse").order_by().exclude(troubled | late)
+        found += [_one(plan, known, worse.get(known.action_id)) for known in _lean(others)]
+    return sorted(found, key=lambda one: one.place)
 
 
-def _one(
-    plan: Plan,
-    action: int,
-    number: int,
-    rank: int,
-    silent_since: datetime | None,
-    target_date: date | None,
-    troubled_since: datetime | None,
-    worse_since: date | None,
-) -> Found:
+def _lean(rows: KnownActionQuerySet) -> Iterator[KnownAction]:
+    """Of each row what an exception's place depends on, and no more: there may be many."""
+    return rows.only("action", "number", "rank", "silent_since", "target_date", "troubled_since").iterator()
+
+
+def _one(plan: Plan, known: KnownAction, worse_since: date | None) -> Found:
     period = plan.calendar.period
     days = [worse_since]
-    if rank <= max(status.rank for status in TROUBLED) and troubled_since:
-        days.append(timezone.localdate(troubled_since))
-    if period and plan.is_past_due and silent_since and silent_since < plan.opens:
+    if known.status in TROUBLED and known.troubled_since:
+        days.append(timezone.localdate(known.troubled_since))
+    if period and plan.is_past_due and known.silent_since and known.silent_since < plan.opens:
         days.append(period.due)
-    if target_date and target_date < plan.today:
-        days.append(target_date)
+    if known.target_date and known.target_date < plan.today:
+        days.append(known.target_date)
     since = min((day for day in days if day), default=None)
-    return Found(action, number, rank == Status.OFF_TRACK.rank, since, worse_since)
+    return Found(known.action_id, known.number, known.status == Status.OFF_TRACK, since)
 
 
 def _worse_since(plan: Plan) -> dict[int, date]:
@@ -106,7 +104,9 @@ def _worse_since(plan: Plan) -> dict[int, date]:
     )
     last_good = before.order_by().values("action").annotate(last=Max("known_until")).values("last")
     worse = plan.moved("worse").order_by().annotate(since=Subquery(last_good))
-    return {action: timezone.localdate(since) for action, since in worse.values_list("action", "since") if since}
+    return {
+        action: timezone.localdate(since) for action, since in worse.values_list("action", "since") if since
+    }
 
 
 def _exception(plan: Plan, row: ActionState, found: Found) -> ActionException:

@@ -19,7 +19,9 @@ def open_period(*, period: ReportingPeriod, by: User) -> None:
     _must_be(period, "planned", "opened")
     now = clock.now()
     if period.opens > day_of(now):
-        raise PeriodRefused(f"{period} opens on {period.opens:%-d %B %Y}. To open it earlier, change that date first.")
+        raise PeriodRefused(
+            f"{period} opens on {period.opens:%-d %B %Y}. To open it earlier, change that date first."
+        )
     try:
         with plan_change(by=by, reason=f"{period} opened"):
             ReportingPeriod.objects.filter(pk=period.pk).update(opened_at=now)

@@ -19,4 +19,8 @@ def board(request: PortalRequest) -> HttpResponse:
 
 def _board(request: PortalRequest) -> dict[str, Any]:
     earlier_asked = any(request.GET.get(name) for name in ("meeting", "as_at", "since"))
-    return {"board": board_of(request.plan), "earlier_asked": earlier_asked, "calendar": request.plan.calendar}
+    return {
+        "board": board_of(request.plan),
+        "earlier_asked": earlier_asked,
+        "calendar": request.plan.calendar,
+    }

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from history import memo, triggers
+from config.sqlite import base
+from history import functions, memo, triggers
 from history.clock import microseconds
 from history.dialect import PREFIX, dialect_of
 from history.models import Clock
@@ -37,6 +38,31 @@ def recorded_at(moment: datetime) -> Iterator[None]:
         Clock.objects.filter(pk=1).update(door="")
         _put_back()
     memo.forget()
+
+
+@contextmanager
+def database_clock(moment: datetime) -> Iterator[None]:
+    """The database's clock shows `moment` inside, and goes right again afterwards."""
+    _set_clock(microseconds(moment))
+    try:
+        yield
+    finally:
+        _set_clock(None)
+        memo.forget()
+
+
+def _set_clock(count: int | None) -> None:
+    memo.forget()
+    if connection.vendor == "sqlite":
+        base.clock = base.system_clock if count is None else lambda: count
+        return
+    shown = f"AS $$ SELECT {count}::bigint $$"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            functions.PORTAL_NOW
+            if count is None
+            else f"CREATE OR REPLACE FUNCTION portal_now() RETURNS bigint LANGUAGE sql VOLATILE {shown}"
+        )
 
 
 def _put_back() -> None:

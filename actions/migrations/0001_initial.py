@@ -12,257 +12,564 @@ import history.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Action',
+            name="Action",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='action number')),
-                ('title', models.TextField(verbose_name='action')),
-                ('outcome_text', models.TextField(help_text="The outcome measure's cell of the source, verbatim.")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)], verbose_name="action number"
+                    ),
+                ),
+                ("title", models.TextField(verbose_name="action")),
+                (
+                    "outcome_text",
+                    models.TextField(help_text="The outcome measure's cell of the source, verbatim."),
+                ),
             ],
             options={
-                'ordering': ('number',),
+                "ordering": ("number",),
             },
         ),
         migrations.CreateModel(
-            name='ActionVersion',
+            name="ActionVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('row_id', models.BigIntegerField()),
-                ('number', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='action number')),
-                ('title', models.TextField(verbose_name='action')),
-                ('outcome_text', models.TextField(help_text="The outcome measure's cell of the source, verbatim.")),
-                ('folded', models.TextField(default='', help_text='What a search looks in, without the case of letters.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("row_id", models.BigIntegerField()),
+                (
+                    "number",
+                    models.PositiveIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)], verbose_name="action number"
+                    ),
+                ),
+                ("title", models.TextField(verbose_name="action")),
+                (
+                    "outcome_text",
+                    models.TextField(help_text="The outcome measure's cell of the source, verbatim."),
+                ),
+                (
+                    "folded",
+                    models.TextField(
+                        default="", help_text="What a search looks in, without the case of letters."
+                    ),
+                ),
             ],
             options={
-                'ordering': ('number', 'row_id'),
-                'abstract': False,
+                "ordering": ("number", "row_id"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='EvidenceFile',
+            name="EvidenceFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('file', models.FileField(upload_to=actions.models.updates.evidence_path)),
-                ('name', models.CharField(help_text='As it was called when uploaded.', max_length=200)),
-                ('content_type', models.CharField(max_length=100)),
-                ('size', models.PositiveBigIntegerField(help_text='Bytes.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("file", models.FileField(upload_to=actions.models.updates.evidence_path)),
+                ("name", models.CharField(help_text="As it was called when uploaded.", max_length=200)),
+                ("content_type", models.CharField(max_length=100)),
+                ("size", models.PositiveBigIntegerField(help_text="Bytes.")),
             ],
             options={
-                'ordering': ('-uploaded_at', '-pk'),
+                "ordering": ("-uploaded_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='KnownAction',
+            name="KnownAction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('number', models.PositiveIntegerField()),
-                ('leads', models.TextField(help_text='“ 12s  15a ”: partner, and s suggested or a accepted, in order.')),
-                ('marks', models.TextField(help_text='“ 1X  3O ”: vital few and strength.')),
-                ('measures', models.PositiveSmallIntegerField(help_text='How many it has.')),
-                ('shown_by', models.PositiveSmallIntegerField(help_text='How many of them have the status that it shows.')),
-                ('rank', models.PositiveSmallIntegerField(help_text='Of the worst of its measures; 0 is the worst.')),
-                ('reported_at', models.DateTimeField(help_text='When somebody last reported on the worst measure.')),
-                ('silent_since', models.DateTimeField(help_text='Of its measures that are not finished, the report that is longest ago.', null=True)),
-                ('target_date', models.DateField(help_text='Of its measures that are not finished, the earliest.', null=True)),
-                ('troubled_since', models.DateTimeField(help_text='Of its measures in trouble, the longest.', null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "leads",
+                    models.TextField(
+                        help_text="“ 12s  15a ”: partner, and s suggested or a accepted, in order."
+                    ),
+                ),
+                ("marks", models.TextField(help_text="“ 1X  3O ”: vital few and strength.")),
+                ("measures", models.PositiveSmallIntegerField(help_text="How many it has.")),
+                (
+                    "shown_by",
+                    models.PositiveSmallIntegerField(
+                        help_text="How many of them have the status that it shows."
+                    ),
+                ),
+                (
+                    "rank",
+                    models.PositiveSmallIntegerField(
+                        help_text="Of the worst of its measures; 0 is the worst."
+                    ),
+                ),
+                (
+                    "reported_at",
+                    models.DateTimeField(help_text="When somebody last reported on the worst measure."),
+                ),
+                (
+                    "silent_since",
+                    models.DateTimeField(
+                        help_text="Of its measures that are not finished, the report that is longest ago.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "target_date",
+                    models.DateField(
+                        help_text="Of its measures that are not finished, the earliest.", null=True
+                    ),
+                ),
+                (
+                    "troubled_since",
+                    models.DateTimeField(help_text="Of its measures in trouble, the longest.", null=True),
+                ),
             ],
             options={
-                'ordering': ('number', 'action'),
+                "ordering": ("number", "action"),
             },
         ),
         migrations.CreateModel(
-            name='KnownMeasure',
+            name="KnownMeasure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('order', models.PositiveSmallIntegerField()),
-                ('target_date', models.DateField(null=True)),
-                ('rank', models.PositiveSmallIntegerField(help_text='Of the status; 0 is the worst.')),
-                ('reported_at', models.DateTimeField(help_text='When somebody last reported.')),
-                ('troubled_since', models.DateTimeField(help_text='Off track or At risk without a break since then.', null=True)),
-                ('value', models.DecimalField(decimal_places=2, help_text='The latest value.', max_digits=14, null=True)),
-                ('before_troubled_since', models.DateTimeField(null=True)),
-                ('before_value', models.DecimalField(decimal_places=2, max_digits=14, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("order", models.PositiveSmallIntegerField()),
+                ("target_date", models.DateField(null=True)),
+                ("rank", models.PositiveSmallIntegerField(help_text="Of the status; 0 is the worst.")),
+                ("reported_at", models.DateTimeField(help_text="When somebody last reported.")),
+                (
+                    "troubled_since",
+                    models.DateTimeField(
+                        help_text="Off track or At risk without a break since then.", null=True
+                    ),
+                ),
+                (
+                    "value",
+                    models.DecimalField(
+                        decimal_places=2, help_text="The latest value.", max_digits=14, null=True
+                    ),
+                ),
+                ("before_troubled_since", models.DateTimeField(null=True)),
+                ("before_value", models.DecimalField(decimal_places=2, max_digits=14, null=True)),
             ],
             options={
-                'ordering': ('action', 'order', 'measure'),
+                "ordering": ("action", "order", "measure"),
             },
         ),
         migrations.CreateModel(
-            name='Lead',
+            name="Lead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField(default=1, help_text='Place among joint leads, from 1.')),
-                ('acceptance', models.CharField(choices=[('suggested', 'Suggested'), ('accepted', 'Accepted'), ('declined', 'Declined')], default='suggested', max_length=10)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "order",
+                    models.PositiveSmallIntegerField(default=1, help_text="Place among joint leads, from 1."),
+                ),
+                (
+                    "acceptance",
+                    models.CharField(
+                        choices=[
+                            ("suggested", "Suggested"),
+                            ("accepted", "Accepted"),
+                            ("declined", "Declined"),
+                        ],
+                        default="suggested",
+                        max_length=10,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('action', 'order', 'pk'),
+                "ordering": ("action", "order", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='LeadAnswer',
+            name="LeadAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answer', models.CharField(choices=[('accept', 'Accept'), ('decline', 'Decline'), ('propose', 'Propose another lead')], max_length=10)),
-                ('reason', models.TextField(blank=True)),
-                ('answered_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('decision', models.CharField(choices=[('pending', 'Waiting for City Growth'), ('agreed', 'Agreed'), ('refused', 'Not agreed')], default='pending', max_length=10)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decision_reason', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[
+                            ("accept", "Accept"),
+                            ("decline", "Decline"),
+                            ("propose", "Propose another lead"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("answered_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting for City Growth"),
+                            ("agreed", "Agreed"),
+                            ("refused", "Not agreed"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decision_reason", models.TextField(blank=True)),
             ],
             options={
-                'ordering': ('-answered_at', '-pk'),
+                "ordering": ("-answered_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='LeadVersion',
+            name="LeadVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('row_id', models.BigIntegerField()),
-                ('order', models.PositiveSmallIntegerField(default=1, help_text='Place among joint leads, from 1.')),
-                ('acceptance', models.CharField(choices=[('suggested', 'Suggested'), ('accepted', 'Accepted'), ('declined', 'Declined')], default='suggested', max_length=10)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("row_id", models.BigIntegerField()),
+                (
+                    "order",
+                    models.PositiveSmallIntegerField(default=1, help_text="Place among joint leads, from 1."),
+                ),
+                (
+                    "acceptance",
+                    models.CharField(
+                        choices=[
+                            ("suggested", "Suggested"),
+                            ("accepted", "Accepted"),
+                            ("declined", "Declined"),
+                        ],
+                        default="suggested",
+                        max_length=10,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('action', 'order', 'row_id'),
-                'abstract': False,
+                "ordering": ("action", "order", "row_id"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='MeasureProposal',
+            name="MeasureProposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('baseline', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
-                ('unit', models.CharField(blank=True, max_length=60)),
-                ('proposed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('decision', models.CharField(choices=[('pending', 'Waiting for City Growth'), ('agreed', 'Agreed'), ('refused', 'Not agreed')], default='pending', max_length=10)),
-                ('decided_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("baseline", models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
+                ("unit", models.CharField(blank=True, max_length=60)),
+                ("proposed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting for City Growth"),
+                            ("agreed", "Agreed"),
+                            ("refused", "Not agreed"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ('-proposed_at', '-pk'),
+                "ordering": ("-proposed_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='OutcomeMeasure',
+            name="OutcomeMeasure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField(default=1, help_text="Place among the action's measures, from 1.")),
-                ('text', models.TextField(verbose_name='outcome measure')),
-                ('year', models.PositiveSmallIntegerField(help_text='The year the framework states it for.')),
-                ('baseline', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
-                ('target', models.DecimalField(blank=True, decimal_places=2, help_text='Only where the measure is numeric.', max_digits=14, null=True)),
-                ('unit', models.CharField(blank=True, max_length=60)),
-                ('target_date', models.DateField(blank=True, help_text='The original date. Once set it stays for good; a later one is a revised date.', null=True)),
-                ('revised_date', models.DateField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "order",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="Place among the action's measures, from 1."
+                    ),
+                ),
+                ("text", models.TextField(verbose_name="outcome measure")),
+                ("year", models.PositiveSmallIntegerField(help_text="The year the framework states it for.")),
+                ("baseline", models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
+                (
+                    "target",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        help_text="Only where the measure is numeric.",
+                        max_digits=14,
+                        null=True,
+                    ),
+                ),
+                ("unit", models.CharField(blank=True, max_length=60)),
+                (
+                    "target_date",
+                    models.DateField(
+                        blank=True,
+                        help_text="The original date. Once set it stays for good; a later one is a revised date.",
+                        null=True,
+                    ),
+                ),
+                ("revised_date", models.DateField(blank=True, null=True)),
             ],
             options={
-                'ordering': ('action', 'order', 'pk'),
+                "ordering": ("action", "order", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='OutcomeMeasureVersion',
+            name="OutcomeMeasureVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('row_id', models.BigIntegerField()),
-                ('order', models.PositiveSmallIntegerField(default=1, help_text="Place among the action's measures, from 1.")),
-                ('text', models.TextField(verbose_name='outcome measure')),
-                ('year', models.PositiveSmallIntegerField(help_text='The year the framework states it for.')),
-                ('baseline', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
-                ('target', models.DecimalField(blank=True, decimal_places=2, help_text='Only where the measure is numeric.', max_digits=14, null=True)),
-                ('unit', models.CharField(blank=True, max_length=60)),
-                ('target_date', models.DateField(blank=True, help_text='The original date. Once set it stays for good; a later one is a revised date.', null=True)),
-                ('revised_date', models.DateField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("row_id", models.BigIntegerField()),
+                (
+                    "order",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="Place among the action's measures, from 1."
+                    ),
+                ),
+                ("text", models.TextField(verbose_name="outcome measure")),
+                ("year", models.PositiveSmallIntegerField(help_text="The year the framework states it for.")),
+                ("baseline", models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
+                (
+                    "target",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        help_text="Only where the measure is numeric.",
+                        max_digits=14,
+                        null=True,
+                    ),
+                ),
+                ("unit", models.CharField(blank=True, max_length=60)),
+                (
+                    "target_date",
+                    models.DateField(
+                        blank=True,
+                        help_text="The original date. Once set it stays for good; a later one is a revised date.",
+                        null=True,
+                    ),
+                ),
+                ("revised_date", models.DateField(blank=True, null=True)),
             ],
             options={
-                'ordering': ('action', 'order', 'row_id'),
-                'abstract': False,
+                "ordering": ("action", "order", "row_id"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ProgressUpdate',
+            name="ProgressUpdate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('off-track', 'Off track'), ('at-risk', 'At risk'), ('not-started', 'Not started'), ('on-track', 'On track'), ('complete', 'Complete'), ('closed', 'Closed, not completed')], max_length=15)),
-                ('comment', models.TextField(blank=True, max_length=5000)),
-                ('next_step', models.TextField(blank=True, max_length=5000, verbose_name='recovery step or ask')),
-                ('evidence', models.TextField(blank=True, max_length=5000)),
-                ('evidence_url', models.URLField(blank=True, max_length=500, verbose_name='evidence on the web')),
-                ('completed_on', models.DateField(blank=True, null=True, verbose_name='date the outcome was met')),
-                ('decided_on', models.DateField(blank=True, null=True, verbose_name="date of the board's decision")),
-                ('value', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
-                ('no_change', models.BooleanField(default=False, verbose_name='no change since last time')),
-                ('author_role', models.CharField(choices=[('lead', 'Partner lead'), ('staff', 'City Growth staff'), ('board', 'Board member')], help_text="The author's role when they filed.", max_length=10)),
-                ('author_name', models.CharField(blank=True, editable=False, help_text='At that time.', max_length=254)),
-                ('partner_name', models.CharField(blank=True, editable=False, help_text='At that time.', max_length=200)),
-                ('recorded_at', history.models.StampField(default=datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), editable=False)),
-                ('once_key', models.CharField(default=secrets.token_urlsafe, help_text='One form opened, one report filed.', max_length=64, unique=True)),
-                ('is_demonstration', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("off-track", "Off track"),
+                            ("at-risk", "At risk"),
+                            ("not-started", "Not started"),
+                            ("on-track", "On track"),
+                            ("complete", "Complete"),
+                            ("closed", "Closed, not completed"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("comment", models.TextField(blank=True, max_length=5000)),
+                (
+                    "next_step",
+                    models.TextField(blank=True, max_length=5000, verbose_name="recovery step or ask"),
+                ),
+                ("evidence", models.TextField(blank=True, max_length=5000)),
+                (
+                    "evidence_url",
+                    models.URLField(blank=True, max_length=500, verbose_name="evidence on the web"),
+                ),
+                (
+                    "completed_on",
+                    models.DateField(blank=True, null=True, verbose_name="date the outcome was met"),
+                ),
+                (
+                    "decided_on",
+                    models.DateField(blank=True, null=True, verbose_name="date of the board's decision"),
+                ),
+                ("value", models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
+                ("no_change", models.BooleanField(default=False, verbose_name="no change since last time")),
+                (
+                    "author_role",
+                    models.CharField(
+                        choices=[
+                            ("lead", "Partner lead"),
+                            ("staff", "City Growth staff"),
+                            ("board", "Board member"),
+                        ],
+                        help_text="The author's role when they filed.",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "author_name",
+                    models.CharField(blank=True, editable=False, help_text="At that time.", max_length=254),
+                ),
+                (
+                    "partner_name",
+                    models.CharField(blank=True, editable=False, help_text="At that time.", max_length=200),
+                ),
+                (
+                    "recorded_at",
+                    history.models.StampField(
+                        default=datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                        editable=False,
+                    ),
+                ),
+                (
+                    "once_key",
+                    models.CharField(
+                        default=secrets.token_urlsafe,
+                        help_text="One form opened, one report filed.",
+                        max_length=64,
+                        unique=True,
+                    ),
+                ),
+                ("is_demonstration", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ('-recorded_at', '-pk'),
+                "ordering": ("-recorded_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='Relationship',
+            name="Relationship",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('strength', models.CharField(choices=[('X', 'strong'), ('O', 'supporting')], max_length=1)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("strength", models.CharField(choices=[("X", "strong"), ("O", "supporting")], max_length=1)),
             ],
             options={
-                'ordering': ('action', 'vital_few', 'pk'),
+                "ordering": ("action", "vital_few", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='RelationshipVersion',
+            name="RelationshipVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('row_id', models.BigIntegerField()),
-                ('strength', models.CharField(choices=[('X', 'strong'), ('O', 'supporting')], max_length=1)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("row_id", models.BigIntegerField()),
+                ("strength", models.CharField(choices=[("X", "strong"), ("O", "supporting")], max_length=1)),
             ],
             options={
-                'ordering': ('action', 'vital_few', 'row_id'),
-                'abstract': False,
+                "ordering": ("action", "vital_few", "row_id"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='SourceCell',
+            name="SourceCell",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.PositiveIntegerField()),
-                ('column', models.PositiveSmallIntegerField(help_text="The cell's place in its line, from 1.")),
-                ('heading', models.CharField(max_length=60)),
-                ('raw', models.TextField(blank=True)),
-                ('mend', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.PositiveIntegerField()),
+                (
+                    "column",
+                    models.PositiveSmallIntegerField(help_text="The cell's place in its line, from 1."),
+                ),
+                ("heading", models.CharField(max_length=60)),
+                ("raw", models.TextField(blank=True)),
+                ("mend", models.TextField(blank=True)),
             ],
             options={
-                'ordering': ('line', 'column'),
+                "ordering": ("line", "column"),
             },
         ),
         migrations.CreateModel(
-            name='UpdateDraft',
+            name="UpdateDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('typed', models.JSONField(default=dict, help_text='What stood in the form, field by field, unchecked.')),
-                ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "typed",
+                    models.JSONField(
+                        default=dict, help_text="What stood in the form, field by field, unchecked."
+                    ),
+                ),
+                ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
     ]

@@ -6,487 +6,893 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('actions', '0001_initial'),
-        ('history', '0001_initial'),
-        ('partners', '0001_initial'),
-        ('strategy', '0001_initial'),
+        ("actions", "0001_initial"),
+        ("history", "0001_initial"),
+        ("partners", "0001_initial"),
+        ("strategy", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='action',
-            name='cluster',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategy.cluster'),
+            model_name="action",
+            name="cluster",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="strategy.cluster"
+            ),
         ),
         migrations.AddField(
-            model_name='action',
-            name='theme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategy.theme'),
+            model_name="action",
+            name="theme",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="strategy.theme"
+            ),
         ),
         migrations.AddField(
-            model_name='actionversion',
-            name='change',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange'),
+            model_name="actionversion",
+            name="change",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="history.planchange",
+            ),
         ),
         migrations.AddField(
-            model_name='actionversion',
-            name='cluster',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategy.cluster'),
+            model_name="actionversion",
+            name="cluster",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="strategy.cluster"
+            ),
         ),
         migrations.AddField(
-            model_name='actionversion',
-            name='end_change',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange'),
+            model_name="actionversion",
+            name="end_change",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="history.planchange",
+            ),
         ),
         migrations.AddField(
-            model_name='actionversion',
-            name='theme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategy.theme'),
+            model_name="actionversion",
+            name="theme",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="strategy.theme"
+            ),
         ),
         migrations.AddField(
-            model_name='evidencefile',
-            name='uploaded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="evidencefile",
+            name="uploaded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='knownaction',
-            name='action',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='actions.action'),
+            model_name="knownaction",
+            name="action",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="actions.action",
+            ),
         ),
         migrations.AddField(
-            model_name='knownaction',
-            name='cluster',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='strategy.cluster'),
+            model_name="knownaction",
+            name="cluster",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="strategy.cluster",
+            ),
         ),
         migrations.AddField(
-            model_name='knownaction',
-            name='theme',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='strategy.theme'),
+            model_name="knownaction",
+            name="theme",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="strategy.theme",
+            ),
         ),
         migrations.AddField(
-            model_name='knownmeasure',
-            name='action',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='actions.action'),
+            model_name="knownmeasure",
+            name="action",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="actions.action",
+            ),
         ),
         migrations.AddField(
-            model_name='lead',
-            name='action',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='actions.action'),
+            model_name="lead",
+            name="action",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="actions.action"
+            ),
         ),
         migrations.AddField(
-            model_name='lead',
-            name='partner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.partner'),
+            model_name="lead",
+            name="partner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="partners.partner"
+            ),
         ),
         migrations.AddField(
-            model_name='leadanswer',
-            name='answered_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="leadanswer",
+            name="answered_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='leadanswer',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="leadanswer",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='leadanswer',
-            name='lead',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='actions.lead'),
+            model_name="leadanswer",
+            name="lead",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="answers", to="actions.lead"
+            ),
         ),
         migrations.AddField(
-            model_name='leadanswer',
-            name='proposed',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.partner'),
+            model_name="leadanswer",
+            name="proposed",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="partners.partner",
+            ),
         ),
         migrations.AddField(
-            model_name='leadversion',
-            name='action',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='actions.action'),
+            model_name="leadversion",
+            name="action",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="actions.action"
+            ),
         ),
         migrations.AddField(
-            model_name='leadversion',
-            name='change',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange'),
+            model_name="leadversion",
+            name="change",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="history.planchange",
+            ),
         ),
         migrations.AddField(
-            model_name='leadversion',
-            name='end_change',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange'),
+            model_name="leadversion",
+            name="end_change",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="history.planchange",
+            ),
         ),
         migrations.AddField(
-            model_name='leadversion',
-            name='partner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.partner'),
+            model_name="leadversion",
+            name="partner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="partners.partner"
+            ),
         ),
         migrations.AddField(
-            model_name='measureproposal',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="measureproposal",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='measureproposal',
-            name='proposed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="measureproposal",
+            name="proposed_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='outcomemeasure',
-            name='action',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='actions.action'),
+            model_name="outcomemeasure",
+            name="action",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="actions.action"
+            ),
         ),
         migrations.AddField(
-            model_name='measureproposal',
-            name='measure',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='actions.outcomemeasure'),
+            model_name="measureproposal",
+            name="measure",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="proposals",
+                to="actions.outcomemeasure",
+            ),
         ),
         migrations.AddField(
-            model_name='knownmeasure',
-            name='measure',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='actions.outcomemeasure'),
+            model_name="knownmeasure",
+            name="measure",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="actions.outcomemeasure",
+            ),
         ),
         migrations.AddField(
-            model_name='knownaction',
-            name='worst_measure',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='actions.outcomemeasure'),
+            model_name="knownaction",
+            name="worst_measure",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="actions.outcomemeasure",
+            ),
         ),
         migrations.AddField(
-            model_name='evidencefile',
-            name='measure',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='actions.outcomemeasure'),
+            model_name="evidencefile",
+            name="measure",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="actions.outcomemeasure"
+            ),
         ),
         migrations.AddField(
-            model_name='outcomemeasureversion',
-            name='action',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='actions.action'),
+            model_name="outcomemeasureversion",
+            name="action",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="actions.action"
+            ),
         ),
         migrations.AddField(
-            model_name='outcomemeasureversion',
-            name='change',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange'),
+            model_name="outcomemeasureversion",
+            name="change",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="history.planchange",
+            ),
         ),
         migrations.AddField(
-            model_name='outcomemeasureversion',
-            name='end_change',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange'),
+            model_name="outcomemeasureversion",
+            name="end_change",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="history.planchange",
+            ),
         ),
         migrations.AddField(
-            model_name='progressupdate',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='updates', to=settings.AUTH_USER_MODEL),
+            model_name="progressupdate",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="updates",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='progressupdate',
-            name='corrects',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrected_by', to='actions.progressupdate'),
+            model_name="progressupdate",
+            name="corrects",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="corrected_by",
+                to="actions.progressupdate",
+            ),
         ),
         migrations.AddField(
-            model_name='progressupdate',
-            name='evidence_file',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='updates', to='actions.evidencefile'),
+            model_name="progressupdate",
+            name="evidence_file",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="updates",
+                to="actions.evidencefile",
+            ),
         ),
         migrations.AddField(
-            model_name='progressupdate',
-            name='measure',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='updates', to='actions.outcomemeasure'),
+            model_name="progressupdate",
+            name="measure",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="updates",
+                to="actions.outcomemeasure",
+            ),
         ),
         migrations.AddField(
-            model_name='progressupdate',
-            name='on_behalf_of',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='updates', to='partners.partner'),
+            model_name="progressupdate",
+            name="on_behalf_of",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="updates", to="partners.partner"
+            ),
         ),
         migrations.AddField(
-            model_name='knownmeasure',
-            name='before_words',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='actions.progressupdate'),
+            model_name="knownmeasure",
+            name="before_words",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="actions.progressupdate",
+            ),
         ),
         migrations.AddField(
-            model_name='knownmeasure',
-            name='update',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='actions.progressupdate'),
+            model_name="knownmeasure",
+            name="update",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="actions.progressupdate",
+            ),
         ),
         migrations.AddField(
-            model_name='knownmeasure',
-            name='words',
-            field=models.ForeignKey(help_text='The last update that was more than “no change”.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='actions.progressupdate'),
+            model_name="knownmeasure",
+            name="words",
+            field=models.ForeignKey(
+                help_text="The last update that was more than “no change”.",
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="actions.progressupdate",
+            ),
         ),
         migrations.AddField(
-            model_name='knownaction',
-            name='update',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='actions.progressupdate'),
+            model_name="knownaction",
+            name="update",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="actions.progressupdate",
+            ),
         ),
         migrations.AddField(
-            model_name='knownaction',
-            name='words',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='actions.progressupdate'),
+            model_name="knownaction",
+            name="words",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="actions.progressupdate",
+            ),
         ),
         migrations.AddField(
-            model_name='relationship',
-            name='action',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='actions.action'),
+            model_name="relationship",
+            name="action",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="actions.action"
+            ),
         ),
         migrations.AddField(
-            model_name='relationship',
-            name='vital_few',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategy.vitalfew'),
+            model_name="relationship",
+            name="vital_few",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="strategy.vitalfew"
+            ),
         ),
         migrations.AddField(
-            model_name='relationshipversion',
-            name='action',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='actions.action'),
+            model_name="relationshipversion",
+            name="action",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="actions.action"
+            ),
         ),
         migrations.AddField(
-            model_name='relationshipversion',
-            name='change',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange'),
+            model_name="relationshipversion",
+            name="change",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="history.planchange",
+            ),
         ),
         migrations.AddField(
-            model_name='relationshipversion',
-            name='end_change',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange'),
+            model_name="relationshipversion",
+            name="end_change",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="history.planchange",
+            ),
         ),
         migrations.AddField(
-            model_name='relationshipversion',
-            name='vital_few',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategy.vitalfew'),
+            model_name="relationshipversion",
+            name="vital_few",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="strategy.vitalfew"
+            ),
         ),
         migrations.AddField(
-            model_name='sourcecell',
-            name='action',
-            field=models.ForeignKey(blank=True, help_text='None in the list of vital fews.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='actions.action'),
+            model_name="sourcecell",
+            name="action",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="None in the list of vital fews.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="actions.action",
+            ),
         ),
         migrations.AddField(
-            model_name='updatedraft',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to=settings.AUTH_USER_MODEL),
+            model_name="updatedraft",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="drafts",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='updatedraft',
-            name='evidence_file',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='actions.evidencefile'),
+            model_name="updatedraft",
+            name="evidence_file",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="actions.evidencefile",
+            ),
         ),
         migrations.AddField(
-            model_name='updatedraft',
-            name='measure',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='actions.outcomemeasure'),
+            model_name="updatedraft",
+            name="measure",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="actions.outcomemeasure"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='action',
-            constraint=models.UniqueConstraint(fields=('number',), name='action_number_once'),
+            model_name="action",
+            constraint=models.UniqueConstraint(fields=("number",), name="action_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='action_number_from_1'),
+            model_name="action",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="action_number_from_1"
+            ),
         ),
         migrations.AddIndex(
-            model_name='actionversion',
-            index=models.Index(fields=['row_id', 'known_from'], name='actionversion_known'),
+            model_name="actionversion",
+            index=models.Index(fields=["row_id", "known_from"], name="actionversion_known"),
         ),
         migrations.AddConstraint(
-            model_name='actionversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('row_id',), name='actionversion_one_open'),
+            model_name="actionversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("row_id",),
+                name="actionversion_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actionversion',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='actionversion_in_order'),
+            model_name="actionversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True),
+                    ("known_until__gt", models.F("known_from")),
+                    _connector="OR",
+                ),
+                name="actionversion_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.UniqueConstraint(fields=('action', 'partner'), name='lead_once_an_action'),
+            model_name="lead",
+            constraint=models.UniqueConstraint(fields=("action", "partner"), name="lead_once_an_action"),
         ),
         migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.UniqueConstraint(fields=('action', 'order'), name='lead_order_once_an_action'),
+            model_name="lead",
+            constraint=models.UniqueConstraint(fields=("action", "order"), name="lead_order_once_an_action"),
         ),
         migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.CheckConstraint(condition=models.Q(('acceptance__in', ['suggested', 'accepted', 'declined'])), name='lead_acceptance_known'),
+            model_name="lead",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("acceptance__in", ["suggested", "accepted", "declined"])),
+                name="lead_acceptance_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='leadanswer',
-            constraint=models.UniqueConstraint(condition=models.Q(('decision', 'pending')), fields=('lead',), name='lead_answer_one_pending'),
+            model_name="leadanswer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("decision", "pending")), fields=("lead",), name="lead_answer_one_pending"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='leadanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('answer', 'accept'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='lead_answer_reason_unless_accepted'),
+            model_name="leadanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("answer", "accept"), models.Q(("reason", ""), _negated=True), _connector="OR"
+                ),
+                name="lead_answer_reason_unless_accepted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='leadanswer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', 'propose'), ('proposed__isnull', False)), models.Q(('answer__in', ('accept', 'decline')), ('proposed__isnull', True)), _connector='OR'), name='lead_answer_proposes_someone'),
+            model_name="leadanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", "propose"), ("proposed__isnull", False)),
+                    models.Q(("answer__in", ("accept", "decline")), ("proposed__isnull", True)),
+                    _connector="OR",
+                ),
+                name="lead_answer_proposes_someone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='leadanswer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('decision', 'pending')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('decision__in', ('agreed', 'refused'))), _connector='OR'), name='lead_answer_decided_by_someone'),
+            model_name="leadanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None), ("decision", "pending")),
+                    models.Q(
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                        ("decision__in", ("agreed", "refused")),
+                    ),
+                    _connector="OR",
+                ),
+                name="lead_answer_decided_by_someone",
+            ),
         ),
         migrations.AddIndex(
-            model_name='leadversion',
-            index=models.Index(fields=['row_id', 'known_from'], name='leadversion_known'),
+            model_name="leadversion",
+            index=models.Index(fields=["row_id", "known_from"], name="leadversion_known"),
         ),
         migrations.AddConstraint(
-            model_name='leadversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('row_id',), name='leadversion_one_open'),
+            model_name="leadversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("row_id",),
+                name="leadversion_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='leadversion',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='leadversion_in_order'),
+            model_name="leadversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True),
+                    ("known_until__gt", models.F("known_from")),
+                    _connector="OR",
+                ),
+                name="leadversion_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outcomemeasure',
-            constraint=models.UniqueConstraint(fields=('action', 'order'), name='measure_order_once_an_action'),
+            model_name="outcomemeasure",
+            constraint=models.UniqueConstraint(
+                fields=("action", "order"), name="measure_order_once_an_action"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outcomemeasure',
-            constraint=models.CheckConstraint(condition=models.Q(('target__isnull', False), ('baseline__isnull', True), _connector='OR'), name='measure_baseline_only_with_target', violation_error_message='A baseline needs a numeric target.'),
+            model_name="outcomemeasure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("target__isnull", False), ("baseline__isnull", True), _connector="OR"),
+                name="measure_baseline_only_with_target",
+                violation_error_message="A baseline needs a numeric target.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outcomemeasure',
-            constraint=models.CheckConstraint(condition=models.Q(('revised_date__isnull', True), models.Q(('target_date__isnull', False), models.Q(('revised_date', models.F('target_date')), _negated=True)), _connector='OR'), name='measure_revised_date_beside_original', violation_error_message='A revised date stands beside an original target date, and differs from it.'),
+            model_name="outcomemeasure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("revised_date__isnull", True),
+                    models.Q(
+                        ("target_date__isnull", False),
+                        models.Q(("revised_date", models.F("target_date")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="measure_revised_date_beside_original",
+                violation_error_message="A revised date stands beside an original target date, and differs from it.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='measureproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('baseline__isnull', False), models.Q(('unit', ''), _negated=True), _connector='OR'), name='measure_proposal_says_something'),
+            model_name="measureproposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("baseline__isnull", False), models.Q(("unit", ""), _negated=True), _connector="OR"
+                ),
+                name="measure_proposal_says_something",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='measureproposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('decision', 'pending')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('decision__in', ('agreed', 'refused'))), _connector='OR'), name='measure_proposal_decided_by_someone'),
+            model_name="measureproposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("decided_by", None), ("decision", "pending")),
+                    models.Q(
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                        ("decision__in", ("agreed", "refused")),
+                    ),
+                    _connector="OR",
+                ),
+                name="measure_proposal_decided_by_someone",
+            ),
         ),
         migrations.AddIndex(
-            model_name='outcomemeasureversion',
-            index=models.Index(fields=['row_id', 'known_from'], name='outcomemeasureversion_known'),
+            model_name="outcomemeasureversion",
+            index=models.Index(fields=["row_id", "known_from"], name="outcomemeasureversion_known"),
         ),
         migrations.AddIndex(
-            model_name='outcomemeasureversion',
-            index=models.Index(fields=['action', 'known_from'], name='measure_version_of_action'),
+            model_name="outcomemeasureversion",
+            index=models.Index(fields=["action", "known_from"], name="measure_version_of_action"),
         ),
         migrations.AddConstraint(
-            model_name='outcomemeasureversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('row_id',), name='outcomemeasureversion_one_open'),
+            model_name="outcomemeasureversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("row_id",),
+                name="outcomemeasureversion_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='outcomemeasureversion',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='outcomemeasureversion_in_order'),
+            model_name="outcomemeasureversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True),
+                    ("known_until__gt", models.F("known_from")),
+                    _connector="OR",
+                ),
+                name="outcomemeasureversion_in_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='progressupdate',
-            index=models.Index(models.F('measure'), models.OrderBy(models.F('recorded_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='update_newest'),
+            model_name="progressupdate",
+            index=models.Index(
+                models.F("measure"),
+                models.OrderBy(models.F("recorded_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="update_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='progressupdate',
-            index=models.Index(fields=['recorded_at'], name='update_recorded'),
+            model_name="progressupdate",
+            index=models.Index(fields=["recorded_at"], name="update_recorded"),
         ),
         migrations.AddIndex(
-            model_name='progressupdate',
-            index=models.Index(condition=models.Q(('is_demonstration', True)), fields=['is_demonstration'], name='update_demonstration'),
+            model_name="progressupdate",
+            index=models.Index(
+                condition=models.Q(("is_demonstration", True)),
+                fields=["is_demonstration"],
+                name="update_demonstration",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressupdate',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('off-track', 'at-risk', 'not-started', 'on-track', 'complete', 'closed'))), name='update_status_known'),
+            model_name="progressupdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ("off-track", "at-risk", "not-started", "on-track", "complete", "closed"))
+                ),
+                name="update_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressupdate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('comment', ''), _negated=True), ('status', 'complete'), ('no_change', True), _connector='OR'), name='update_comment_given'),
+            model_name="progressupdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("comment", ""), _negated=True),
+                    ("status", "complete"),
+                    ("no_change", True),
+                    _connector="OR",
+                ),
+                name="update_comment_given",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressupdate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_step', ''), _negated=True), models.Q(('status__in', ('off-track', 'at-risk')), _negated=True), _connector='OR'), name='update_next_step_when_troubled'),
+            model_name="progressupdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("next_step", ""), _negated=True),
+                    models.Q(("status__in", ("off-track", "at-risk")), _negated=True),
+                    _connector="OR",
+                ),
+                name="update_next_step_when_troubled",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressupdate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'complete'), _negated=True), models.Q(('completed_on__isnull', False), models.Q(models.Q(('evidence', ''), _negated=True), models.Q(('evidence_url', ''), _negated=True), ('evidence_file__isnull', False), _connector='OR')), _connector='OR'), name='update_complete_with_evidence'),
+            model_name="progressupdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "complete"), _negated=True),
+                    models.Q(
+                        ("completed_on__isnull", False),
+                        models.Q(
+                            models.Q(("evidence", ""), _negated=True),
+                            models.Q(("evidence_url", ""), _negated=True),
+                            ("evidence_file__isnull", False),
+                            _connector="OR",
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="update_complete_with_evidence",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressupdate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'closed'), _negated=True), models.Q(('author_role', 'staff'), ('decided_on__isnull', False)), _connector='OR'), name='update_closed_by_staff_with_date'),
+            model_name="progressupdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "closed"), _negated=True),
+                    models.Q(("author_role", "staff"), ("decided_on__isnull", False)),
+                    _connector="OR",
+                ),
+                name="update_closed_by_staff_with_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressupdate',
-            constraint=models.CheckConstraint(condition=models.Q(('no_change', False), ('status__in', ('on-track', 'not-started')), _connector='OR'), name='update_no_change_where_repeatable'),
+            model_name="progressupdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("no_change", False), ("status__in", ("on-track", "not-started")), _connector="OR"
+                ),
+                name="update_no_change_where_repeatable",
+            ),
         ),
         migrations.AddIndex(
-            model_name='knownmeasure',
-            index=models.Index(fields=['measure', 'known_from'], name='known_measure_then'),
+            model_name="knownmeasure",
+            index=models.Index(fields=["measure", "known_from"], name="known_measure_then"),
         ),
         migrations.AddIndex(
-            model_name='knownmeasure',
-            index=models.Index(fields=['action', 'known_from'], name='known_measure_of_action_then'),
+            model_name="knownmeasure",
+            index=models.Index(fields=["action", "known_from"], name="known_measure_of_action_then"),
         ),
         migrations.AddIndex(
-            model_name='knownmeasure',
-            index=models.Index(condition=models.Q(('known_until__isnull', True)), fields=['action', 'rank', 'order'], name='known_measure_of_action'),
+            model_name="knownmeasure",
+            index=models.Index(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=["action", "rank", "order"],
+                name="known_measure_of_action",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='knownmeasure',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('measure',), name='known_measure_one_open'),
+            model_name="knownmeasure",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("measure",),
+                name="known_measure_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='knownmeasure',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='known_measure_in_order'),
+            model_name="knownmeasure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True),
+                    ("known_until__gt", models.F("known_from")),
+                    _connector="OR",
+                ),
+                name="known_measure_in_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='knownaction',
-            index=models.Index(fields=['action', 'known_from'], name='known_action_then'),
+            model_name="knownaction",
+            index=models.Index(fields=["action", "known_from"], name="known_action_then"),
         ),
         migrations.AddIndex(
-            model_name='knownaction',
-            index=models.Index(fields=['known_until', 'known_from'], name='known_action_from_until'),
+            model_name="knownaction",
+            index=models.Index(fields=["known_until", "known_from"], name="known_action_from_until"),
         ),
         migrations.AddIndex(
-            model_name='knownaction',
-            index=models.Index(condition=models.Q(('known_until__isnull', True)), fields=['number'], name='known_action_number'),
+            model_name="knownaction",
+            index=models.Index(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=["number"],
+                name="known_action_number",
+            ),
         ),
         migrations.AddIndex(
-            model_name='knownaction',
-            index=models.Index(condition=models.Q(('known_until__isnull', True)), fields=['theme', 'number'], name='known_action_theme'),
+            model_name="knownaction",
+            index=models.Index(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=["theme", "number"],
+                name="known_action_theme",
+            ),
         ),
         migrations.AddIndex(
-            model_name='knownaction',
-            index=models.Index(condition=models.Q(('known_until__isnull', True)), fields=['cluster', 'number'], name='known_action_cluster'),
+            model_name="knownaction",
+            index=models.Index(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=["cluster", "number"],
+                name="known_action_cluster",
+            ),
         ),
         migrations.AddIndex(
-            model_name='knownaction',
-            index=models.Index(condition=models.Q(('known_until__isnull', True)), fields=['rank', 'number'], name='known_action_rank'),
+            model_name="knownaction",
+            index=models.Index(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=["rank", "number"],
+                name="known_action_rank",
+            ),
         ),
         migrations.AddIndex(
-            model_name='knownaction',
-            index=models.Index(condition=models.Q(('known_until__isnull', True)), fields=['reported_at', 'number'], name='known_action_reported'),
+            model_name="knownaction",
+            index=models.Index(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=["reported_at", "number"],
+                name="known_action_reported",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='knownaction',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('action',), name='known_action_one_open'),
+            model_name="knownaction",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("action",),
+                name="known_action_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='knownaction',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='known_action_in_order'),
+            model_name="knownaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True),
+                    ("known_until__gt", models.F("known_from")),
+                    _connector="OR",
+                ),
+                name="known_action_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='relationship',
-            constraint=models.UniqueConstraint(fields=('action', 'vital_few'), name='relationship_once'),
+            model_name="relationship",
+            constraint=models.UniqueConstraint(fields=("action", "vital_few"), name="relationship_once"),
         ),
         migrations.AddConstraint(
-            model_name='relationship',
-            constraint=models.CheckConstraint(condition=models.Q(('strength__in', ('X', 'O'))), name='relationship_x_or_o'),
+            model_name="relationship",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("strength__in", ("X", "O"))), name="relationship_x_or_o"
+            ),
         ),
         migrations.AddIndex(
-            model_name='relationshipversion',
-            index=models.Index(fields=['row_id', 'known_from'], name='relationshipversion_known'),
+            model_name="relationshipversion",
+            index=models.Index(fields=["row_id", "known_from"], name="relationshipversion_known"),
         ),
         migrations.AddConstraint(
-            model_name='relationshipversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('row_id',), name='relationshipversion_one_open'),
+            model_name="relationshipversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("row_id",),
+                name="relationshipversion_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='relationshipversion',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='relationshipversion_in_order'),
+            model_name="relationshipversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True),
+                    ("known_until__gt", models.F("known_from")),
+                    _connector="OR",
+                ),
+                name="relationshipversion_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sourcecell',
-            constraint=models.UniqueConstraint(fields=('line', 'column'), name='source_cell_once'),
+            model_name="sourcecell",
+            constraint=models.UniqueConstraint(fields=("line", "column"), name="source_cell_once"),
         ),
         migrations.AddConstraint(
-            model_name='updatedraft',
-            constraint=models.UniqueConstraint(fields=('measure', 'author'), name='draft_once_a_measure'),
+            model_name="updatedraft",
+            constraint=models.UniqueConstraint(fields=("measure", "author"), name="draft_once_a_measure"),
         ),
     ]

@@ -65,7 +65,9 @@ class KnownMeasure(Known):
     The `before_…` fields are what was known before the last update, so that a correction can start from there.
     """
 
-    measure = models.ForeignKey(OutcomeMeasure, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    measure = models.ForeignKey(
+        OutcomeMeasure, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
     action = models.ForeignKey(Action, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
     order = models.PositiveSmallIntegerField()
     target_date = models.DateField(null=True)
@@ -79,12 +81,13 @@ class KnownMeasure(Known):
         help_text="The last update that was more than “no change”.",
     )
     reported_at = models.DateTimeField(help_text="When somebody last reported.")
-    troubled_since = models.DateTimeField(null=True, help_text="Off track or At risk without a break since then.")
+    troubled_since = models.DateTimeField(
+        null=True, help_text="Off track or At risk without a break since then."
+    )
     value = models.DecimalField(max_digits=14, decimal_places=2, null=True, help_text="The latest value.")
     before_words = models.ForeignKey(ProgressUpdate, on_delete=models.DO_NOTHING, null=True, related_name="+")
     before_troubled_since = models.DateTimeField(null=True)
     before_value = models.DecimalField(max_digits=14, decimal_places=2, null=True)
-
 
     class Meta:
         ordering = ("action_id", "order", "measure_id")
@@ -127,10 +130,12 @@ class KnownAction(Known):
     silent_since = models.DateTimeField(
         null=True, help_text="Of its measures that are not finished, the report that is longest ago."
     )
-    target_date = models.DateField(null=True, help_text="Of its measures that are not finished, the earliest.")
+    target_date = models.DateField(
+        null=True, help_text="Of its measures that are not finished, the earliest."
+    )
     troubled_since = models.DateTimeField(null=True, help_text="Of its measures in trouble, the longest.")
 
-    objects = KnownActionQuerySet.as_manager()
+    objects = KnownActionQuerySet.as_manager()  # type: ignore[misc]  # more methods than the base
 
     class Meta:
         ordering = ("number", "action_id")

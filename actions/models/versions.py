@@ -41,7 +41,7 @@ class RelationshipVersion(RelationshipFields, Version):
 class OutcomeMeasureVersion(OutcomeMeasureFields, Version):
     class Meta(Version.Meta):
         ordering = ("action_id", "order", "row_id")
-        indexes = (
+        indexes = (  # type: ignore[assignment]  # one more than the base
             *Version.Meta.indexes,
             models.Index(fields=("action", "known_from"), name="measure_version_of_action"),
         )

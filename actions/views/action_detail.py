@@ -13,11 +13,12 @@ from actions.history import events_of, provenance_of
 from actions.models import ActionVersion, LeadAnswer, MeasureProposal, ProgressUpdate, percent_of_target
 from actions.pages import content
 from actions.permissions import may_submit
-from actions.pictures import Picture, status_over_time, value_over_time
+from actions.pictures import status_over_time, value_over_time
 from actions.plan import Plan
 from actions.requests import PortalRequest
 from actions.rows import ActionState, MeasureState
 from partners.permissions import partners_of
+from web.pictures import Picture
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def action_detail(request: PortalRequest, number: int) -> HttpResponse:
         )
     )
     waiting = {answer.lead.partner_id for answer in answers if answer.decision == LeadAnswer.Decision.PENDING}
-    of_reader = {
+    of_reader: dict[str, Any] = {
         "may_submit": may_submit(request.user, [lead.partner for lead in row.leads]),
         "answerable": [
             lead
@@ -73,7 +74,8 @@ def action_detail(request: PortalRequest, number: int) -> HttpResponse:
         "proposals": proposals,
     }
     differs = [str(of_reader["may_submit"]), *(lead.partner.slug for lead in of_reader["answerable"])]
-    differs += [f"{type(one).__name__} {one.pk} {one.decision}" for one in (*answers, *proposals)]
+    differs += [f"answer {answer.pk} {answer.decision}" for answer in answers]
+    differs += [f"proposal {proposal.pk} {proposal.decision}" for proposal in proposals]
     main = content(request, "actions/action_detail_main.html", lambda: of_plan | of_reader, *differs)
     return render(request, "actions/action_detail.html", {"row": row, "main": main})
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
-from actions.filters import ActionFilter, parts_of
+from actions.filter_words import parts_of
+from actions.filters import ActionFilter
 from actions.plan import Plan
 from actions.requests import PortalRequest
 from actions.tables import columns_of, order_of, ordered
@@ -61,7 +62,9 @@ def _values(filterset: ActionFilter, request: PortalRequest) -> Iterable[Sequenc
     return ([column.value(row) for column in columns] for row in plan.in_chunks(rows))
 
 
-def _sent(request: PortalRequest, chunks: Iterable[bytes], ending: str, content_type: str) -> StreamingHttpResponse:
+def _sent(
+    request: PortalRequest, chunks: Iterable[bytes], ending: str, content_type: str
+) -> StreamingHttpResponse:
     response = StreamingHttpResponse(chunks, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{_file_name(request.plan, ending)}"'
     return response

@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from actions.filters import ActionFilter, filter_of, found_in, hints_for, parts_of, query_without, words_of
+from actions.filter_words import found_in, hints_for, parts_of, query_without
+from actions.filters import ActionFilter, filter_of, words_of
 from actions.fragments import shown
 from actions.models.known import KnownActionQuerySet
 from actions.pages import content, of_the_plan
@@ -33,7 +34,7 @@ class CountedPages(Paginator):  # type: ignore[type-arg]  # not generic at run t
         self.plan, self.filter_key = plan, filterset.key
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]  # a cached property there as well
+    def count(self) -> int:
         rows: KnownActionQuerySet = self.object_list  # type: ignore[assignment]  # made with one
         return self.plan.remember(("count", self.filter_key), rows.order_by().count)
 
@@ -66,7 +67,7 @@ def _listed(request: PortalRequest, filterset: ActionFilter) -> dict[str, Any]:
         remarks.append("“Also the cross-cluster actions” adds to a cluster. Choose a cluster as well.")
     q = chosen["q"] or ""
     words = words_of(q)
-    rows = plan.rows(page.object_list)  # type: ignore[arg-type]  # a slice of the queryset
+    rows = plan.rows(page.object_list)
     return _panel(request, filterset) | {
         "table": ActionTable([], order_by=(order,)),
         "page": page,

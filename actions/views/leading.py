@@ -14,6 +14,7 @@ from actions.leading import DecidedAlready, answer_lead, decide_answer, decide_p
 from actions.models import ActionVersion, Lead, LeadAnswer, MeasureProposal
 from actions.requests import PortalRequest
 from actions.rows import ActionState, LeadState
+from history import clock
 from partners.models import User
 from partners.permissions import partners_of, staff_only, submitters_only
 
@@ -51,7 +52,8 @@ def lead_answer(request: PortalRequest, number: int, slug: str) -> HttpResponse:
 
 def _lead(request: PortalRequest, number: int, slug: str) -> tuple[ActionState, LeadState]:
     try:
-        row = request.plan.row(number)
+        with clock.snapshot():
+            row = request.plan.row(number)
     except ActionVersion.DoesNotExist as missing:
         raise Http404(f"The plan has no action {number}.") from missing
     lead = next((lead for lead in row.leads if lead.partner.slug == slug), None)

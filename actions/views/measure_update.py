@@ -17,6 +17,7 @@ from actions.permissions import may_submit, speaks_for
 from actions.requests import PortalRequest
 from actions.rows import MeasureState
 from actions.updates import UpdatedSince, submit_no_change, submit_update
+from history import clock
 from partners.models import Partner, User
 from partners.permissions import submitters_only
 
@@ -35,7 +36,11 @@ def measure_update(request: PortalRequest, number: int, order: int) -> HttpRespo
         return redirect("my_updates")
     if pressed in ("discard", "keep-theirs"):
         drafts.discard(measure_id=row.id, author=request.user)
-        done = "their update was kept and yours was discarded." if pressed == "keep-theirs" else "draft discarded."
+        done = (
+            "their update was kept and yours was discarded."
+            if pressed == "keep-theirs"
+            else "draft discarded."
+        )
         messages.success(request, f"{row.name}: {done}")
         return redirect("my_updates")
     if pressed == "edit":
@@ -47,7 +52,8 @@ def measure_update(request: PortalRequest, number: int, order: int) -> HttpRespo
 def measure_row(request: PortalRequest, number: int, order: int) -> MeasureState:
     """The measure, where the reader may submit. 404 where the plan has none, 403 where it is not theirs."""
     try:
-        action = request.plan.row(number)
+        with clock.snapshot():
+            action = request.plan.row(number)
     except ActionVersion.DoesNotExist as missing:
         raise Http404(f"The plan has no action {number}.") from missing
     row = next((row for row in action.measures if row.measure.order == order), None)
@@ -144,13 +150,18 @@ def _draft(user: User, row: MeasureState) -> UpdateDraft | None:
 
 
 def _keep(
-    request: PortalRequest, row: MeasureState, form: UpdateForm | None = None, held: EvidenceFile | None = None
+    request: PortalRequest,
+    row: MeasureState,
+    form: UpdateForm | None = None,
+    held: EvidenceFile | None = None,
 ) -> UpdateDraft:
     """Keep what was typed, and a file that is sound, whatever else is wrong."""
     measure = get_object_or_404(OutcomeMeasure, pk=row.id)
     held = held or drafts.sound_file(request, measure, request.user)
     if "evidence_file" in request.FILES and not held and form is None:
-        messages.warning(request, f"The file was not saved. It must be {evidence.ACCEPTED}, and 10 MB at most.")
+        messages.warning(
+            request, f"The file was not saved. It must be {evidence.ACCEPTED}, and 10 MB at most."
+        )
     draft = drafts.keep_typed(
         measure=measure, author=request.user, typed=request.POST.dict(), evidence_file=held
     )
@@ -193,9 +204,11 @@ def measure_no_change(request: PortalRequest, number: int, order: int) -> HttpRe
     row = measure_row(request, number, order)
     partners = partners_for(request.user, row)
     seen, once_key = request.POST.get("seen", ""), request.POST.get("once_key", "")
-    well_formed = seen.isdigit() and 20 <= len(once_key) <= 64  # noqa: PLR2004  the form's own key
+    well_formed = seen.isdigit() and 20 <= len(once_key) <= 64
     if row.status not in REPEATABLE or len(partners) != 1 or not well_formed:
-        messages.error(request, f"{row.name} needs a comment. Nothing was submitted: please fill in the form.")
+        messages.error(
+            request, f"{row.name} needs a comment. Nothing was submitted: please fill in the form."
+        )
         return redirect("measure_update", number, order)
     try:
         submit_no_change(
@@ -203,7 +216,8 @@ def measure_no_change(request: PortalRequest, number: int, order: int) -> HttpRe
         )
     except (UpdatedSince, ValueError):
         messages.error(
-            request, f"{row.name} was updated after you opened the page. Nothing was submitted: please check it."
+            request,
+            f"{row.name} was updated after you opened the page. Nothing was submitted: please check it.",
         )
         return redirect("measure_update", number, order)
     messages.success(request, f"Update submitted. {row.name} is unchanged, {row.status.label}.")

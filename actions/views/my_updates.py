@@ -17,6 +17,7 @@ from actions.requests import PortalRequest
 from actions.rows import LeadState, MeasureState
 from actions.updates import UpdatedSince, repeatable, submit_no_change
 from actions.views.measure_update import partners_for
+from history import clock
 from history.clock import start_of
 from partners.permissions import partners_of, submitters_only
 
@@ -108,9 +109,9 @@ def no_change_all(request: PortalRequest) -> HttpResponse:
 
     The page sends each as `report=<measure>:<last update seen>:<key>`; one reported on since is left alone, and said.
     """
-    rows = {
-        str(row.id): row for row in repeatable(rows_of(request.plan, partners_of(request.user)))
-    }
+    with clock.snapshot():
+        offered = repeatable(rows_of(request.plan, partners_of(request.user)))
+    rows = {str(row.id): row for row in offered}
     filed, left = [], []
     for item in request.POST.getlist("report"):
         measure, _, rest = item.partition(":")

@@ -1,4 +1,4 @@
-"""Django's SQLite back end with what the portal's triggers and filters need: a clock, folding, one way to write a time."""
+"""Django's SQLite back end, with what the portal's triggers and filters need: a clock, and folding of letters."""
 
 import re
 import sqlite3
@@ -34,8 +34,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.create_function("like", 2, _like, deterministic=True)
         connection.create_function("like", 3, _like, deterministic=True)
         connection.create_function("portal_fold", 1, _fold, deterministic=True)
-        connection.create_function("portal_now", 0, lambda: clock())
+        connection.create_function("portal_now", 0, _now)
         return connection
+
+
+def _now() -> int:
+    return clock()
 
 
 def _fold(words: Any) -> str | None:

@@ -9,39 +9,90 @@ import history.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Nothing',
+            name="Nothing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PlanChange',
+            name="PlanChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('import', 'Imported'), ('edit', 'Changed by a person'), ('demonstration', 'Demonstration')], default='edit', max_length=15)),
-                ('recorded_at', history.models.StampField(default=datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), editable=False)),
-                ('by_name', models.CharField(blank=True, editable=False, help_text='Their name at the time.', max_length=254)),
-                ('reason', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("import", "Imported"),
+                            ("edit", "Changed by a person"),
+                            ("demonstration", "Demonstration"),
+                        ],
+                        default="edit",
+                        max_length=15,
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    history.models.StampField(
+                        default=datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                        editable=False,
+                    ),
+                ),
+                (
+                    "by_name",
+                    models.CharField(
+                        blank=True, editable=False, help_text="Their name at the time.", max_length=254
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
             ],
             options={
-                'ordering': ('recorded_at', 'pk'),
+                "ordering": ("recorded_at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Clock',
+            name="Clock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stamp', models.BigIntegerField(default=0, help_text='Microseconds since 1970, UTC.')),
-                ('door', models.CharField(blank=True, help_text='Why the past may be written; empty when it may not.', max_length=20)),
-                ('must_end', models.ForeignKey(help_text='Set while a change is open. It refers to nothing, so a change left open cannot be committed.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='history.nothing')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stamp", models.BigIntegerField(default=0, help_text="Microseconds since 1970, UTC.")),
+                (
+                    "door",
+                    models.CharField(
+                        blank=True,
+                        help_text="Why the past may be written; empty when it may not.",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "must_end",
+                    models.ForeignKey(
+                        help_text="Set while a change is open. It refers to nothing, so a change left open cannot be committed.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="history.nothing",
+                    ),
+                ),
             ],
         ),
     ]

@@ -10,103 +10,256 @@ import partners.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('history', '0001_initial'),
+        ("history", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Partner',
+            name="Partner",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('slug', models.SlugField(max_length=200)),
-                ('order', models.PositiveSmallIntegerField(help_text='Place in the source, from 1.')),
-                ('kind', models.CharField(choices=[('body', 'a body'), ('cluster', 'a cluster, with no body behind it'), ('everyone', 'all partners together')], default='body', max_length=10)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("slug", models.SlugField(max_length=200)),
+                ("order", models.PositiveSmallIntegerField(help_text="Place in the source, from 1.")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("body", "a body"),
+                            ("cluster", "a cluster, with no body behind it"),
+                            ("everyone", "all partners together"),
+                        ],
+                        default="body",
+                        max_length=10,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('name',), name='partner_name_once'), models.UniqueConstraint(fields=('slug',), name='partner_slug_once'), models.UniqueConstraint(condition=models.Q(('kind', 'everyone')), fields=('kind',), name='partner_everyone_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['body', 'cluster', 'everyone'])), name='partner_kind_known')],
+                "ordering": ("name", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("name",), name="partner_name_once"),
+                    models.UniqueConstraint(fields=("slug",), name="partner_slug_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "everyone")),
+                        fields=("kind",),
+                        name="partner_everyone_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["body", "cluster", "everyone"])),
+                        name="partner_kind_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
-                ('name', models.CharField(help_text='As others see it beside what was filed.', max_length=200)),
-                ('role', models.CharField(choices=[('lead', 'Partner lead'), ('staff', 'City Growth staff'), ('board', 'Board member')], default='lead', max_length=10)),
-                ('is_active', models.BooleanField(default=True, help_text='Close an account here; people are not deleted.', verbose_name='may sign in')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('partners', models.ManyToManyField(blank=True, help_text='The partners that a partner lead reports for.', related_name='people', to='partners.partner')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
+                (
+                    "name",
+                    models.CharField(help_text="As others see it beside what was filed.", max_length=200),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("lead", "Partner lead"),
+                            ("staff", "City Growth staff"),
+                            ("board", "Board member"),
+                        ],
+                        default="lead",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Close an account here; people are not deleted.",
+                        verbose_name="may sign in",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "partners",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The partners that a partner lead reports for.",
+                        related_name="people",
+                        to="partners.partner",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name', 'pk'),
+                "ordering": ("name", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='PartnerVersion',
+            name="PartnerVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('row_id', models.BigIntegerField()),
-                ('name', models.CharField(max_length=200)),
-                ('slug', models.SlugField(max_length=200)),
-                ('order', models.PositiveSmallIntegerField(help_text='Place in the source, from 1.')),
-                ('kind', models.CharField(choices=[('body', 'a body'), ('cluster', 'a cluster, with no body behind it'), ('everyone', 'all partners together')], default='body', max_length=10)),
-                ('change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange')),
-                ('end_change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("row_id", models.BigIntegerField()),
+                ("name", models.CharField(max_length=200)),
+                ("slug", models.SlugField(max_length=200)),
+                ("order", models.PositiveSmallIntegerField(help_text="Place in the source, from 1.")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("body", "a body"),
+                            ("cluster", "a cluster, with no body behind it"),
+                            ("everyone", "all partners together"),
+                        ],
+                        default="body",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="history.planchange",
+                    ),
+                ),
+                (
+                    "end_change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="history.planchange",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name', 'row_id'),
-                'abstract': False,
+                "ordering": ("name", "row_id"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('key', models.CharField(default=partners.models.new_invitation_key, editable=False, max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('sent_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('expires_at', models.DateTimeField(default=partners.models.invitation_expiry)),
-                ('accepted_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('accepted_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='partners.partner')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("name", models.CharField(blank=True, max_length=200)),
+                (
+                    "key",
+                    models.CharField(
+                        default=partners.models.new_invitation_key, editable=False, max_length=64, unique=True
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("sent_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("expires_at", models.DateTimeField(default=partners.models.invitation_expiry)),
+                ("accepted_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitations",
+                        to="partners.partner",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at', '-pk'),
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), models.F('partner'), condition=models.Q(('accepted_at', None), ('revoked_at', None)), name='invitation_open_once'), models.CheckConstraint(condition=models.Q(('accepted_at', None), ('revoked_at', None), _connector='OR'), name='invitation_ends_once')],
+                "ordering": ("-created_at", "-pk"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"),
+                        models.F("partner"),
+                        condition=models.Q(("accepted_at", None), ("revoked_at", None)),
+                        name="invitation_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("accepted_at", None), ("revoked_at", None), _connector="OR"),
+                        name="invitation_ends_once",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_once'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="user_email_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ('lead', 'staff', 'board'))), name='user_role_known'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ("lead", "staff", "board"))), name="user_role_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='partnerversion',
-            index=models.Index(fields=['row_id', 'known_from'], name='partnerversion_known'),
+            model_name="partnerversion",
+            index=models.Index(fields=["row_id", "known_from"], name="partnerversion_known"),
         ),
         migrations.AddConstraint(
-            model_name='partnerversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('row_id',), name='partnerversion_one_open'),
+            model_name="partnerversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=("row_id",),
+                name="partnerversion_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partnerversion',
-            constraint=models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='partnerversion_in_order'),
+            model_name="partnerversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("known_until__isnull", True),
+                    ("known_until__gt", models.F("known_from")),
+                    _connector="OR",
+                ),
+                name="partnerversion_in_order",
+            ),
         ),
     ]

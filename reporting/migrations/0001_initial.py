@@ -5,86 +5,202 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('history', '0001_initial'),
+        ("history", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BoardMeeting',
+            name="BoardMeeting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('slug', models.SlugField(max_length=100)),
-                ('held_on', models.DateField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("slug", models.SlugField(max_length=100)),
+                ("held_on", models.DateField()),
             ],
             options={
-                'ordering': ('-held_on',),
-                'constraints': [models.UniqueConstraint(fields=('slug',), name='meeting_slug_once'), models.UniqueConstraint(fields=('held_on',), name='meeting_one_a_day')],
+                "ordering": ("-held_on",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("slug",), name="meeting_slug_once"),
+                    models.UniqueConstraint(fields=("held_on",), name="meeting_one_a_day"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReportingPeriod',
+            name="ReportingPeriod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('slug', models.SlugField(max_length=100)),
-                ('opens', models.DateField(help_text='Reports count for the period from this day on.')),
-                ('due', models.DateField(help_text='The last day on which a report is in time; overdue from the next.')),
-                ('closes', models.DateField(help_text='The last day of the period.')),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("slug", models.SlugField(max_length=100)),
+                ("opens", models.DateField(help_text="Reports count for the period from this day on.")),
+                (
+                    "due",
+                    models.DateField(
+                        help_text="The last day on which a report is in time; overdue from the next."
+                    ),
+                ),
+                ("closes", models.DateField(help_text="The last day of the period.")),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ('-opens', '-pk'),
-                'constraints': [models.UniqueConstraint(fields=('name',), name='period_name_once'), models.UniqueConstraint(fields=('slug',), name='period_slug_once'), models.UniqueConstraint(models.Case(models.When(closed_at__isnull=True, opened_at__isnull=False, then=models.Value(1))), name='period_one_open', violation_error_message='Another reporting period is open.'), models.CheckConstraint(condition=models.Q(('due__lte', models.F('closes')), ('opens__lte', models.F('due'))), name='period_dates_in_order', violation_error_message='A period opens first, is due next and closes last.'), models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('opened_at__isnull', False), _connector='OR'), name='period_closed_after_opened', violation_error_message='A period that was never opened cannot be closed.')],
+                "ordering": ("-opens", "-pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("name",), name="period_name_once"),
+                    models.UniqueConstraint(fields=("slug",), name="period_slug_once"),
+                    models.UniqueConstraint(
+                        models.Case(
+                            models.When(closed_at__isnull=True, opened_at__isnull=False, then=models.Value(1))
+                        ),
+                        name="period_one_open",
+                        violation_error_message="Another reporting period is open.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("due__lte", models.F("closes")), ("opens__lte", models.F("due"))),
+                        name="period_dates_in_order",
+                        violation_error_message="A period opens first, is due next and closes last.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_at__isnull", True), ("opened_at__isnull", False), _connector="OR"
+                        ),
+                        name="period_closed_after_opened",
+                        violation_error_message="A period that was never opened cannot be closed.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BoardMeetingVersion',
+            name="BoardMeetingVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('row_id', models.BigIntegerField()),
-                ('name', models.CharField(max_length=100)),
-                ('slug', models.SlugField(max_length=100)),
-                ('held_on', models.DateField()),
-                ('change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange')),
-                ('end_change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("row_id", models.BigIntegerField()),
+                ("name", models.CharField(max_length=100)),
+                ("slug", models.SlugField(max_length=100)),
+                ("held_on", models.DateField()),
+                (
+                    "change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="history.planchange",
+                    ),
+                ),
+                (
+                    "end_change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="history.planchange",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-held_on', '-row_id'),
-                'abstract': False,
-                'indexes': [models.Index(fields=['row_id', 'known_from'], name='boardmeetingversion_known')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('row_id',), name='boardmeetingversion_one_open'), models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='boardmeetingversion_in_order')],
+                "ordering": ("-held_on", "-row_id"),
+                "abstract": False,
+                "indexes": [models.Index(fields=["row_id", "known_from"], name="boardmeetingversion_known")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("known_until__isnull", True)),
+                        fields=("row_id",),
+                        name="boardmeetingversion_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("known_until__isnull", True),
+                            ("known_until__gt", models.F("known_from")),
+                            _connector="OR",
+                        ),
+                        name="boardmeetingversion_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReportingPeriodVersion',
+            name="ReportingPeriodVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('row_id', models.BigIntegerField()),
-                ('name', models.CharField(max_length=100)),
-                ('slug', models.SlugField(max_length=100)),
-                ('opens', models.DateField(help_text='Reports count for the period from this day on.')),
-                ('due', models.DateField(help_text='The last day on which a report is in time; overdue from the next.')),
-                ('closes', models.DateField(help_text='The last day of the period.')),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange')),
-                ('end_change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("row_id", models.BigIntegerField()),
+                ("name", models.CharField(max_length=100)),
+                ("slug", models.SlugField(max_length=100)),
+                ("opens", models.DateField(help_text="Reports count for the period from this day on.")),
+                (
+                    "due",
+                    models.DateField(
+                        help_text="The last day on which a report is in time; overdue from the next."
+                    ),
+                ),
+                ("closes", models.DateField(help_text="The last day of the period.")),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="history.planchange",
+                    ),
+                ),
+                (
+                    "end_change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="history.planchange",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-opens', '-row_id'),
-                'abstract': False,
-                'indexes': [models.Index(fields=['row_id', 'known_from'], name='reportingperiodversion_known')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('row_id',), name='reportingperiodversion_one_open'), models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='reportingperiodversion_in_order')],
+                "ordering": ("-opens", "-row_id"),
+                "abstract": False,
+                "indexes": [
+                    models.Index(fields=["row_id", "known_from"], name="reportingperiodversion_known")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("known_until__isnull", True)),
+                        fields=("row_id",),
+                        name="reportingperiodversion_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("known_until__isnull", True),
+                            ("known_until__gt", models.F("known_from")),
+                            _connector="OR",
+                        ),
+                        name="reportingperiodversion_in_order",
+                    ),
+                ],
             },
         ),
     ]

@@ -5,114 +5,252 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('history', '0001_initial'),
+        ("history", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Cluster',
+            name="Cluster",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('slug', models.SlugField(max_length=200)),
-                ('order', models.PositiveSmallIntegerField(help_text='Place in the source, from 1.')),
-                ('is_cross_cluster', models.BooleanField(default=False, help_text='A scope that takes in every cluster, not one more cluster.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("slug", models.SlugField(max_length=200)),
+                ("order", models.PositiveSmallIntegerField(help_text="Place in the source, from 1.")),
+                (
+                    "is_cross_cluster",
+                    models.BooleanField(
+                        default=False, help_text="A scope that takes in every cluster, not one more cluster."
+                    ),
+                ),
             ],
             options={
-                'ordering': ('order', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('name',), name='cluster_name_once'), models.UniqueConstraint(fields=('slug',), name='cluster_slug_once')],
+                "ordering": ("order", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("name",), name="cluster_name_once"),
+                    models.UniqueConstraint(fields=("slug",), name="cluster_slug_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Theme',
+            name="Theme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('slug', models.SlugField(max_length=200)),
-                ('order', models.PositiveSmallIntegerField(help_text='Place in the source, from 1.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("slug", models.SlugField(max_length=200)),
+                ("order", models.PositiveSmallIntegerField(help_text="Place in the source, from 1.")),
             ],
             options={
-                'ordering': ('order', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('name',), name='theme_name_once'), models.UniqueConstraint(fields=('slug',), name='theme_slug_once')],
+                "ordering": ("order", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("name",), name="theme_name_once"),
+                    models.UniqueConstraint(fields=("slug",), name="theme_slug_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='VitalFew',
+            name="VitalFew",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(help_text='As in the source: VF1, VF2 …', max_length=8)),
-                ('name', models.CharField(max_length=200)),
-                ('order', models.PositiveSmallIntegerField(help_text='Place in the source, from 1.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(help_text="As in the source: VF1, VF2 …", max_length=8)),
+                ("name", models.CharField(max_length=200)),
+                ("order", models.PositiveSmallIntegerField(help_text="Place in the source, from 1.")),
             ],
             options={
-                'verbose_name_plural': 'vital fews',
-                'ordering': ('order', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('code',), name='vital_few_code_once'), models.UniqueConstraint(fields=('order',), name='vital_few_order_once')],
+                "verbose_name_plural": "vital fews",
+                "ordering": ("order", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("code",), name="vital_few_code_once"),
+                    models.UniqueConstraint(fields=("order",), name="vital_few_order_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ClusterVersion',
+            name="ClusterVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('row_id', models.BigIntegerField()),
-                ('name', models.CharField(max_length=200)),
-                ('slug', models.SlugField(max_length=200)),
-                ('order', models.PositiveSmallIntegerField(help_text='Place in the source, from 1.')),
-                ('is_cross_cluster', models.BooleanField(default=False, help_text='A scope that takes in every cluster, not one more cluster.')),
-                ('change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange')),
-                ('end_change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("row_id", models.BigIntegerField()),
+                ("name", models.CharField(max_length=200)),
+                ("slug", models.SlugField(max_length=200)),
+                ("order", models.PositiveSmallIntegerField(help_text="Place in the source, from 1.")),
+                (
+                    "is_cross_cluster",
+                    models.BooleanField(
+                        default=False, help_text="A scope that takes in every cluster, not one more cluster."
+                    ),
+                ),
+                (
+                    "change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="history.planchange",
+                    ),
+                ),
+                (
+                    "end_change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="history.planchange",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('order', 'row_id'),
-                'abstract': False,
-                'indexes': [models.Index(fields=['row_id', 'known_from'], name='clusterversion_known')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('row_id',), name='clusterversion_one_open'), models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='clusterversion_in_order')],
+                "ordering": ("order", "row_id"),
+                "abstract": False,
+                "indexes": [models.Index(fields=["row_id", "known_from"], name="clusterversion_known")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("known_until__isnull", True)),
+                        fields=("row_id",),
+                        name="clusterversion_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("known_until__isnull", True),
+                            ("known_until__gt", models.F("known_from")),
+                            _connector="OR",
+                        ),
+                        name="clusterversion_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ThemeVersion',
+            name="ThemeVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('row_id', models.BigIntegerField()),
-                ('name', models.CharField(max_length=200)),
-                ('slug', models.SlugField(max_length=200)),
-                ('order', models.PositiveSmallIntegerField(help_text='Place in the source, from 1.')),
-                ('change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange')),
-                ('end_change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("row_id", models.BigIntegerField()),
+                ("name", models.CharField(max_length=200)),
+                ("slug", models.SlugField(max_length=200)),
+                ("order", models.PositiveSmallIntegerField(help_text="Place in the source, from 1.")),
+                (
+                    "change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="history.planchange",
+                    ),
+                ),
+                (
+                    "end_change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="history.planchange",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('order', 'row_id'),
-                'abstract': False,
-                'indexes': [models.Index(fields=['row_id', 'known_from'], name='themeversion_known')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('row_id',), name='themeversion_one_open'), models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='themeversion_in_order')],
+                "ordering": ("order", "row_id"),
+                "abstract": False,
+                "indexes": [models.Index(fields=["row_id", "known_from"], name="themeversion_known")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("known_until__isnull", True)),
+                        fields=("row_id",),
+                        name="themeversion_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("known_until__isnull", True),
+                            ("known_until__gt", models.F("known_from")),
+                            _connector="OR",
+                        ),
+                        name="themeversion_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='VitalFewVersion',
+            name="VitalFewVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('known_from', models.DateTimeField()),
-                ('known_until', models.DateTimeField(null=True)),
-                ('row_id', models.BigIntegerField()),
-                ('code', models.CharField(help_text='As in the source: VF1, VF2 …', max_length=8)),
-                ('name', models.CharField(max_length=200)),
-                ('order', models.PositiveSmallIntegerField(help_text='Place in the source, from 1.')),
-                ('change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange')),
-                ('end_change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='history.planchange')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("known_from", models.DateTimeField()),
+                ("known_until", models.DateTimeField(null=True)),
+                ("row_id", models.BigIntegerField()),
+                ("code", models.CharField(help_text="As in the source: VF1, VF2 …", max_length=8)),
+                ("name", models.CharField(max_length=200)),
+                ("order", models.PositiveSmallIntegerField(help_text="Place in the source, from 1.")),
+                (
+                    "change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="history.planchange",
+                    ),
+                ),
+                (
+                    "end_change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="history.planchange",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('order', 'row_id'),
-                'abstract': False,
-                'indexes': [models.Index(fields=['row_id', 'known_from'], name='vitalfewversion_known')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('known_until__isnull', True)), fields=('row_id',), name='vitalfewversion_one_open'), models.CheckConstraint(condition=models.Q(('known_until__isnull', True), ('known_until__gt', models.F('known_from')), _connector='OR'), name='vitalfewversion_in_order')],
+                "ordering": ("order", "row_id"),
+                "abstract": False,
+                "indexes": [models.Index(fields=["row_id", "known_from"], name="vitalfewversion_known")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("known_until__isnull", True)),
+                        fields=("row_id",),
+                        name="vitalfewversion_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("known_until__isnull", True),
+                            ("known_until__gt", models.F("known_from")),
+                            _connector="OR",
+                        ),
+                        name="vitalfewversion_in_order",
+                    ),
+                ],
             },
         ),
     ]

@@ -43,7 +43,7 @@ def test_pages_and_files_say_suggested_until_staff_have_decided(
     assert "suggested" in words(mine.get("/actions/1/"))
     assert "Learning & Skills Council (accepted)" not in exported_lead(theirs, 1)
     decide(theirs)
-    assert lead_of(1, "learning-skills-council").standing == "accepted"
+    assert lead_of(1, "learning-skills-council").acceptance == "accepted"
     assert "accepted" in words(mine.get("/actions/1/"))
     assert "Learning & Skills Council (accepted)" in exported_lead(theirs, 1)
 
@@ -78,7 +78,7 @@ def test_an_agreed_decline_ends_the_lead_and_the_right_to_report_and_keeps_the_h
     assert "We are closing down" in page
     assert "Agreed by telephone" in page
     versions = LeadVersion.objects.filter(action__number=1).order_by("known_from")
-    assert [version.standing for version in versions] == ["suggested", "declined"]
+    assert [version.acceptance for version in versions] == ["suggested", "declined"]
     assert versions[1].change is not None
     assert (versions[1].change.by, versions[1].change.reason) == (staff, "Agreed by telephone")
 
@@ -89,7 +89,7 @@ def test_an_agreed_proposal_suggests_the_other_who_may_then_report(
     other = Partner.objects.get(slug="creative-leicestershire")
     client_of(lead).post(MINE, {"answer": "propose", "proposed": other.pk, "reason": "They run it"})
     decide(client_of(staff))
-    assert lead_of(1, "learning-skills-council").standing == "declined"
+    assert lead_of(1, "learning-skills-council").acceptance == "declined"
     assert lead_of(1, "creative-leicestershire").is_suggested
     assert client_of(stranger).get("/actions/1/measures/1/update/").status_code == 200
 
@@ -113,7 +113,7 @@ def test_one_answer_waits_at_a_time_and_one_decision_stands(
     assert "answered already" in words(mine.post(MINE, {"answer": "accept"}, follow=True))
     decide(theirs)
     assert "Somebody decided on this already" in words(decide(theirs, "refused", "No"))
-    assert lead_of(1, "learning-skills-council").standing == "accepted"
+    assert lead_of(1, "learning-skills-council").acceptance == "accepted"
 
 
 def test_a_decision_without_a_choice_decides_nothing(lead: User, staff: User, client_of: ClientOf) -> None:

@@ -12,15 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from actions.models import Action, ActionVersion, Lead, OutcomeMeasure, OutcomeMeasureVersion
-from history.models import PlanChange
+from history.models import Clock, PlanChange
 from partners.models import Partner, User
-from reporting.models import BoardMeeting, ReportingPeriod, ReportingPeriodVersion
+from reporting.models import BoardMeeting, BoardMeetingVersion, ReportingPeriod, ReportingPeriodVersion
 from tests.pages import Element, form_data, page, tree
 
 PERIODS = "/admin/reporting/reportingperiod/"
 KEPT = (
     "actions.action", "partners.partner", "partners.user", "strategy.vitalfew", "strategy.theme", "strategy.cluster",
-    "reporting.reportingperiod", "actions.progressupdate", "actions.planchange", "actions.sourcecell",
+    "reporting.reportingperiod", "actions.progressupdate", "history.planchange", "actions.sourcecell",
 )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def test_staff_open_a_period_and_it_is_kept_who_did(
     ReportingPeriod.objects.exclude(pk=planned.pk).update(closed_at=timezone.now())
     assert move(client, "open_period", planned) == ["Winter round is opened."]
     assert state(planned) == "open"
-    version = ReportingPeriodVersion.objects.at(None).get(row_id=planned.pk)
+    version = ReportingPeriodVersion.objects.open().get(row_id=planned.pk)
     assert (version.state, version.change.by, version.change.reason) == ("open", staff, "Winter round opened")
 
 
@@ -102,7 +102,7 @@ def test_a_period_opens_on_its_day_and_not_before(client: Client, planned: Repor
     tomorrow = timezone.localdate() + timedelta(days=1)
     ReportingPeriod.objects.filter(pk=planned.pk).update(opens=tomorrow)
     (said,) = move(client, "open_period", planned)
-    assert said.startswith(f"Winter round opens on {tomorrow:%-d %B %Y}, and not before")
+    assert said == f"Winter round opens on {tomorrow:%-d %B %Y}. To open it earlier, change that date first."
     assert state(planned) == "planned"
 
 
@@ -146,10 +146,10 @@ def test_a_second_period_is_not_opened_beside_an_open_one(
 @pytest.mark.parametrize(
     ("action", "left", "words"),
     [
-        ("open_period", "open", "Autumn round is open; only one that is planned can be opened."),
-        ("open_period", "closed", "Autumn round is closed; only one that is planned can be opened."),
-        ("close_period", "closed", "Autumn round is closed; only one that is open can be closed."),
-        ("close_period", "planned", "Autumn round is planned; only one that is open can be closed."),
+        ("open_period", "open", "Autumn round is open. Only a period that is planned can be opened."),
+        ("open_period", "closed", "Autumn round is closed. Only a period that is planned can be opened."),
+        ("close_period", "closed", "Autumn round is closed. Only a period that is open can be closed."),
+        ("close_period", "planned", "Autumn round is planned. Only a period that is open can be closed."),
     ],
 )
 def test_a_period_goes_one_way_only(
@@ -173,7 +173,7 @@ def test_of_several_chosen_each_is_answered_for(
     said = move(client, "close_period", period, planned, change_reason="Over")
     assert sorted(said) == [
         "Autumn round is closed.",
-        "Winter round is planned; only one that is open can be closed.",
+        "Winter round is planned. Only a period that is open can be closed.",
     ]
 
 
@@ -185,7 +185,9 @@ def test_a_new_period_is_planned_with_its_reason(
     made = ReportingPeriod.objects.get(slug="spring-round")
     assert made.state == "planned"
     change = ReportingPeriodVersion.objects.get(row_id=made.pk).change
-    assert (change.by, change.reason, change.is_open) == (staff, "A fourth a year", False)
+    assert change is not None
+    assert (change.by, change.by_name, change.reason) == (staff, "Sam Staff", "A fourth a year")
+    assert Clock.objects.get().change is None
 
 
 @pytest.mark.parametrize("shift", [0, 59, -100])
@@ -249,14 +251,14 @@ def test_a_change_of_the_plan_keeps_its_reason_and_author(client: Client, staff:
     address = f"/admin/actions/action/{action.pk}/change/"
     data = filled(client, address, title="Planning summits", change_reason="A series now")
     assert client.post(address, data).status_code == 302
-    version = ActionVersion.objects.at(None).get(row_id=action.pk)
+    version = ActionVersion.objects.open().get(row_id=action.pk)
     assert (version.title, version.change.by, version.change.reason) == (
         "Planning summits",
         staff,
         "A series now",
     )
     assert version.change.kind == PlanChange.Kind.EDIT
-    assert not PlanChange.objects.filter(is_open=True).exists()
+    assert Clock.objects.get().change is None
     assert ActionVersion.objects.filter(row_id=action.pk).count() == 2
     # what was not touched has no second version
     assert OutcomeMeasureVersion.objects.filter(action=action.pk).count() == 1
@@ -297,7 +299,7 @@ def test_a_target_date_once_set_stays_and_a_later_one_stands_beside_it(client: C
     )
     measure.refresh_from_db()
     assert (f"{measure.target_date}", f"{measure.revised_date}") == ("2008-03-31", "2008-06-30")
-    version = OutcomeMeasureVersion.objects.at(None).get(row_id=measure.pk)
+    version = OutcomeMeasureVersion.objects.open().get(row_id=measure.pk)
     assert (version.change.by, version.change.reason) == (staff, "Dates")
 
 
@@ -357,11 +359,26 @@ def test_no_lead_or_measure_is_deleted_with_its_row_of_the_form(client: Client) 
 
 def test_a_meeting_is_recorded_once_a_day(client: Client) -> None:
     today = f"{timezone.localdate()}"
-    typed = {"name": "June", "slug": "june", "held_on": today}
+    typed = {"name": "June", "slug": "june", "held_on": today, "change_reason": "In the calendar"}
     assert client.post("/admin/reporting/boardmeeting/add/", typed).status_code == 302
     said = errors(client.post("/admin/reporting/boardmeeting/add/", typed | {"slug": "june-again"}))
     assert said == ["Board meeting with this Held on already exists."]
     assert BoardMeeting.objects.count() == 1
+
+
+def test_a_meeting_is_recorded_with_author_and_reason(client: Client, staff: User) -> None:
+    typed = {"name": "June", "slug": "june", "held_on": f"{timezone.localdate() + timedelta(days=9)}"}
+    said = errors(client.post("/admin/reporting/boardmeeting/add/", typed))
+    assert said == ["This field is required."]
+    client.post("/admin/reporting/boardmeeting/add/", typed | {"change_reason": "Agreed"})
+    made = BoardMeeting.objects.get()
+    address = reverse("admin:reporting_boardmeeting_change", args=[made.pk])
+    client.post(address, typed | {"name": "June meeting", "change_reason": "Its whole name"})
+    versions = BoardMeetingVersion.objects.filter(row_id=made.pk).order_by("known_from")
+    assert [(one.name, one.change and (one.change.by, one.change.reason)) for one in versions] == [
+        ("June", (staff, "Agreed")),
+        ("June meeting", (staff, "Its whole name")),
+    ]
 
 
 def test_the_day_of_a_meeting_that_was_held_stays(client: Client) -> None:
@@ -369,8 +386,21 @@ def test_the_day_of_a_meeting_that_was_held_stays(client: Client) -> None:
         name="Spring", slug="spring", held_on=timezone.localdate() - timedelta(days=9)
     )
     address = reverse("admin:reporting_boardmeeting_change", args=[held.pk])
-    client.post(address, {"name": "Spring meeting", "slug": "other", "held_on": str(timezone.localdate())})
+    typed = {"name": "Spring meeting", "slug": "other", "held_on": str(timezone.localdate())}
+    client.post(address, typed | {"change_reason": "Its whole name"})
     before = held.held_on
     held.refresh_from_db()
     assert (held.name, held.slug, held.held_on) == ("Spring meeting", "spring", before)
     assert client.post(address.replace("change", "delete"), {"post": "yes"}).status_code == 403
+
+
+def test_a_meeting_to_come_is_deleted_with_author_and_not_without(client: Client, staff: User) -> None:
+    coming = BoardMeeting.objects.create(
+        name="Winter", slug="winter", held_on=timezone.localdate() + timedelta(days=9)
+    )
+    address = reverse("admin:reporting_boardmeeting_delete", args=[coming.pk])
+    assert client.post(address, {"post": "yes"}).status_code == 302
+    assert not BoardMeeting.objects.exists()
+    [version] = BoardMeetingVersion.objects.filter(row_id=coming.pk)
+    assert version.end_change is not None
+    assert version.end_change.by == staff

@@ -96,7 +96,14 @@ def test_a_meeting_that_is_recorded_late_was_not_the_last_one_before_that(db: No
     with recorded_at(noon(-5)), plan_change(by=None, reason="A better name"):
         BoardMeeting.objects.filter(pk=late.pk).update(name="Later")
     last = {days: calendar_at(end_of(day(days))).last_meeting for days in (-41, -29, -11, -10, -6, -5)}
-    assert [meeting and meeting.name for meeting in last.values()] == [None, "First", "First", "Late", "Late", "Later"]
+    assert [meeting and meeting.name for meeting in last.values()] == [
+        None,
+        "First",
+        "First",
+        "Late",
+        "Late",
+        "Later",
+    ]
 
 
 def test_the_day_of_a_moment_is_londons(db: None) -> None:

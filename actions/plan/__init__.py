@@ -1,0 +1,15 @@
+"""The plan as at a moment: the one object that hands out what a page or file reads, now or then alike.
+
+What is computed and never typed is worked out by the database (`actions.known`), or in this package, and nowhere
+else: awaited, overdue, past target date, direction, counts.
+"""
+
+from actions.plan.counting import CountedPlan
+from actions.plan.reading import ReadPlan
+
+
+class Plan(CountedPlan, ReadPlan):
+    """The plan as known just before `moment`; at present, without one."""
+
+
+__all__ = ["Plan"]

@@ -1,0 +1,151 @@
+"""The plan as at a moment: what it is made of, and what is late. Nothing here knows of HTTP."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from actions.calendar import Calendar
+from actions.models import (
+    ActionVersion,
+    KnownAction,
+    KnownMeasure,
+    LeadVersion,
+    OutcomeMeasureVersion,
+    ProgressUpdate,
+    RelationshipVersion,
+)
+from actions.models.known import NEVER, KnownActionQuerySet
+from actions.models.status import FINAL
+from actions.models.updates import ProgressUpdateQuerySet
+from history import clock, memo
+from history.clock import day_of, start_of
+from history.models import KnownQuerySet
+from partners.models import PartnerVersion
+from strategy.models import ClusterVersion, ThemeVersion, VitalFewVersion
+
+T = TypeVar("T")
+CHUNK = 500
+UNFINISHED = Q(rank__lt=min(status.rank for status in FINAL))
+NOBODY = Q(pk__in=[])
+
+
+class PlanBase:
+    """The plan as known just before `moment`; at present, without one."""
+
+    def __init__(
+        self, calendar: Calendar | None = None, moment: datetime | None = None, stamp: int | None = None
+    ) -> None:
+        self.is_present = moment is None or stamp is not None
+        if moment is None:
+            moment, stamp = clock.read()
+        self.moment: datetime = moment
+        self.stamp = stamp
+        self.calendar = calendar or Calendar()
+
+    @property
+    def today(self) -> date:
+        """The date the plan is read on: the day that `moment` falls in."""
+        return day_of(self.moment)
+
+    @property
+    def version(self) -> tuple[object, ...] | None:
+        """Names this state of the plan: pages of the same version are alike. None of a past moment."""
+        return (self.stamp, self.today, self.calendar) if self.is_present else None
+
+    def remember(self, what: object, make: Callable[[], T]) -> T:
+        """What `make` works out from this plan alone; at present it is worked out once for each version."""
+        if not self.is_present:
+            return make()
+        return memo.remember((connection.settings_dict["NAME"], self.version, what), make)
+
+    def _at(self, rows: KnownQuerySet[Any]) -> Any:
+        return rows.open() if self.is_present else rows.at(self.moment)
+
+    # What the plan is made of
+
+    @cached_property
+    def vital_fews(self) -> list[VitalFewVersion]:
+        return self.remember("vital fews", lambda: list(self._at(VitalFewVersion.objects.all())))
+
+    @cached_property
+    def themes(self) -> list[ThemeVersion]:
+        return self.remember("themes", lambda: list(self._at(ThemeVersion.objects.all())))
+
+    @cached_property
+    def clusters(self) -> list[ClusterVersion]:
+        """In the order of the source; Cross-cluster, a scope, is among them and marked as such."""
+        return self.remember("clusters", lambda: list(self._at(ClusterVersion.objects.all())))
+
+    @cached_property
+    def partners(self) -> list[PartnerVersion]:
+        return self.remember("partners", lambda: list(self._at(PartnerVersion.objects.all())))
+
+    @cached_property
+    def outcome_heading(self) -> str:
+        """“Outcome Measure 2008”; without the year where measures have several."""
+        return self.remember("outcome heading", self._outcome_heading)
+
+    def _outcome_heading(self) -> str:
+        measures = self._at(OutcomeMeasureVersion.objects.order_by())
+        years = set(measures.values_list("year", flat=True).distinct())
+        return f"Outcome Measure {years.pop()}" if len(years) == 1 else "Outcome Measure"
+
+    @cached_property
+    def has_demonstration_progress(self) -> bool:
+        """Whether invented progress is among what is shown."""
+        return self.remember("demonstration", lambda: self.updates().filter(is_demonstration=True).exists())
+
+    def versions(self) -> "QuerySet[ActionVersion]":
+        """The actions' own rows: wording, theme, cluster."""
+        return self._at(ActionVersion.objects.all())  # type: ignore[no-any-return]  # one of several models
+
+    def leads(self) -> "QuerySet[LeadVersion]":
+        """Those who lead, suggested or accepted; a partner who declined does not."""
+        leads: QuerySet[LeadVersion] = self._at(LeadVersion.objects.all())
+        return leads.exclude(acceptance=LeadVersion.Acceptance.DECLINED)
+
+    def relationships(self) -> "QuerySet[RelationshipVersion]":
+        return self._at(RelationshipVersion.objects.all())  # type: ignore[no-any-return]  # one of several models
+
+    def updates(self) -> ProgressUpdateQuerySet:
+        known = ProgressUpdate.objects.newest_first()
+        return known if self.is_present else known.filter(recorded_at__lt=self.moment)
+
+    def actions(self) -> KnownActionQuerySet:
+        """What is known of each action, in number order: to filter, sort, count and page."""
+        return self._at(KnownAction.objects.order_by("number", "action_id"))  # type: ignore[no-any-return]  # likewise
+
+    def measures(self) -> "QuerySet[KnownMeasure]":
+        """What is known of each outcome measure."""
+        return self._at(KnownMeasure.objects.all())  # type: ignore[no-any-return]  # one of several models
+
+    # What is late
+
+    @cached_property
+    def opens(self) -> datetime:
+        """When the open period began; without one, the beginning of time: nothing is asked for."""
+        return start_of(self.calendar.period.opens) if self.calendar.period else NEVER
+
+    @property
+    def awaited(self) -> Q:
+        """Actions asked for an update in the open period, with a measure that nobody has reported on yet."""
+        return Q(silent_since__lt=self.opens) if self.calendar.period else NOBODY
+
+    @property
+    def overdue(self) -> Q:
+        """Awaited after the due date."""
+        return self.awaited if self.is_past_due else NOBODY
+
+    @property
+    def past_target(self) -> Q:
+        """Actions with an unfinished measure whose original target date is over."""
+        return Q(target_date__lt=self.today)
+
+    @property
+    def is_past_due(self) -> bool:
+        """The open period's due date is over."""
+        return self.calendar.period is not None and self.today > self.calendar.period.due

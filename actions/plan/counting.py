@@ -1,0 +1,98 @@
+"""Counts of the plan's actions, by the database: a page never loads the plan to count it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, Q, Subquery
+
+from actions.counts import NOTHING, Counted, StatusCounts
+from actions.models import (
+    KnownAction,
+    Status,
+)
+from actions.models.known import KnownActionQuerySet
+from actions.models.status import FINAL
+from actions.plan.base import PlanBase
+from history.clock import end_of
+from strategy.models import VitalFewVersion
+
+CHUNK = 500
+UNFINISHED = Q(rank__lt=min(status.rank for status in FINAL))
+NOBODY = Q(pk__in=[])
+
+
+class CountedPlan(PlanBase):
+    """Counts by status, and what moved since the last meeting."""
+
+    @cached_property
+    def size(self) -> int:
+        """How many actions the plan has."""
+        return self.counts().total
+
+    def counts(self) -> StatusCounts:
+        """Every action of the plan by status."""
+        return self.remember("counts", lambda: self.counts_of(self.actions()))
+
+    def counts_of(self, actions: KnownActionQuerySet) -> StatusCounts:
+        """These actions by status. One query."""
+        return StatusCounts.of(group for _, group in self._groups(actions, None))
+
+    def counts_by(self, field: str) -> dict[str, StatusCounts]:
+        """Every action of the plan by status, for each value of `theme`, `cluster`, `leads` or `marks`. One query.
+
+        Keys are those of live rows, as text; of marks the vital few's with the strength behind it: “3X”. An action
+        counts under each of its leads and marks.
+        """
+        return self.remember(("counts by", field), lambda: self._counts_by(field))
+
+    def counts_of_vital_few(self, vital_few: VitalFewVersion) -> StatusCounts:
+        """The actions related to this vital few, strong and supporting together, by status."""
+        by_mark = self.counts_by("marks")
+        return by_mark.get(f"{vital_few.row_id}X", NOTHING) + by_mark.get(f"{vital_few.row_id}O", NOTHING)
+
+    def _counts_by(self, field: str) -> dict[str, StatusCounts]:
+        found: dict[str, list[Counted]] = defaultdict(list)
+        for value, group in self._groups(self.actions(), field):
+            keys = [str(value)] if field in ("theme", "cluster") else str(value).split()
+            for key in keys:
+                found[key.rstrip("sa") if field == "leads" else key].append(group)
+        return {key: StatusCounts.of(groups) for key, groups in found.items()}
+
+    def _groups(self, actions: KnownActionQuerySet, field: str | None) -> Iterator[tuple[Any, Counted]]:
+        by = [field] if field else []
+        numbers = (
+            actions.order_by()
+            .values(*by, "rank")
+            .annotate(
+                n=Count("id"),
+                n_awaited=Count("id", filter=self.awaited),
+                n_past=Count("id", filter=self.past_target),
+            )
+        )
+        for row in numbers.values_list(*by, "rank", "n", "n_awaited", "n_past"):
+            rank, n, awaited, past = row[-4:]
+            overdue = awaited if self.is_past_due else 0
+            yield (row[0] if field else None), Counted(rank, n, awaited, overdue, past)
+
+    def moved(self, direction: str) -> KnownActionQuerySet:
+        """Actions that are `better`, `worse` or `new` since the last meeting, as `Direction.between` has it."""
+        meeting = self.calendar.last_meeting
+        if meeting is None:
+            return self.actions().none()
+        none, closed = Status.NOT_REPORTED.rank, Status.CLOSED.rank
+        changed = self.actions().filter(known_from__gte=end_of(meeting.held_on), measures__gt=0)
+        compared = changed.annotate(then=self.then_rank("rank"))
+        if direction == "new":
+            return compared.filter(Q(then=none) | Q(then__isnull=True)).exclude(rank=none)
+        between = compared.exclude(Q(then__in=(none, closed)) | Q(rank=closed))
+        return (
+            between.filter(rank__lt=F("then")) if direction == "worse" else between.filter(rank__gt=F("then"))
+        )
+
+    def then_rank(self, field: str) -> Any:
+        """SQL: `field` of the action as known at the last meeting."""
+        assert self.calendar.last_meeting is not None  # noqa: S101  asked only where there was a meeting
+        then = KnownAction.objects.at(end_of(self.calendar.last_meeting.held_on))
+        return Subquery(then.filter(action=OuterRef("action")).order_by().values(field)[:1])
