@@ -31,18 +31,18 @@ from actions.seeding.rows import (
     Key,
     PrimaryKeys,
     Values,
+    all_columns,
     as_instances,
     beside,
-    by_model,
-    chunks,
-    columns,
-    differing,
-    instances,
+    differing_values,
+    in_chunks,
+    instances_of,
     is_declined,
     key_columns,
     keys_here,
-    model,
-    only_here,
+    model_named,
+    only_in_database,
+    records_by_model,
     records_of,
     values_of,
 )
@@ -96,8 +96,8 @@ def compare(fixture: Path) -> Comparison:
     """What differs between `fixture` and the database, in the fields that the fixture has."""
     result, keys = Comparison(), keys_here()
     in_fixture: dict[str, set[int]] = defaultdict(set)
-    for records in chunks(records_of(fixture), RECORDS_AT_ONCE):
-        found = {label: iter(beside(label, some, keys)) for label, some in by_model(records).items()}
+    for records in in_chunks(records_of(fixture), RECORDS_AT_ONCE):
+        found = {label: iter(beside(label, some, keys)) for label, some in records_by_model(records).items()}
         differing: dict[str, list[tuple[int, Values, Values]]] = defaultdict(list)
         for place, record in enumerate(records):
             there, here = next(found[record["model"]])
@@ -106,11 +106,11 @@ def compare(fixture: Path) -> Comparison:
                 result.missing.append(record)
                 continue
             in_fixture[record["model"]].add(here["id"])
-            if differing(there, here):
+            if differing_values(there, here):
                 differing[record["model"]].append((place, there, here))
         result.differing += as_instances(differing)
     for label in KEYS:
-        result.only_here += only_here(label, keys, in_fixture[label])
+        result.only_here += only_in_database(label, keys, in_fixture[label])
     return result
 
 
@@ -122,27 +122,27 @@ def _make_way(before: Comparison) -> None:
 
     Such a lead becomes declined. What is unique and about to change gets a value that the fixture has nowhere.
     """
-    for some in chunks(
+    for some in in_chunks(
         (row.pk for row in before.only_here if isinstance(row, Relationship)), ROWS_A_STATEMENT
     ):
         Relationship.objects.filter(pk__in=some).delete()
-    for some in chunks((row.pk for row in before.only_here if isinstance(row, Lead)), ROWS_A_STATEMENT):
+    for some in in_chunks((row.pk for row in before.only_here if isinstance(row, Lead)), ROWS_A_STATEMENT):
         Lead.objects.filter(pk__in=some, answers__isnull=True).delete()
         Lead.objects.filter(pk__in=some).update(acceptance=Lead.Acceptance.DECLINED)
     for label, columns in ASIDE.items():
-        model = model(label)
+        model = model_named(label)
         for name, aside in columns.items():
             changed = [row for row, _, names in before.differing if name in names]
             moving = changed + before.only_here if name == "order" else changed
-            for some in chunks((row.pk for row in moving if isinstance(row, model)), ROWS_A_STATEMENT):
+            for some in in_chunks((row.pk for row in moving if isinstance(row, model)), ROWS_A_STATEMENT):
                 model._default_manager.filter(pk__in=some).update(**{name: aside})
 
 
 def _write(records: Iterable[Record]) -> None:
     """Make the plan as the records have it. Raises ValueError if one refers to a row that does not exist."""
     keys = keys_here()
-    for some in chunks(records, RECORDS_AT_ONCE):
-        by_model = by_model(some)
+    for some in in_chunks(records, RECORDS_AT_ONCE):
+        by_model = records_by_model(some)
         for label in KEYS:
             if label in by_model:
                 _write_rows(label, by_model[label], keys)
@@ -150,7 +150,7 @@ def _write(records: Iterable[Record]) -> None:
 
 def _write_rows(label: str, records: list[Record], keys: PrimaryKeys) -> None:
     """Update the rows that differ, create those that are missing, and add the new primary keys to `keys`."""
-    model, columns = model(label), key_columns(label)
+    model, columns = model_named(label), key_columns(label)
     new: dict[Key, Values] = {}
     changed: dict[int, Values] = defaultdict(dict)
     for record, (there, here) in zip(records, beside(label, records, keys), strict=True):
@@ -158,7 +158,7 @@ def _write_rows(label: str, records: list[Record], keys: PrimaryKeys) -> None:
             raise ValueError(f"{_record_named(record)} refers to a row that does not exist")
         if here is None:
             new.setdefault(tuple(there[column] for column in columns), {}).update(there)
-        elif differing := differing(there, here):
+        elif differing := differing_values(there, here):
             here.update(differing)
             changed[here["id"]].update(differing)
     alike: dict[tuple[str, ...], list[models.Model]] = defaultdict(list)
@@ -182,4 +182,4 @@ def _record_named(record: Record) -> str:
     """By its key, as there is no row to name it: “lead 9, universities”."""
     key = [record["fields"][name] for name in KEYS[record["model"]]]
     parts = [part for value in key for part in (value if isinstance(value, list) else [value])]
-    return f"{model(record['model'])._meta.verbose_name} {', '.join(map(str, parts))}"
+    return f"{model_named(record['model'])._meta.verbose_name} {', '.join(map(str, parts))}"

@@ -66,14 +66,14 @@ def records_of(fixture: Path) -> Iterator[Record]:
         raise ValueError("it has no actions")
 
 
-def by_model(records: Iterable[Record]) -> dict[str, list[Record]]:
+def records_by_model(records: Iterable[Record]) -> dict[str, list[Record]]:
     found: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         found[record["model"]].append(record)
     return found
 
 
-def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+def in_chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
     iterator = iter(items)
     while chunk := list(islice(iterator, size)):
         yield chunk
@@ -81,7 +81,7 @@ def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 
 def values_of(record: Record, keys: PrimaryKeys) -> Values | None:
     """The record by column; None if it refers to a row that is not here. Raises ValueError if it is invalid."""
-    options, values = model(record["model"])._meta, {}
+    options, values = model_named(record["model"])._meta, {}
     try:
         for name, value in record["fields"].items():
             column: Any = options.get_field(name)
@@ -101,23 +101,25 @@ def values_of(record: Record, keys: PrimaryKeys) -> Values | None:
 
 
 @cache
-def model(label: str) -> type[models.Model]:
+def model_named(label: str) -> type[models.Model]:
     return apps.get_model(label)
 
 
 @cache
 def key_columns(label: str) -> tuple[str, ...]:
-    options = model(label)._meta
+    options = model_named(label)._meta
     return tuple(options.get_field(name).attname for name in KEYS[label])  # type: ignore[union-attr]  # no reverse ones
 
 
-def columns(label: str) -> list[str]:
-    return [column.attname for column in model(label)._meta.concrete_fields]
+def all_columns(label: str) -> list[str]:
+    return [column.attname for column in model_named(label)._meta.concrete_fields]
 
 
 def keys_here() -> PrimaryKeys:
     return {
-        label: {(key,): pk for pk, key in model(label)._default_manager.values_list("pk", KEYS[label][0])}
+        label: {
+            (key,): pk for pk, key in model_named(label)._default_manager.values_list("pk", KEYS[label][0])
+        }
         for label in REFERRED_TO
     }
 
@@ -129,24 +131,24 @@ def beside(
     columns = key_columns(label)
     valued = [values_of(record, keys) for record in records]
     first = {values[columns[0]] for values in valued if values}
-    rows = model(label)._default_manager.filter(**{f"{columns[0]}__in": first}).order_by()
-    here = {tuple(row[column] for column in columns): row for row in rows.values(*columns(label))}
+    rows = model_named(label)._default_manager.filter(**{f"{columns[0]}__in": first}).order_by()
+    here = {tuple(row[column] for column in columns): row for row in rows.values(*all_columns(label))}
     for there in valued:
         yield there, here.get(tuple(there[column] for column in columns)) if there else None
 
 
-def only_here(label: str, keys: PrimaryKeys, in_fixture: set[int]) -> Iterator[models.Model]:
-    rows = model(label)._default_manager.all()
+def only_in_database(label: str, keys: PrimaryKeys, in_fixture: set[int]) -> Iterator[models.Model]:
+    rows = model_named(label)._default_manager.all()
     known = keys[label].values() if label in keys else rows.values_list("pk", flat=True).iterator()
-    for some in chunks((pk for pk in known if pk not in in_fixture), ROWS_A_STATEMENT):
-        values = rows.filter(pk__in=some).values(*columns(label))
-        yield from instances(label, (row for row in values if not is_declined(row)))
+    for some in in_chunks((pk for pk in known if pk not in in_fixture), ROWS_A_STATEMENT):
+        values = rows.filter(pk__in=some).values(*all_columns(label))
+        yield from instances_of(label, (row for row in values if not is_declined(row)))
 
 
-def instances(label: str, rows: Iterable[Values]) -> list[models.Model]:
+def instances_of(label: str, rows: Iterable[Values]) -> list[models.Model]:
     """Unsaved, with the rows that they refer to, so that naming them asks the database nothing."""
-    found = [model(label)(**values) for values in rows]
-    relations = [column.name for column in model(label)._meta.concrete_fields if column.is_relation]
+    found = [model_named(label)(**values) for values in rows]
+    relations = [column.name for column in model_named(label)._meta.concrete_fields if column.is_relation]
     models.prefetch_related_objects(found, *relations)
     return found
 
@@ -157,16 +159,16 @@ def as_instances(
     """The rows here, those of the fixture and the names of the fields that differ, in the fixture's order."""
     found = []
     for label, rows in differing.items():
-        here = instances(label, (here for _, _, here in rows))
-        there = instances(label, (there for _, there, _ in rows))
+        here = instances_of(label, (here for _, _, here in rows))
+        there = instances_of(label, (there for _, there, _ in rows))
         for (place, *values), one, other in zip(rows, here, there, strict=True):
-            names = [model(label)._meta.get_field(column).name for column in differing(*values)]
+            names = [model_named(label)._meta.get_field(column).name for column in differing_values(*values)]
             found.append((place, one, other, names))
     for _, one, other, names in sorted(found, key=lambda each: each[0]):
         yield one, other, names
 
 
-def differing(there: Values, here: Values) -> Values:
+def differing_values(there: Values, here: Values) -> Values:
     """What the fixture has instead of what is here, by column."""
     wanted = there
     if is_declined(here):  # accepting a lead that the framework suggests is no difference, declining it is
