@@ -5,51 +5,35 @@ and neither the fixture nor the plan is ever in memory whole.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
 
-from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models, transaction
-from django.db.models import F, Value
-from django.db.models.functions import Cast, Concat
 
 from actions.models import Action, Lead, Relationship
 from actions.seeding.rows import (
     ASIDE,
     KEYS,
-    NAME_ASIDE,
-    ORDER_ASIDE,
     RECORDS_AT_ONCE,
-    REFERRED_TO,
     ROWS_A_STATEMENT,
-    Item,
     Key,
     PrimaryKeys,
     Values,
-    all_columns,
     as_instances,
     beside,
     differing_values,
     in_chunks,
-    instances_of,
-    is_declined,
     key_columns,
     keys_here,
     model_named,
     only_in_database,
     records_by_model,
     records_of,
-    values_of,
 )
 from history.clock import plan_change
 from history.models import PlanChange
-from partners.models import Partner
-from strategy.framework_fixture import Record, read_records
+from strategy.framework_fixture import Record
 
 
 @dataclass
