@@ -1,6 +1,7 @@
 """The command: makes the databases, measures, and prints one table for each. It judges nothing: it exits 0."""
 
 import argparse
+import os
 import platform
 import signal
 import subprocess
@@ -77,12 +78,12 @@ def main(given: list[str]) -> int:
     collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
     subprocess.run(collect, cwd=ROOT, check=True)
     for vendor in options.databases:
+        load = os.getloadavg()[1]  # of five minutes: near 0 on a quiet machine
         rows = list(rows_of(vendor, options))
-        print(f"\n{VENDORS[vendor]}, Python {platform.python_version()}, {platform.machine()}; ", end="")
-        print(
-            f"p50 of {options.rounds} rounds at most, in turn, over loopback HTTP\n\n{markdown(rows)}",
-            flush=True,
-        )
+        how = f"p50 of {options.rounds} rounds at most, in turn, over loopback HTTP"
+        machine = f"Python {platform.python_version()}, {os.cpu_count()} cores"
+        loads = f"load {load:.1f} before, {os.getloadavg()[1]:.1f} after"
+        print(f"\n{VENDORS[vendor]}, {machine}; {how}; {loads}\n\n{markdown(rows)}", flush=True)
     return 0
 
 
