@@ -47,7 +47,8 @@ def rows_of(vendor: str, options: argparse.Namespace) -> Iterator[Row]:
     with places(vendor) as made:
         if "framework" in options.only and (real := made.filled(FRAMEWORK)):
             yield from told("framework", real, lambda: framework_rows(real, options.rounds))
-        filled = [one for size in options.sizes if (one := made.filled(str(size)))]
+        sizes = options.sizes if {*options.only} - {"framework"} else []
+        filled = [one for size in sizes if (one := made.filled(str(size)))]
         if "pages" in options.only:
             for database in filled:
                 twin = database if vendor == "sqlite" else None
