@@ -67,8 +67,8 @@ lock: .venv/.dev ## Pin the dependencies of pyproject.toml, with hashes
 	$(PY) -m uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header \
 	  --no-emit-index-url --quiet -c requirements.txt -o requirements-dev.txt
 
-bench: .venv/.dev ## Time pages and files, as ratios within one run
-	@$(PY) -m tests.benchmarks
+bench: .venv/.dev ## Time pages, files and writes beside their peers (BENCH="sqlite --sizes 32,1000 --quick")
+	@$(PY) -m tests.benchmarks $(BENCH)
 
 vendor: .venv/.run ## Fetch the libraries in static/vendor again
 	@$(PY) static/vendor/fetch.py

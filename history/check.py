@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 
 from history.models import VERSIONS, Version
@@ -115,10 +116,6 @@ def _differing(version: type[Version]) -> QuerySet[Any]:
     for field in version.kept_fields():
         alike = Q(**{field.attname: OuterRef(field.attname)})
         if field.null:
-            alike |= Q(**{f"{field.attname}__isnull": True}) & OuterNull(field.attname)
+            alike |= Q(Q(**{f"{field.attname}__isnull": True}), IsNull(OuterRef(field.attname), True))
         same = same.filter(alike)
     return version.live._default_manager.order_by().filter(~Exists(same))
-
-
-def OuterNull(name: str) -> Q:
-    raise NotImplementedError
