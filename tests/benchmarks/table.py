@@ -44,9 +44,9 @@ class Row:
 
 
 def with_unit(figure: float, unit: str) -> str:
-    """Three significant digits at most: 0.48 ×, 12.3 ms, 1,234 ms."""
+    """Three significant digits, and all of a whole number: 2.48 ×, 12.3 ms, 1,234 ms."""
     size = abs(figure)
-    digits = 2 if size < 1 else 1 if size < 100 else 0
+    digits = 2 if size < 10 else 1 if size < 100 else 0
     text = f"{figure:,.{digits}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return f"{text} {unit}".strip()

@@ -32,6 +32,7 @@ def test_every_measure_has_its_updates_oldest_first() -> None:
     [
         (0.5, "×", "0.5 ×"),
         (0.083, "×", "0.08 ×"),
+        (2.714, "×", "2.71 ×"),
         (1.0, "×", "1 ×"),
         (12.34, "ms", "12.3 ms"),
         (100, "ms", "100 ms"),
@@ -54,7 +55,7 @@ def test_the_table_has_a_line_a_row_with_target_and_verdict() -> None:
     assert markdown(rows).splitlines() == [
         "| what | actions | measured | for information | target | reached |",
         "| --- | ---: | ---: | --- | --- | --- |",
-        "| list: × Django admin | 1,000 | 2.7 × | 65 ms beside 24 ms | ≤ 0.5 × | no |",
+        "| list: × Django admin | 1,000 | 2.71 × | 65 ms beside 24 ms | ≤ 0.5 × | no |",
         "| submit: × bare Django | 1,000 | 0.41 × |  | ≥ 0.4 × | yes |",
         "| csv: total | 32 | 44.4 ms |  |  |  |",
         "| pages: RuntimeError | 32 | – | did not start | ≤ 1 × |  |",
