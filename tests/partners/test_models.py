@@ -8,8 +8,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from actions.permissions import may_submit
 from partners.models import INVITATION_DAYS, Invitation, Partner, PartnerVersion, User
-from partners.permissions import may_report, partners_reported_for
+from partners.permissions import partners_of
 
 
 def refused(attempt: Any) -> None:
@@ -77,31 +78,31 @@ def test_a_person_without_a_name_is_called_by_their_address() -> None:
 
 
 def leads(*slugs: str) -> list[Any]:
-    return list(PartnerVersion.objects.at(None).filter(slug__in=slugs))
+    return list(PartnerVersion.objects.open().filter(slug__in=slugs))
 
 
 def test_a_lead_reports_for_their_own_partner_a_joint_one_and_everyone(joint_lead: User) -> None:
-    assert may_report(joint_lead, leads("universities"))
-    assert may_report(joint_lead, leads("leicester-city-growth", "universities"))
-    assert may_report(joint_lead, leads("all-partners"))
-    assert not may_report(joint_lead, leads("legi"))
-    assert not may_report(joint_lead, [])
+    assert may_submit(joint_lead, leads("universities"))
+    assert may_submit(joint_lead, leads("leicester-city-growth", "universities"))
+    assert may_submit(joint_lead, leads("all-partners"))
+    assert not may_submit(joint_lead, leads("legi"))
+    assert not may_submit(joint_lead, [])
 
 
 def test_staff_report_for_anyone_and_the_board_for_nobody(staff: User, board: User) -> None:
     board.partners.set(Partner.objects.all())  # a role decides, not what is left of another one
     for partners in (leads("universities"), leads("all-partners"), []):
-        assert may_report(staff, partners)
-        assert not may_report(board, partners)
-    assert partners_reported_for(board) == set()
+        assert may_submit(staff, partners)
+        assert not may_submit(board, partners)
+    assert partners_of(board) == set()
 
 
 def test_a_lead_without_a_partner_or_whose_account_is_closed_reports_for_nobody(lead: User) -> None:
     nobody = User.objects.create_user("new@example.org", name="New")
-    assert not may_report(nobody, leads("all-partners"))
-    assert may_report(lead, leads("learning-skills-council"))
+    assert not may_submit(nobody, leads("all-partners"))
+    assert may_submit(lead, leads("learning-skills-council"))
     lead.is_active = False
-    assert not may_report(lead, leads("learning-skills-council"))
+    assert not may_submit(lead, leads("learning-skills-council"))
     assert not AnonymousUser().is_active
 
 
