@@ -17,6 +17,7 @@ from actions.models import (
     Action,
     ActionVersion,
     EvidenceFile,
+    KnownAction,
     Lead,
     LeadAnswer,
     MeasureProposal,
@@ -28,6 +29,7 @@ from history.clock import plan_change
 from partners.invitations import link_of
 from partners.models import Invitation, Partner, User
 from strategy.framework_table import Framework, parse
+from tests.clock import recorded_at
 
 SOURCE = Path(__file__).resolve().parent.parent / "fixtures" / "framework.txt"
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -205,7 +207,9 @@ def queries_of(client: Any, address: str) -> int:
 
 def only_actions(*kept: int) -> None:
     """Ends every other action of the plan, as its deletion would."""
-    ActionVersion.objects.at(None).exclude(number__in=kept).update(known_until=timezone.now())
+    with recorded_at(timezone.now()):
+        for model in (ActionVersion, KnownAction):
+            model.objects.open().exclude(number__in=kept).update(known_until=timezone.now())
 
 
 @dataclass(frozen=True)

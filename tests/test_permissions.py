@@ -155,7 +155,7 @@ ADMIN_MODELS = {
     "partners.user": NEVER_DELETED,
     "actions.action": NEVER_DELETED,
     "actions.progressupdate": READ_ONLY,
-    "actions.planchange": READ_ONLY,
+    "history.planchange": READ_ONLY,
     "actions.leadanswer": READ_ONLY,
     "actions.sourcecell": READ_ONLY,
     "reporting.reportingperiod": NEVER_DELETED,

@@ -6,9 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from actions.models import (
@@ -23,7 +21,7 @@ from actions.models import (
 from history.clock import plan_change
 from partners.models import Partner, User
 from reporting.models import ReportingPeriod
-from tests.pages import Element, page, source
+from tests.pages import Element, page, queries_of, source
 
 ACTIONS = {action.number: action for action in source().actions}
 
@@ -159,7 +157,7 @@ def test_a_corrected_report_and_its_correction_name_each_other(client: Client, r
     wrong = report(1, 1, "off-track", recorded_at=timezone.now() - timedelta(hours=1))
     right = report(1, 1, "on-track", corrects=wrong)
     found = page(client, "/actions/1/")
-    assert "Corrects the report of" in found.by_id(f"report-{right.pk}").text
+    assert "Corrects the update of" in found.by_id(f"report-{right.pk}").text
     assert found.by_id(f"report-{right.pk}").one("a")["href"] == f"#report-{wrong.pk}"
     assert "figures use the later one" in found.by_id(f"report-{wrong.pk}").text
     assert found.by_id(f"report-{wrong.pk}").one("a")["href"] == f"#report-{right.pk}"
@@ -291,7 +289,7 @@ def test_a_change_stands_in_the_history_with_who_and_why_and_by_its_cell(client:
         "Action, action: “Leicester City Planning Summit” → “Planning summits”",
         "Relationship to VF1, strength: “supporting” → “strong”",
         "Relationship to VF5 removed: “strong”",
-        "Lead Leicester City Council, standing: “Suggested” → “Accepted”",
+        "Lead Leicester City Council, acceptance: “Suggested” → “Accepted”",
     ):
         assert line in newest
     changed = {row[0]: row[4] for row in provenance(found)}
@@ -323,13 +321,11 @@ def test_the_page_asks_as_little_with_many_reports_as_with_one(
     report(23, 2, recorded_at=now - timedelta(days=30))
 
     def asked() -> int:
-        with CaptureQueriesContext(connection) as queries:
-            page(client, "/actions/23/")
-        return len(queries)
+        return queries_of(client, "/actions/23/")
 
     asked()
     few = asked()
-    for days in range(1, 6):
+    for days in range(5, 0, -1):
         report(
             23,
             1,
@@ -339,5 +335,5 @@ def test_the_page_asks_as_little_with_many_reports_as_with_one(
             corrects=first if days == 5 else None,
         )
         report(23, 2, "off-track", recorded_at=now - timedelta(days=days))
-    assert asked() == few == 40
+    assert asked() == few <= 38
     assert ProgressUpdate.objects.count() == 12

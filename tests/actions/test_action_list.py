@@ -136,7 +136,7 @@ def test_a_row_says_what_the_framework_says_and_how_it_stands(client: Client, re
         "Leicester Connections",
         "Technology",
         "Universities suggested / Leicester City Growth suggested",
-        "VF2 O supporting, VF3 X strong, VF4 X strong",
+        "VF2 O, VF3 X, VF4 X",
         "▲ At risk",
         f"{timezone.localtime(filed.recorded_at):%-d %b %Y}",
     ]

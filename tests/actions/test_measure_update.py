@@ -49,7 +49,7 @@ def test_a_report_is_filed_for_the_leads_partner_and_the_next_one_due_is_offered
     assert (update.author, update.author_role) == (lead, "lead")
     assert update.on_behalf_of.slug == "learning-skills-council"
     assert response.redirect_chain == [("/updates/", 302)]
-    assert "Action 1: filed as On track." in words(response)
+    assert "Update submitted. Action 1 is On track." in words(response)
     assert "Next: action 4" in words(response)
     assert "<strong>2 of 3 due</strong>" in words(response)
 
@@ -153,13 +153,13 @@ def test_a_value_is_asked_for_only_where_there_is_a_target(
     OutcomeMeasure.objects.filter(action__number=20).update(unit="apprenticeships")
     form = client_of(lead).get(address(20)).context["form"]
     assert form.fields["value"].help_text == (
-        "In all so far, in numbers. Target: 10 apprenticeships. Last said: 3 apprenticeships."
+        "In all so far, in numbers. Target: 10 apprenticeships. Last time: 3 apprenticeships."
     )
 
 
 @pytest.mark.parametrize(
     ("value", "question"),
-    [("2", "2 is less than the 3 reported last."), ("12.5", "12.5 is beyond the target of 10.")],
+    [("2", "2 is less than the 3 of last time."), ("12.5", "12.5 is more than the target of 10.")],
 )
 def test_an_unusual_value_is_asked_about_and_not_refused(
     lead: User, client_of: ClientOf, report: Report, value: str, question: str
@@ -573,7 +573,7 @@ def test_a_file_kept_with_a_draft_is_there_when_one_comes_back(lead: User, clien
     )
     assert "a.pdf" in words(client.get(address(1)))
     bad = {"comment": "x", "do": "draft", "evidence_file": SimpleUploadedFile("a.html", b"<p>")}
-    assert "The file was not kept" in words(client.post(address(1), bad, follow=True))
+    assert "The file was not saved" in words(client.post(address(1), bad, follow=True))
     assert "a.pdf" in words(client.get(address(1)))
 
 
@@ -597,7 +597,7 @@ def test_a_file_that_was_filed_stays_whatever_becomes_of_a_draft(lead: User, cli
 
 
 def test_staff_can_report_on_an_action_whose_lead_has_declined(staff: User, client_of: ClientOf) -> None:
-    Lead.objects.filter(action__number=1).update(standing=Lead.Standing.DECLINED)
+    Lead.objects.filter(action__number=1).update(acceptance=Lead.Acceptance.DECLINED)
     partner = Partner.objects.get(slug="universities")
     assert client_of(staff).post(address(1), typed(on_behalf_of=partner.pk)).status_code == 302
 

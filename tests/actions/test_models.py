@@ -35,7 +35,6 @@ from reporting.models import BoardMeeting, ReportingPeriod
 from strategy.models import Cluster, Theme, VitalFew
 from tests.conftest import Report
 
-
 TWICE = "(?i)unique|never replaced"  # SQLite's triggers come before its own check
 
 
@@ -161,7 +160,7 @@ def test_a_plan_change_is_never_deleted_and_its_words_are_never_changed(staff: U
         refused(
             lambda values=values: PlanChange.objects.filter(pk=change.pk).update(**values), "never changed"
         )
-    Theme.objects.filter(slug="leicester").update(order=9)  # another stamp than the change's
+    Theme.objects.filter(slug="spatial-issues").update(order=9)  # another stamp than the change's
     for values in ({"change": change, "must_end": 1}, {"change": change}):
         refused(lambda values=values: Clock.objects.update(**values), "is over|must end")
 

@@ -66,10 +66,10 @@ def test_ready_says_so_where_the_database_answers_and_guards_what_was_recorded(c
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["portal_update_kept", "portal_actions_action_update"])
+@pytest.mark.parametrize("name", ["portal_actions_progressupdate_never_changed", "portal_actions_action_update"])
 def test_ready_says_what_to_do_where_a_trigger_is_missing(client: Client, name: str) -> None:
     table = {
-        "portal_update_kept": ProgressUpdate,
+        "portal_actions_progressupdate_never_changed": ProgressUpdate,
         "portal_actions_action_update": apps.get_model("actions.action"),
     }[name]
     where = f" ON {table._meta.db_table}" if connection.vendor == "postgresql" else ""

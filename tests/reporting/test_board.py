@@ -96,8 +96,8 @@ def test_every_reason_makes_an_exception_and_an_action_with_several_is_listed_on
     assert list(found) == [1, 3, 5, 2, 7]
     assert found == {
         1: ["✕ Off track ↘ Worse", f"Off track; {worse}", 2, "Stuck Ask: Money"],
-        3: ["✓ On track Past target date → Same", past, late, "Words"],
-        5: ["✓ On track Past target date → Same", past + revised, late, "Words"],
+        3: ["✓ On track Past target date", past, late, "Words"],
+        5: ["✓ On track Past target date", past + revised, late, "Words"],
         2: ["▲ At risk ↘ Worse", f"At risk; {worse}", 9, "Late Step: Push"],
         7: ["○ Not started ↘ Worse", worse.capitalize().replace("on track", "On track"), 1, "Words"],
     }
