@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from actions.models import (
     Action,
@@ -164,7 +165,7 @@ def _updates(query: Any) -> _Groups:
 
 
 def _line(name: str, one: Difference) -> str:
-    since = f"{clock.timezone.localtime(one.since):%-d %B %Y %H:%M}"
+    since = f"{timezone.localtime(one.since):%-d %B %Y %H:%M}"
     if not one.figure:
         rows = "1 row" if one.kept == 1 else f"{one.kept} rows"
         return f"{name}, known since {since}: {rows}, worked out {one.worked_out}."

@@ -188,9 +188,9 @@ class UpdateForm(PortalModelForm):
             self._leave_out_what_is_not_asked_for(Status(status), cleaned)
         elif not cleaned.get("comment") and "comment" not in self.errors:
             self.add_error("comment", str(ASKS["comment"]))
-        self._ask_about_value(cleaned)
         latest = self.row.update  # only that can be corrected; where somebody submitted since, nothing is
         self.instance.corrects = latest if latest and cleaned.get("corrects") == latest.pk else None
+        self._ask_about_value(cleaned)
         return cleaned
 
     def _ask_for_what_is_missing(self, status: Status, cleaned: dict[str, Any]) -> None:
@@ -224,9 +224,11 @@ class UpdateForm(PortalModelForm):
         value, target = cleaned.get("value"), self.row.measure.target
         if value is None or target is None or cleaned.get("value_is_right"):
             return
-        if self.last_value is not None and value < self.last_value:
-            question = f"{as_number(value)} is less than the {as_number(self.last_value)} of last time."
-        elif value > target and (self.last_value is None or self.last_value <= target):
+        # a correction replaces the last value, and is compared with the one before it
+        last = self.row.known.before_value if self.instance.corrects else self.last_value
+        if last is not None and value < last:
+            question = f"{as_number(value)} is less than the {as_number(last)} of last time."
+        elif value > target and (last is None or last <= target):
             question = f"{as_number(value)} is more than the target of {as_number(target)}."
         else:
             return

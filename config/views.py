@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_safe
 
+from actions import check
 from actions.drafts import keep_unsent
 from history import triggers
 
@@ -25,16 +26,21 @@ def health_live(request: HttpRequest) -> JsonResponse:
 @never_cache
 @login_not_required
 def health_ready(request: HttpRequest) -> JsonResponse:
-    """The database answers, and guards what was recorded; 503 with the reason otherwise."""
+    """The database answers, guards what was recorded and agrees with its history; 503 with the reason otherwise."""
     try:
         missing = triggers.expected(connection) - triggers.installed(connection)
+        faults = [] if missing else check.faults()
     except DatabaseError:
-        return JsonResponse({"status": "not ready", "reason": "the database does not answer"}, status=503)
+        return _not_ready("the database does not answer")
     if missing:
-        return JsonResponse(
-            {"status": "not ready", "reason": "run `manage.py migrate`: triggers are missing"}, status=503
-        )
+        return _not_ready("run `manage.py migrate`: triggers are missing")
+    if faults:
+        return _not_ready("run `manage.py check_figures`: the plan does not agree with its history")
     return JsonResponse({"status": "ready"})
+
+
+def _not_ready(reason: str) -> JsonResponse:
+    return JsonResponse({"status": "not ready", "reason": reason}, status=503)
 
 
 @require_safe

@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from actions.drafts import form_key
 from actions.models import EvidenceFile, Lead, MeasureProposal, OutcomeMeasure, ProgressUpdate, UpdateDraft
 from partners.models import Partner, User
+from reporting.calendar import plan_at
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
@@ -134,12 +137,61 @@ def test_closing_is_for_staff_alone_with_reason_and_the_date_of_the_decision(
     assert str(ProgressUpdate.objects.get().decided_on) == "2026-03-01"
 
 
-def test_a_day_to_come_is_no_date_of_completion(lead: User, client_of: ClientOf) -> None:
-    tomorrow = timezone.localdate() + timedelta(days=1)
-    response = client_of(lead).post(
-        address(1), typed(status="complete", evidence="x", completed_on=str(tomorrow))
-    )
-    assert list(response.context["form"].errors) == ["completed_on"]
+@pytest.mark.parametrize(
+    ("status", "name", "more"),
+    [("complete", "completed_on", {"evidence": "The minutes"}), ("closed", "decided_on", {})],
+)
+def test_a_date_is_today_or_before(
+    staff: User, client_of: ClientOf, status: str, name: str, more: dict[str, str]
+) -> None:
+    client = client_of(staff)
+    partner = Partner.objects.get(slug="learning-skills-council").pk
+    today = timezone.localdate()
+    filled = typed(status=status, on_behalf_of=partner, **more)
+    response = client.post(address(1), filled | {name: str(today + timedelta(days=1))})
+    assert response.status_code == 422
+    assert response.context["form"].errors == {name: ["The date must be today or in the past."]}
+    assert not ProgressUpdate.objects.exists()
+    assert client.post(address(1), filled | {name: str(today)}).status_code == 302
+    assert getattr(ProgressUpdate.objects.get(), name) == today
+
+
+WITH_EACH = [
+    ("not-started", {}),
+    ("on-track", {}),
+    ("at-risk", {"next_step": "A step"}),
+    ("off-track", {"next_step": "An ask"}),
+    ("complete", {"completed_on": "2026-01-31"}),
+    ("closed", {"decided_on": "2026-01-31"}),
+]
+
+
+@pytest.mark.parametrize(("status", "asked"), WITH_EACH)
+def test_evidence_is_kept_with_every_status(
+    staff: User, client_of: ClientOf, status: str, asked: dict[str, str]
+) -> None:
+    given = {"evidence": "Minutes of May", "evidence_url": "https://example.org/minutes"}
+    partner = Partner.objects.get(slug="learning-skills-council").pk
+    sent = typed(status=status, on_behalf_of=partner, **asked, **given)
+    upload = SimpleUploadedFile("a.pdf", PDF)
+    assert client_of(staff).post(address(1), sent | {"evidence_file": upload}).status_code == 302
+    update = ProgressUpdate.objects.get()
+    assert {name: getattr(update, name) for name in given} == given
+    assert update.evidence_file is not None
+    assert update.evidence_file.name == "a.pdf"
+
+
+@pytest.mark.parametrize(("status", "asked"), WITH_EACH)
+def test_a_step_and_a_date_are_kept_only_with_the_status_that_asks_for_them(
+    staff: User, client_of: ClientOf, status: str, asked: dict[str, str]
+) -> None:
+    everything = {"next_step": "Old step", "completed_on": "2026-02-01", "decided_on": "2026-02-02"}
+    partner = Partner.objects.get(slug="learning-skills-council").pk
+    sent = typed(status=status, on_behalf_of=partner, evidence="x", **everything)
+    assert client_of(staff).post(address(1), sent).status_code == 302
+    update = ProgressUpdate.objects.get()
+    kept = {name: str(getattr(update, name) or "") for name in everything}
+    assert kept == {name: value if name in asked else "" for name, value in everything.items()}
 
 
 # Numbers
@@ -172,6 +224,44 @@ def test_an_unusual_value_is_asked_about_and_not_refused(
     assert "Yes, this value is right" in words(asked)
     assert client.post(address(20), typed(value=value, seen=seen, value_is_right="on")).status_code == 302
     assert str(ProgressUpdate.objects.newest_first()[0].value.normalize()) == value
+
+
+def test_a_value_as_before_is_not_asked_about_and_past_the_target_it_is_asked_once(
+    lead: User, client_of: ClientOf, report: Report
+) -> None:
+    client = client_of(lead)
+
+    def sent(value: str, **more: str) -> list[str]:
+        """The questions and errors about this value, of a target of 10; none where it is submitted."""
+        seen = ProgressUpdate.objects.newest_first()[0].pk
+        response = client.post(address(20), typed(value=value, seen=seen, once_key=f"{value:k>32}", **more))
+        errors: list[str] = response.context["form"].errors.get("value", []) if response.context else []
+        assert response.status_code == (422 if errors else 302)
+        return errors
+
+    report(20, value=3)
+    assert sent("3") == []
+    assert sent("10") == []  # the target itself
+    assert sent("10.01")[0].startswith("10.01 is more than the target of 10.")
+    assert sent("10.01", value_is_right="on") == []
+    assert sent("10.01") == []
+    assert sent("11") == []
+    assert sent("10.5")[0].startswith("10.5 is less than the 11 of last time.")
+    values = ProgressUpdate.objects.order_by("recorded_at").values_list("value", flat=True)
+    assert [str(value.normalize()) for value in values] == ["3", "3", "1E+1", "10.01", "10.01", "11"]
+
+
+def test_the_value_that_a_correction_replaces_is_no_measure_of_it(
+    lead: User, client_of: ClientOf, report: Report
+) -> None:
+    """A nought too many: the right value is less than the wrong one, and not to be asked about."""
+    report(20, value=3, by=lead)
+    wrong = report(20, value=50, by=lead)
+    client = client_of(lead)
+    sent = typed(seen=wrong.pk, corrects=wrong.pk)
+    assert client.post(address(20), sent | {"value": "2"}).status_code == 422  # less than the 3 before it
+    assert client.post(address(20), sent | {"value": "5"}).status_code == 302
+    assert ProgressUpdate.objects.newest_first()[0].value == 5
 
 
 def test_a_value_that_is_no_number_is_an_error_and_stays_as_typed(lead: User, client_of: ClientOf) -> None:
@@ -278,6 +368,29 @@ def test_a_draft_is_for_its_author_alone_and_gone_when_filed(
     assert not client_of(other_joint_lead).get(address(9)).context["form"]["comment"].value()
     client_of(joint_lead).post(address(9), typed())
     assert not UpdateDraft.objects.exists()
+
+
+def test_a_draft_is_written_only_when_something_is_refused_or_asked_to_be_kept(
+    lead: User, client_of: ClientOf
+) -> None:
+    client = client_of(lead)
+
+    def drafts_written(number: int, sent: dict[str, Any] | None) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address(number)) if sent is None else client.post(address(number), sent)
+        written = [query["sql"] for query in queries if 'actions_updatedraft"' in query["sql"]]
+        return sum(sql.startswith(("INSERT", "UPDATE")) for sql in written)
+
+    assert drafts_written(1, None) == 0
+    upload = SimpleUploadedFile("a.pdf", PDF)
+    assert drafts_written(1, typed(evidence_file=upload)) == 0
+    assert ProgressUpdate.objects.count() == 1
+    assert drafts_written(1, typed()) == 0  # again
+    assert drafts_written(20, typed(comment="", once_key="m" * 32)) > 0
+    assert UpdateDraft.objects.count() == 1
+    assert drafts_written(20, typed(once_key="m" * 32)) == 0
+    assert not UpdateDraft.objects.exists()
+    assert drafts_written(20, {"comment": "half a sen", "do": "draft"}) > 0
 
 
 def test_a_draft_is_discarded_on_demand(lead: User, client_of: ClientOf) -> None:
@@ -450,6 +563,47 @@ def test_a_correction_is_a_new_report_that_names_the_one_it_corrects(
     assert "<strong>Corrects</strong>" in page
     assert "<strong>Corrected</strong> by" in page
     assert "✓" in page.split("govuk-summary-list")[0]
+
+
+def test_a_correction_is_announced_as_one(lead: User, client_of: ClientOf, report: Report) -> None:
+    wrong = report(1, status="off-track", by=lead)
+    sent = typed(comment="Right", seen=wrong.pk, corrects=wrong.pk)
+    response = client_of(lead).post(address(1), sent, follow=True)
+    assert "Correction submitted. Action 1 is On track." in words(response)
+    assert "Update submitted" not in words(response)
+
+
+def test_a_correction_carries_nothing_over_that_its_status_does_not_ask_for(
+    lead: User, staff: User, client_of: ClientOf, report: Report
+) -> None:
+    """From At risk to On track, sent as the form was opened: with the old recovery step in its field."""
+    wrong = report(1, status="at-risk", comment="Slipped", next_step="Ask the colleges", by=lead)
+    client = client_of(lead)
+    form = client.get(address(1), {"correct": wrong.pk}).context["form"]
+    assert form["next_step"].value() == "Ask the colleges"
+    opened = {name: form[name].value() or "" for name in ("comment", "next_step", "seen", "corrects", "once_key")}
+    assert client.post(address(1), opened | {"status": "on-track"}).status_code == 302
+    update = ProgressUpdate.objects.newest_first()[0]
+    assert (update.status, update.comment, update.next_step) == ("on-track", "Slipped", "")
+    plan = plan_at()
+    [row] = plan.with_updates(plan.rows(plan.actions().filter(number=1)))
+    assert row.update is not None
+    assert (row.update.pk, row.update.next_step, row.known.troubled_since) == (update.pk, "", None)
+    file = b"".join(client_of(staff).get("/actions/export.csv").streaming_content).decode()
+    assert "Ask the colleges" not in file
+    assert "Ask the colleges" not in words(client.get("/updates/"))
+    assert "Ask the colleges" not in words(client.get(address(1)))
+    assert "Ask the colleges" in words(client.get("/actions/1/"))  # in the history, where all of it stays
+
+
+def test_a_correction_takes_back_the_value_of_what_it_corrects(
+    lead: User, client_of: ClientOf, report: Report
+) -> None:
+    report(20, value=3, by=lead)
+    wrong = report(20, value=7, by=lead)
+    client = client_of(lead)
+    assert client.post(address(20), typed(seen=wrong.pk, corrects=wrong.pk, value="")).status_code == 302
+    assert plan_at().row(20).measures[0].known.value == 3
 
 
 def test_only_the_latest_report_can_be_corrected(lead: User, client_of: ClientOf, report: Report) -> None:

@@ -77,7 +77,7 @@ def make_progress(portal: Portal) -> None:
         portal.manage("demonstration_progress")
 
 
-HAS_PROGRESS = "from actions.models import ProgressUpdate; printProgressUpdate.objects.exists"
+HAS_PROGRESS = "from actions.models import ProgressUpdate; print(ProgressUpdate.objects.exists())"
 
 
 @pytest.mark.browser

@@ -12,8 +12,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         check, lines = FigureCheck(), 0
-        for lines, line in enumerate(check.differences(), start=1):  # noqa: B007  counted as they are written
+        for line in check.differences():
             self.stdout.write(line)
+            lines += 1
         if lines:
             differences = "1 difference" if lines == 1 else f"{lines:,} differences"
             raise CommandError(f"{check.compared:,} figures compared, {differences} (above).")
