@@ -1,4 +1,4 @@
-"""Compares what is known of measures and actions with what their updates and versions say (`manage.py check_figures`)."""
+"""`manage.py check_figures`: compares the figures kept of measures and actions with their updates and versions."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator

@@ -198,7 +198,7 @@ def _of_action(
 
 
 class Difference(NamedTuple):
-    """From `since` the database has `kept` where `worked_out` should be; `figure` is empty where a whole row differs."""
+    """From `since` the database has `kept` instead of `worked_out`; `figure` is empty where a whole row differs."""
 
     since: datetime
     figure: str

@@ -164,14 +164,14 @@ def form_data(form: Element) -> dict[str, Any]:
     return data
 
 
-def more_actions(count: int) -> None:
-    """Adds copies of the framework's actions, from number 101 on, with their leads, marks and measures."""
+def more_actions(count: int, first: int = 101) -> None:
+    """Adds copies of the framework's actions, numbered from `first` on, with their leads, marks and measures."""
     copied = list(islice(cycle(Action.objects.filter(number__lte=32)), count))
     of: dict[int, list[Action]] = defaultdict(list)
     with plan_change(by=None, reason="A larger plan"):
         made = Action.objects.bulk_create(
             Action(
-                number=101 + place,
+                number=first + place,
                 title=one.title,
                 theme_id=one.theme_id,
                 cluster_id=one.cluster_id,

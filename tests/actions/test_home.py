@@ -12,7 +12,7 @@ from django.utils import timezone
 from actions.models import Status
 from partners.models import User
 from reporting.models import ReportingPeriod
-from tests.pages import Element, numbers, only_actions, page, queries_of, source
+from tests.pages import Element, more_actions, numbers, only_actions, page, queries_of, source
 
 STRONG = [12, 10, 7, 13, 5]
 SUPPORTING = [7, 10, 16, 10, 11]
@@ -174,3 +174,17 @@ def test_the_page_asks_as_little_for_32_actions_as_for_3(
     only_actions(1, 20, 23)
     assert set(rows(page(client, "/"))) == {1, 20, 23}
     assert queries_of(client, "/") == many <= 16
+
+
+def test_a_page_of_hundreds_asks_as_little_as_one_of_32(
+    client: Client, report: Any, period: ReportingPeriod
+) -> None:
+    """With more than 200 actions the grid has a row for each theme and cluster; it asks no more for 400."""
+    report(1)
+    of_32 = queries_of(client, "/")
+    more_actions(160)
+    assert queries_of(client, "/") == of_32
+    more_actions(100, first=1001)
+    large = queries_of(client, "/")
+    more_actions(200, first=2001)
+    assert queries_of(client, "/") == large <= of_32

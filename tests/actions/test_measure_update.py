@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 import pytest
@@ -234,7 +235,7 @@ def test_a_value_as_before_is_not_asked_about_and_past_the_target_it_is_asked_on
     def sent(value: str, **more: str) -> list[str]:
         """The questions and errors about this value, of a target of 10; none where it is submitted."""
         seen = ProgressUpdate.objects.newest_first()[0].pk
-        response = client.post(address(20), typed(value=value, seen=seen, once_key=f"{value:k>32}", **more))
+        response = client.post(address(20), typed(value=value, seen=seen, once_key=token_urlsafe(24), **more))
         errors: list[str] = response.context["form"].errors.get("value", []) if response.context else []
         assert response.status_code == (422 if errors else 302)
         return errors
@@ -581,7 +582,9 @@ def test_a_correction_carries_nothing_over_that_its_status_does_not_ask_for(
     client = client_of(lead)
     form = client.get(address(1), {"correct": wrong.pk}).context["form"]
     assert form["next_step"].value() == "Ask the colleges"
-    opened = {name: form[name].value() or "" for name in ("comment", "next_step", "seen", "corrects", "once_key")}
+    opened = {
+        name: form[name].value() or "" for name in ("comment", "next_step", "seen", "corrects", "once_key")
+    }
     assert client.post(address(1), opened | {"status": "on-track"}).status_code == 302
     update = ProgressUpdate.objects.newest_first()[0]
     assert (update.status, update.comment, update.next_step) == ("on-track", "Slipped", "")

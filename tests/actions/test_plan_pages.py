@@ -12,7 +12,7 @@ from actions.models import Lead
 from partners.models import User
 from reporting.models import ReportingPeriod
 from strategy.framework_table import ParsedAction
-from tests.pages import Element, numbers, only_actions, page, queries_of, source
+from tests.pages import Element, more_actions, numbers, only_actions, page, queries_of, source
 
 TABLE = source()
 LISTS = ("/vital-fews/", "/themes/", "/clusters/", "/partners/")
@@ -239,3 +239,17 @@ def test_a_page_asks_as_little_for_many_actions_as_for_few(
     many = queries_of(client, address)
     only_actions(18, 22, 23)
     assert queries_of(client, address) == many <= count
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/vital-fews/", "/partners/", "/vital-fews/VF2/", "/themes/access-to-labour/", "/clusters/cross-cluster/",
+     "/partners/leicester-city-growth/"],
+)  # fmt: skip
+def test_a_page_asks_as_little_for_hundreds_of_actions_as_for_32(
+    client: Client, report: Any, period: ReportingPeriod, address: str
+) -> None:
+    report(18)
+    few = queries_of(client, address)
+    more_actions(300)
+    assert queries_of(client, address) == few

@@ -58,7 +58,7 @@ def test_from_the_invitation_to_all_done(
     hand.click(page.get_by_label("On track"))
     hand.type(page.get_by_label("What happened since last time?"), "The tank met twice. Ten firms came.")
     hand.click(page.get_by_role("button", name="Save this report"))
-    assert "Action 4: filed as On track." in page.locator("main").inner_text()
+    assert "Update submitted. Action 4 is On track." in page.locator("main").inner_text()
     hand.click(page.get_by_role("button", name="Next: action 15"))
     hand.click(page.get_by_label("Not started"))
     hand.type(page.get_by_label("What happened since last time?"), "We wait for the map of premises.")
@@ -113,7 +113,7 @@ def test_a_server_that_restarts_between_opening_and_saving_loses_nothing(
     page.get_by_label("What happened since last time?").fill("The network grows.")
     portal.restart()
     page.get_by_role("button", name="Save this report").click()
-    assert "Action 9: filed as On track." in page.locator("main").inner_text()
+    assert "Update submitted. Action 9 is On track." in page.locator("main").inner_text()
 
 
 @pytest.mark.browser
@@ -135,7 +135,7 @@ def test_the_second_of_two_chooses(desktop: BrowserContext, phone: BrowserContex
     mine.get_by_role("button", name="Edit mine first").click()
     assert mine.get_by_label("What happened since last time?").input_value() == "Thirty-nine, I think."
     mine.get_by_role("button", name="Save this report").click()
-    assert "Action 18: filed as On track." in mine.locator("main").inner_text()
+    assert "Update submitted. Action 18 is On track." in mine.locator("main").inner_text()
 
 
 @pytest.mark.browser
@@ -184,13 +184,18 @@ def test_axe_finds_nothing_on_any_state_of_reporting(
 LONG_AGO = """
 from datetime import timedelta
 from django.utils import timezone
-from actions.models import OutcomeMeasure, ProgressUpdate
+from actions.models import KnownAction, KnownMeasure, OutcomeMeasure, ProgressUpdate
+from history.clock import know_from
+from history.models import VERSIONS
 from partners.models import User
+from tests.clock import recorded_at
+then = timezone.now() - timedelta(days=90)
 lead = User.objects.get(email="leicester-city-council@demo.example")
-for number in (11, 14, 21):
-    ProgressUpdate.objects.create(
-        measure=OutcomeMeasure.objects.get(action__number=number), status="on-track", comment="As planned.",
-        author=lead, author_role="lead", on_behalf_of=lead.partners.get(),
-        recorded_at=timezone.now() - timedelta(days=90),
-    )
+with recorded_at(then):
+    know_from(then - timedelta(days=1), [*VERSIONS, KnownAction, KnownMeasure])
+    for number in (11, 14, 21):
+        ProgressUpdate.objects.create(
+            measure=OutcomeMeasure.objects.get(action__number=number), status="on-track", comment="As planned.",
+            author=lead, author_role="lead", on_behalf_of=lead.partners.get(),
+        )
 """

@@ -66,7 +66,9 @@ def test_ready_says_so_where_the_database_answers_and_guards_what_was_recorded(c
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["portal_actions_progressupdate_never_changed", "portal_actions_action_update"])
+@pytest.mark.parametrize(
+    "name", ["portal_actions_progressupdate_never_changed", "portal_actions_action_update"]
+)
 def test_ready_says_what_to_do_where_a_trigger_is_missing(client: Client, name: str) -> None:
     table = {
         "portal_actions_progressupdate_never_changed": ProgressUpdate,
