@@ -32,7 +32,7 @@ def shown(plan: Plan, action: ActionState, found: str = "") -> ShownRow:
     )
     return ShownRow(
         action=action,
-        leads=plan.remember(
+        leads=plan.remember_plan(
             ("leads", action.known.leads), lambda: _rendered("partials/leads.html", leads=action.leads)
         ),
         marks=", ".join(f"{code} {mark}" for code, mark in action.marks.items()),

@@ -79,9 +79,9 @@ class Grid:
 
 def grid_of(plan: Plan) -> Grid:
     """The grid of the whole plan: a row for each action, or (past ACTIONS_AT_MOST) for each theme and cluster."""
-    columns = plan.remember("grid columns", lambda: _columns(plan))
+    columns = plan.remember_plan("grid columns", lambda: _columns(plan))
     if plan.size > ACTIONS_AT_MOST:
-        return Grid(columns, plan.remember("large grid", lambda: _themes_in_numbers(plan)), True)
+        return Grid(columns, plan.remember_plan("large grid", lambda: _themes_in_numbers(plan)), True)
     return Grid(columns, _themes(plan, plan.rows(plan.actions())), False)
 
 
@@ -131,7 +131,7 @@ def _cell_url(
 ) -> str:
     key = ("cell", theme.slug, cluster.slug, vital_few.code, strength)
     place = {"theme": theme.slug, "cluster": cluster.slug, "vital_few": vital_few.code}
-    return plan.remember(key, lambda: list_url(**place, **({"strength": strength} if strength else {})))
+    return plan.remember_plan(key, lambda: list_url(**place, **({"strength": strength} if strength else {})))
 
 
 def _themes_in_numbers(plan: Plan) -> tuple[GridTheme, ...]:

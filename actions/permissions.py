@@ -27,10 +27,18 @@ def speaks_for(user: User, lead_partners: Iterable[LeadPartner]) -> set[int]:
         return set()
     if user.is_staff:
         return {lead.row_id for lead in leads} or set(Partner.objects.values_list("pk", flat=True))
-    own = partners_of(user)
+    own = set(partners_of(user))
     return own if any(lead.is_everyone for lead in leads) else own & {lead.row_id for lead in leads}
 
 
 def may_submit(user: User, lead_partners: Iterable[LeadPartner]) -> bool:
     """Whether `user` may submit an update on an action that these partners lead."""
     return user.is_active and (user.is_staff or bool(speaks_for(user, lead_partners)))
+
+
+def partners_for(user: User, lead_partners: Iterable[LeadPartner]) -> list[Partner]:
+    """The partners of `speaks_for`, in order of their names."""
+    keys = speaks_for(user, lead_partners)
+    if not user.is_staff:
+        return [partner for key, partner in partners_of(user).items() if key in keys]
+    return list(Partner.objects.filter(pk__in=keys))

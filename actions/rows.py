@@ -123,6 +123,10 @@ class ActionState:
         return self.version.get_absolute_url()
 
     @property
+    def lead_partners(self) -> list[PartnerVersion]:
+        return [lead.partner for lead in self.leads]
+
+    @property
     def leads_in_words(self) -> str:
         """As the source writes a joint lead: “A/B”."""
         return "/".join(lead.in_words for lead in self.leads)

@@ -67,15 +67,22 @@ def submit_no_change(
         return _record(repeated, by)
 
 
-def _submitted_before(update: ProgressUpdate, by: User) -> ProgressUpdate | None:
+def submitted_before(once_key: str, measure_id: int, by: User) -> ProgressUpdate | None:
     """What the same form recorded the first time: a double click, or the page sent again."""
-    same = ProgressUpdate.objects.filter(once_key=update.once_key, author=by, measure=update.measure_id)
+    same = ProgressUpdate.objects.filter(once_key=once_key, author=by, measure=measure_id)
     return same.with_evidence().first()
 
 
+def _submitted_before(update: ProgressUpdate, by: User) -> ProgressUpdate | None:
+    """The same for `update`, which gets a new key where its own is somebody else's: our forms never cause that."""
+    same = ProgressUpdate.objects.with_evidence().filter(once_key=update.once_key).first()
+    if same and (same.author_id, same.measure_id) != (by.pk, update.measure_id):
+        update.once_key = secrets.token_urlsafe(24)
+        return None
+    return same
+
+
 def _record(update: ProgressUpdate, by: User) -> ProgressUpdate:
-    if ProgressUpdate.objects.filter(once_key=update.once_key).exists():
-        update.once_key = secrets.token_urlsafe(24)  # somebody else's; our own forms never cause that
     update.author, update.author_role = by, by.role
     update.save(force_insert=True)
     update.refresh_from_db(fields=["recorded_at", "author_name", "partner_name"])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ImproperlyConfigured
@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from history.dialect import dialect_of
 from history.models import Clock, Known, PlanChange, Version
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,20 +43,28 @@ def day_of(moment: datetime) -> date:
     return timezone.localdate(moment - MICROSECOND)
 
 
-def read() -> tuple[datetime, int]:
-    """The present moment by the database, and the last stamp: everything stamped is before the moment."""
+class Present(NamedTuple):
+    """The present moment by the database, after everything that is stamped; and the last stamps (`Clock`)."""
+
+    moment: datetime
+    stamp: int
+    plan_stamp: int
+
+
+def read() -> Present:
+    """The present. Raises ImproperlyConfigured where the database was not migrated."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT portal_now(), stamp FROM history_clock WHERE id = 1")
+        cursor.execute("SELECT portal_now(), stamp, plan_stamp FROM history_clock WHERE id = 1")
         row = cursor.fetchone()
     if row is None:
         raise ImproperlyConfigured("The history has no clock. Run `manage.py migrate`.")
-    now, stamp = row
-    return moment_of(max(now, stamp + 1)), stamp
+    now, stamp, plan_stamp = row
+    return Present(moment_of(max(now, stamp + 1)), stamp, plan_stamp)
 
 
 def now() -> datetime:
     """The present moment by the database, after everything that is stamped."""
-    return read()[0]
+    return read().moment
 
 
 def take_turn() -> None:
@@ -73,6 +82,13 @@ def writing() -> Iterator[None]:
     with transaction.atomic():
         take_turn()
         yield
+
+
+def stamp() -> datetime:
+    """A stamp for a row that the database does not stamp itself. Call it inside `writing()`."""
+    with connection.cursor() as cursor:
+        cursor.execute(dialect_of(connection.vendor).advance)
+    return moment_of(Clock.objects.get(pk=1).stamp)
 
 
 def is_settled(moment: datetime, stamp: int | None) -> bool:
@@ -164,5 +180,6 @@ def the_past(why: str) -> Iterator[Callable[[datetime], None]]:
 
         yield at
         latest = max(latest, Clock.objects.get(pk=1).stamp)
-        Clock.objects.filter(pk=1).update(stamp=latest + 1)  # another state of the plan than before
+        another = latest + 1  # another state of the plan than before
+        Clock.objects.filter(pk=1).update(stamp=another, plan_stamp=another)
         Clock.objects.filter(pk=1).update(door="")

@@ -7,6 +7,7 @@ PREFIX = "portal_"
 UNSTAMPED_TEXT = "1970-01-01 00:00:00.000000"
 DOOR = "(SELECT door FROM history_clock WHERE id = 1)"
 CHANGE = "(SELECT change_id FROM history_clock WHERE id = 1)"
+MARK_PLAN = "UPDATE history_clock SET plan_stamp = stamp WHERE id = 1"
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,10 @@ class Dialect:
         )
 
     @property
-    def advance_outside_change(self) -> str:
-        """The same, where no change is open: all that is changed in one change has one stamp."""
-        return f"{self.advance} AND change_id IS NULL"
+    def advance_outside_change(self) -> tuple[str, str]:
+        """The same for a row with versions, where no change is open: all of one change has one stamp."""
+        outside = "change_id IS NULL"
+        return f"{self.advance} AND {outside}", f"{MARK_PLAN} AND {outside}"
 
 
 class SQLite(Dialect):

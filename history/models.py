@@ -33,9 +33,12 @@ class Nothing(models.Model):
 
 
 class Clock(models.Model):
-    """One row: the last stamp. Whoever writes history holds this row until commit, so stamps are in commit order."""
+    """One row: the last stamps. Whoever writes history holds this row until commit, so stamps are in commit order."""
 
     stamp = models.BigIntegerField(default=0, help_text="Microseconds since 1970, UTC.")
+    plan_stamp = models.BigIntegerField(
+        default=0, help_text="The last stamp of a row with versions: progress updates leave it alone."
+    )
     change = models.ForeignKey("PlanChange", on_delete=models.DO_NOTHING, null=True, related_name="+")
     must_end = models.ForeignKey(
         Nothing,

@@ -52,7 +52,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
         for sql in functions.statements(connection.vendor):
             cursor.execute(sql)
         cursor.execute(
-            "INSERT INTO history_clock (id, stamp, door) SELECT 1, 0, '' "
+            "INSERT INTO history_clock (id, stamp, plan_stamp, door) SELECT 1, 0, 0, '' "
             "WHERE NOT EXISTS (SELECT 1 FROM history_clock)"
         )
         for trigger in all_triggers(dialect):
@@ -126,7 +126,7 @@ def _stamped() -> list[rules.Stamped]:
 
 
 def _open_change(dialect: Dialect, stamp: str) -> Iterable[str]:
-    return ("UPDATE history_clock SET change_id = NEW.id, must_end_id = 1 WHERE id = 1",)
+    return ("UPDATE history_clock SET change_id = NEW.id, must_end_id = 1, plan_stamp = stamp WHERE id = 1",)
 
 
 def _of_rule(dialect: Dialect, rule: rules.Rule) -> Trigger:

@@ -33,7 +33,7 @@ def version_triggers(dialect: Dialect, version: type[Version]) -> Iterator[Trigg
     # before the row is written: whatever follows from it has the one stamp
     for event, when in (("INSERT", "TRUE"), ("UPDATE", changed), ("DELETE", "TRUE")):
         name = f"{live}_dated_{event.lower()}"
-        yield Trigger(name, live, f"BEFORE {event}", when, (dialect.advance_outside_change,))
+        yield Trigger(name, live, f"BEFORE {event}", when, dialect.advance_outside_change)
     yield Trigger(f"{live}_insert", live, "AFTER INSERT", "TRUE", (begin,))
     yield Trigger(f"{live}_update", live, "AFTER UPDATE", changed, (never_known, end, begin))
     yield Trigger(f"{live}_delete", live, "AFTER DELETE", "TRUE", (never_known, end))

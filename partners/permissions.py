@@ -10,20 +10,20 @@ from typing import Concatenate, ParamSpec, TypeVar
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
-from partners.models import User
+from partners.models import Partner, User
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpRequest)
 View = Callable[Concatenate[R, P], HttpResponse]
 
 
-def partners_of(user: User) -> set[int]:
-    """The keys of the partners of a partner lead. One query a request, kept on the user."""
+def partners_of(user: User) -> dict[int, Partner]:
+    """The partners of a partner lead by key, in order of their names. One query a request, kept on the user."""
     if not user.is_lead:
-        return set()
-    kept: set[int] | None = getattr(user, "_partners", None)
+        return {}
+    kept: dict[int, Partner] | None = getattr(user, "_partners", None)
     if kept is None:
-        kept = set(user.partners.values_list("pk", flat=True))
+        kept = {partner.pk: partner for partner in user.partners.all()}
         user._partners = kept  # type: ignore[attr-defined]
     return kept
 

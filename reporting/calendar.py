@@ -8,7 +8,7 @@ from django.db import connection
 from actions.calendar import Calendar, Meeting, Period
 from actions.plan import Plan
 from history import clock, memo
-from history.clock import day_of
+from history.clock import Present, day_of
 from reporting.models import BoardMeetingVersion, ReportingPeriodFields, ReportingPeriodVersion
 
 
@@ -28,15 +28,15 @@ def calendar_at(moment: datetime) -> Calendar:
 def plan_at(moment: datetime | None = None) -> Plan:
     """The plan as known just before `moment`; at present, without one."""
     if moment is None:
-        present, stamp = clock.read()
-        return Plan(_calendar_of(present, stamp), present, stamp)
+        present = clock.read()
+        return Plan(_calendar_of(present), present.moment, present)
     return Plan(calendar_at(moment), moment)
 
 
-def _calendar_of(present: datetime, stamp: int) -> Calendar:
-    """Periods and meetings change with a stamp, and what they mean with the day."""
-    key = (connection.settings_dict["NAME"], "calendar", stamp, day_of(present))
-    return memo.remember(key, lambda: calendar_at(present))
+def _calendar_of(present: Present) -> Calendar:
+    """Periods and meetings change with a stamp of the plan, and what they mean with the day."""
+    key = (connection.settings_dict["NAME"], "calendar", present.plan_stamp, day_of(present.moment))
+    return memo.remember(key, lambda: calendar_at(present.moment))
 
 
 def _period(period: ReportingPeriodFields) -> Period:

@@ -1,6 +1,7 @@
 """What people report: progress updates, their evidence, drafts, and proposals for a measure's baseline and unit."""
 
 import secrets
+from datetime import datetime
 from decimal import Decimal
 from typing import Self
 
@@ -49,6 +50,11 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
     def with_evidence(self) -> Self:
         return self.select_related("evidence_file")
 
+    def first_demonstration(self) -> datetime | None:
+        """When the first invented update was recorded; None where none is."""
+        invented = self.filter(is_demonstration=True).order_by("recorded_at")
+        return invented.values_list("recorded_at", flat=True).first()
+
 
 class ProgressUpdate(models.Model):
     """One report on one outcome measure. Never changed and never deleted: triggers refuse, on both databases."""
@@ -93,7 +99,7 @@ class ProgressUpdate(models.Model):
             models.Index("measure", F("recorded_at").desc(), F("id").desc(), name="update_newest"),
             models.Index(fields=("recorded_at",), name="update_recorded"),
             models.Index(
-                fields=("is_demonstration",), condition=Q(is_demonstration=True), name="update_demonstration"
+                fields=("recorded_at",), condition=Q(is_demonstration=True), name="update_demonstration"
             ),
         )
         constraints = (

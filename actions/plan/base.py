@@ -22,7 +22,7 @@ from actions.models.known import NEVER, KnownActionQuerySet
 from actions.models.status import FINAL
 from actions.models.updates import ProgressUpdateQuerySet
 from history import clock, memo
-from history.clock import day_of, start_of
+from history.clock import Present, day_of, start_of
 from history.models import KnownQuerySet
 from partners.models import PartnerVersion
 from strategy.models import ClusterVersion, ThemeVersion, VitalFewVersion
@@ -37,14 +37,26 @@ class PlanBase:
     """The plan as known just before `moment`; at present, without one."""
 
     def __init__(
-        self, calendar: Calendar | None = None, moment: datetime | None = None, stamp: int | None = None
+        self,
+        calendar: Calendar | None = None,
+        moment: datetime | None = None,
+        present: Present | None = None,
     ) -> None:
-        self.is_present = moment is None or stamp is not None
         if moment is None:
-            moment, stamp = clock.read()
+            present = clock.read()
+            moment = present.moment
         self.moment: datetime = moment
-        self.stamp = stamp
+        self.present = present
         self.calendar = calendar or Calendar()
+
+    @property
+    def is_present(self) -> bool:
+        return self.present is not None
+
+    @property
+    def stamp(self) -> int | None:
+        """The last stamp, of the present plan."""
+        return self.present.stamp if self.present else None
 
     @property
     def today(self) -> date:
@@ -54,13 +66,21 @@ class PlanBase:
     @property
     def version(self) -> tuple[object, ...] | None:
         """Names this state of the plan: pages of the same version are alike. None of a past moment."""
-        return (self.stamp, self.today, self.calendar) if self.is_present else None
+        return (self.present.stamp, self.today, self.calendar) if self.present else None
 
     def remember(self, what: object, make: Callable[[], T]) -> T:
         """What `make` works out from this plan alone; at present it is worked out once for each version."""
-        if not self.is_present:
+        return make() if self.version is None else memo.remember(self._key(*self.version, what), make)
+
+    def remember_plan(self, what: object, make: Callable[[], T]) -> T:
+        """The same for what follows from rows with versions alone: progress updates leave it as it is."""
+        if self.present is None:
             return make()
-        return memo.remember((connection.settings_dict["NAME"], self.version, what), make)
+        return memo.remember(self._key("plan", self.present.plan_stamp, what), make)
+
+    @staticmethod
+    def _key(*parts: object) -> tuple[object, ...]:
+        return (connection.settings_dict["NAME"], *parts)
 
     def _at(self, rows: KnownQuerySet[Any]) -> Any:
         return rows.open() if self.is_present else rows.at(self.moment)
@@ -69,25 +89,25 @@ class PlanBase:
 
     @cached_property
     def vital_fews(self) -> list[VitalFewVersion]:
-        return self.remember("vital fews", lambda: list(self._at(VitalFewVersion.objects.all())))
+        return self.remember_plan("vital fews", lambda: list(self._at(VitalFewVersion.objects.all())))
 
     @cached_property
     def themes(self) -> list[ThemeVersion]:
-        return self.remember("themes", lambda: list(self._at(ThemeVersion.objects.all())))
+        return self.remember_plan("themes", lambda: list(self._at(ThemeVersion.objects.all())))
 
     @cached_property
     def clusters(self) -> list[ClusterVersion]:
         """In the order of the source; Cross-cluster, a scope, is among them and marked as such."""
-        return self.remember("clusters", lambda: list(self._at(ClusterVersion.objects.all())))
+        return self.remember_plan("clusters", lambda: list(self._at(ClusterVersion.objects.all())))
 
     @cached_property
     def partners(self) -> list[PartnerVersion]:
-        return self.remember("partners", lambda: list(self._at(PartnerVersion.objects.all())))
+        return self.remember_plan("partners", lambda: list(self._at(PartnerVersion.objects.all())))
 
     @cached_property
     def outcome_heading(self) -> str:
         """“Outcome Measure 2008”; without the year where measures have several."""
-        return self.remember("outcome heading", self._outcome_heading)
+        return self.remember_plan("outcome heading", self._outcome_heading)
 
     def _outcome_heading(self) -> str:
         measures = self._at(OutcomeMeasureVersion.objects.order_by())
@@ -97,7 +117,8 @@ class PlanBase:
     @cached_property
     def has_demonstration_progress(self) -> bool:
         """Whether invented progress is among what is shown."""
-        return self.remember("demonstration", lambda: self.updates().filter(is_demonstration=True).exists())
+        first = self.remember("demonstration", ProgressUpdate.objects.first_demonstration)
+        return first is not None and first < self.moment
 
     def versions(self) -> "QuerySet[ActionVersion]":
         """The actions' own rows: wording, theme, cluster."""

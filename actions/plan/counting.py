@@ -29,7 +29,7 @@ class CountedPlan(PlanBase):
     @cached_property
     def size(self) -> int:
         """How many actions the plan has."""
-        return self.counts().total
+        return self.remember_plan("size", self.actions().order_by().count)
 
     def counts(self) -> StatusCounts:
         """Every action of the plan by status."""

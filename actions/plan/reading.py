@@ -52,10 +52,28 @@ class ReadPlan(PlanBase):
 
     def row(self, number: int) -> ActionState:
         """One action with its measures. Raises ActionVersion.DoesNotExist where the plan has none of that number."""
+        return self.with_measures(self.rows([self._action(number)]))[0]
+
+    def measure(self, number: int, order: int) -> MeasureState:
+        """One measure with its action, neither of them compared with the last meeting. Four queries.
+
+        Raises ActionVersion.DoesNotExist or OutcomeMeasureVersion.DoesNotExist where the plan has none of that number.
+        """
+        action = self._action(number)
+        row = self._row(action, self.versions().get(row_id=action.action_id), {})
+        known = self.measures().filter(action=action.action_id, order=order).first()
+        if known is None:
+            raise OutcomeMeasureVersion.DoesNotExist(f"Action {number} has no measure {order}.")
+        version: Any = self._at(OutcomeMeasureVersion.objects.filter(row_id=known.measure_id)).get()
+        wanted = [key for key in (known.update_id, known.words_id) if key]
+        updates = ProgressUpdate.objects.with_evidence().in_bulk(wanted)
+        return self._measure(known, version, row, updates, {})
+
+    def _action(self, number: int) -> KnownAction:
         known = self.actions().filter(number=number).first()
         if known is None:
             raise ActionVersion.DoesNotExist(f"The plan has no action {number}.")
-        return self.with_measures(self.rows([known]))[0]
+        return known
 
     def _row(self, known: KnownAction, version: ActionVersion, then: dict[int, int]) -> ActionState:
         meeting = self.calendar.last_meeting and known.measures

@@ -64,7 +64,7 @@ def action_detail(request: PortalRequest, number: int) -> HttpResponse:
     )
     waiting = {answer.lead.partner_id for answer in answers if answer.decision == LeadAnswer.Decision.PENDING}
     of_reader: dict[str, Any] = {
-        "may_submit": may_submit(request.user, [lead.partner for lead in row.leads]),
+        "may_submit": may_submit(request.user, row.lead_partners),
         "answerable": [
             lead
             for lead in row.leads

@@ -11,14 +11,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from actions import drafts, evidence
 from actions.forms import UpdateForm, corrected
-from actions.models import ActionVersion, EvidenceFile, OutcomeMeasure, ProgressUpdate, UpdateDraft
+from actions.models import (
+    ActionVersion,
+    EvidenceFile,
+    OutcomeMeasure,
+    OutcomeMeasureVersion,
+    ProgressUpdate,
+    UpdateDraft,
+)
 from actions.models.status import REPEATABLE
-from actions.permissions import may_submit, speaks_for
+from actions.permissions import may_submit, partners_for
 from actions.requests import PortalRequest
 from actions.rows import MeasureState
-from actions.updates import UpdatedSince, submit_no_change, submit_update
+from actions.updates import UpdatedSince, submit_no_change, submit_update, submitted_before
 from history import clock
-from partners.models import Partner, User
+from partners.models import User
 from partners.permissions import submitters_only
 
 
@@ -53,21 +60,12 @@ def measure_row(request: PortalRequest, number: int, order: int) -> MeasureState
     """The measure, where the reader may submit. 404 where the plan has none, 403 where it is not theirs."""
     try:
         with clock.snapshot():
-            action = request.plan.row(number)
-    except ActionVersion.DoesNotExist as missing:
-        raise Http404(f"The plan has no action {number}.") from missing
-    row = next((row for row in action.measures if row.measure.order == order), None)
-    if row is None:
-        raise Http404(f"Action {number} has no measure {order}.")
-    if not may_submit(request.user, [lead.partner for lead in action.leads]):
+            row = request.plan.measure(number, order)
+    except (ActionVersion.DoesNotExist, OutcomeMeasureVersion.DoesNotExist) as missing:
+        raise Http404(str(missing)) from missing
+    if not may_submit(request.user, row.action.lead_partners):
         raise PermissionDenied
     return row
-
-
-def partners_for(user: User, row: MeasureState) -> list[Partner]:
-    """The partners for whom `user` may submit an update on this measure."""
-    keys = speaks_for(user, [lead.partner for lead in row.action.leads])
-    return list(Partner.objects.filter(pk__in=keys))
 
 
 def _open(request: PortalRequest, row: MeasureState) -> HttpResponse:
@@ -83,13 +81,11 @@ def _open(request: PortalRequest, row: MeasureState) -> HttpResponse:
 
 
 def _submit(request: PortalRequest, row: MeasureState) -> HttpResponse:
-    once_key = request.POST.get("once_key", "")
-    before = ProgressUpdate.objects.filter(once_key=once_key, author=request.user, measure=row.id).first()
-    if before:
-        return _submitted(request, row, before)  # a double click, or the page sent again
     draft = _draft(request.user, row)
     form = _form(request, row, draft, data=request.POST, files=request.FILES)
     if not form.is_valid():
+        if before := submitted_before(request.POST.get("once_key", ""), row.id, request.user):
+            return _submitted(request, row, before)  # a double click, or the page sent again
         draft = _keep(request, row, form)
         form.held_file = draft.evidence_file
         return _show(request, row, form, draft, status=422)
@@ -102,8 +98,8 @@ def _submit(request: PortalRequest, row: MeasureState) -> HttpResponse:
     except UpdatedSince as since:
         draft = _keep(request, row, form, held=held)
         return _two_at_once(request, row, form, since.latest, draft)
-    if draft and draft.evidence_file != held:
-        evidence.forget(draft.evidence_file)
+    for unused in {held, draft.evidence_file if draft else None} - {recorded.evidence_file}:
+        evidence.forget(unused)
     return _submitted(request, row, recorded)
 
 
@@ -175,7 +171,7 @@ def _form(request: PortalRequest, row: MeasureState, draft: UpdateDraft | None, 
     return UpdateForm(
         row=row,
         by=request.user,
-        partners=partners_for(request.user, row),
+        partners=partners_for(request.user, row.action.lead_partners),
         today=request.plan.today,
         held_file=draft.evidence_file if draft else None,
         **kwargs,
@@ -202,7 +198,7 @@ def _show(
 def measure_no_change(request: PortalRequest, number: int, order: int) -> HttpResponse:
     """“No change since last time” on one measure."""
     row = measure_row(request, number, order)
-    partners = partners_for(request.user, row)
+    partners = partners_for(request.user, row.action.lead_partners)
     seen, once_key = request.POST.get("seen", ""), request.POST.get("once_key", "")
     well_formed = seen.isdigit() and 20 <= len(once_key) <= 64
     if row.status not in REPEATABLE or len(partners) != 1 or not well_formed:

@@ -11,12 +11,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from actions.models import ProgressUpdate, UpdateDraft
-from actions.permissions import speaks_for
+from actions.permissions import partners_for, speaks_for
 from actions.plan import Plan
 from actions.requests import PortalRequest
 from actions.rows import LeadState, MeasureState
 from actions.updates import UpdatedSince, repeatable, submit_no_change
-from actions.views.measure_update import partners_for
 from history import clock
 from history.clock import start_of
 from partners.permissions import partners_of, submitters_only
@@ -44,7 +43,7 @@ class MyMeasure:
 @require_safe
 def my_updates(request: PortalRequest) -> HttpResponse:
     plan = request.plan
-    rows = list(rows_of(plan, partners_of(request.user)))
+    rows = list(rows_of(plan, set(partners_of(request.user))))
     mine = _with_others(plan, request, rows)
     due = sorted((one for one in mine if one.row.awaited), key=_worst_and_longest_silent)
     rest = [one for one in mine if not one.row.awaited]
@@ -79,7 +78,7 @@ def _with_others(plan: Plan, request: PortalRequest, rows: list[MeasureState]) -
     period = plan.calendar.period
     mine = []
     for row in rows:
-        partners = [lead.partner for lead in row.action.leads]
+        partners = row.action.lead_partners
         others = [lead for lead in row.action.leads if lead.partner.row_id not in own]
         update = row.update
         in_period = update is not None and period is not None and update.recorded_at >= start_of(period.opens)
@@ -110,14 +109,14 @@ def no_change_all(request: PortalRequest) -> HttpResponse:
     The page sends each as `report=<measure>:<last update seen>:<key>`; one reported on since is left alone, and said.
     """
     with clock.snapshot():
-        offered = repeatable(rows_of(request.plan, partners_of(request.user)))
+        offered = repeatable(rows_of(request.plan, set(partners_of(request.user))))
     rows = {str(row.id): row for row in offered}
     filed, left = [], []
     for item in request.POST.getlist("report"):
         measure, _, rest = item.partition(":")
         seen, _, once_key = rest.partition(":")
         row = rows.get(measure)
-        partners = partners_for(request.user, row) if row else []
+        partners = partners_for(request.user, row.action.lead_partners) if row else []
         if row is None or len(partners) != 1 or not seen.isdigit() or not 20 <= len(once_key) <= 64:
             left.append(row.name if row else "one that is not due any more")
             continue

@@ -94,7 +94,7 @@ def test_staff_report_for_anyone_and_the_board_for_nobody(staff: User, board: Us
     for partners in (leads("universities"), leads("all-partners"), []):
         assert may_submit(staff, partners)
         assert not may_submit(board, partners)
-    assert partners_of(board) == set()
+    assert partners_of(board) == {}
 
 
 def test_a_lead_without_a_partner_or_whose_account_is_closed_reports_for_nobody(lead: User) -> None:
