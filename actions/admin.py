@@ -52,7 +52,7 @@ class ProgressUpdateAdmin(ReadOnlyAdmin):
 
 @admin.register(LeadAnswer)
 class LeadAnswerAdmin(ReadOnlyAdmin):
-    list_display = ("answered_at", "lead", "answer", "proposed", "decision", "decided_by")
+    list_display = ("asked_at", "lead", "answer", "proposed", "decision", "decided_by")
     list_select_related = ("lead__action", "lead__partner", "proposed", "decided_by")
 
 

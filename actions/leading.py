@@ -1,9 +1,8 @@
 """Who leads: what a partner answers to being suggested, and what City Growth decides."""
 
 from django.db.models import Max
-from django.utils import timezone
 
-from actions.models import Lead, LeadAnswer, MeasureProposal, OutcomeMeasure
+from actions.models import Decision, Lead, LeadAnswer, MeasureProposal, OutcomeMeasure
 from history import clock
 from history.clock import plan_change
 from partners.models import Partner, User
@@ -25,18 +24,17 @@ def answer_lead(
         ):
             raise DecidedAlready
         return LeadAnswer.objects.create(
-            lead=lead, answer=answer, reason=reason, proposed=proposed, answered_by=by
+            lead=lead, answer=answer, reason=reason, proposed=proposed, asked_by=by, asked_by_name=str(by)
         )
 
 
 def decide_answer(*, answer: LeadAnswer, agreed: bool, reason: str, by: User) -> None:
     """City Growth decides: the plan's lead follows, with its history. Raises DecidedAlready."""
-    with plan_change(by=by, reason=reason or _reason(answer)):
+    with plan_change(by=by, reason=reason or _reason(answer)) as change:
         waiting = LeadAnswer.objects.filter(pk=answer.pk, decision="pending").first()
         if waiting is None:
             raise DecidedAlready
-        waiting.decision = LeadAnswer.Decision.AGREED if agreed else LeadAnswer.Decision.REFUSED
-        waiting.decided_by, waiting.decided_at, waiting.decision_reason = by, timezone.now(), reason
+        waiting.decide(_decision(agreed), reason, by, change.recorded_at)
         waiting.save()
         if agreed:
             _follow(waiting)
@@ -44,18 +42,21 @@ def decide_answer(*, answer: LeadAnswer, agreed: bool, reason: str, by: User) ->
 
 def decide_proposal(*, proposal: MeasureProposal, agreed: bool, reason: str, by: User) -> None:
     """City Growth decides on a proposed baseline or unit; the measure follows. Raises DecidedAlready."""
-    with plan_change(by=by, reason=reason or f"Proposed by {proposal.proposed_by}"):
+    with plan_change(by=by, reason=reason or f"Proposed by {proposal.asked_by_name}") as change:
         waiting = MeasureProposal.objects.filter(pk=proposal.pk, decision="pending").first()
         if waiting is None:
             raise DecidedAlready
-        waiting.decision = MeasureProposal.Decision.AGREED if agreed else MeasureProposal.Decision.REFUSED
-        waiting.decided_by, waiting.decided_at = by, timezone.now()
+        waiting.decide(_decision(agreed), reason, by, change.recorded_at)
         waiting.save()
         if agreed:
             measure = OutcomeMeasure.objects.get(pk=waiting.measure_id)
             measure.baseline = measure.baseline if waiting.baseline is None else waiting.baseline
             measure.unit = waiting.unit or measure.unit
             measure.save()
+
+
+def _decision(agreed: bool) -> Decision:
+    return Decision.AGREED if agreed else Decision.REFUSED
 
 
 def _follow(answer: LeadAnswer) -> None:

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import condition
 
 from actions.requests import PortalRequest
+from partners.permissions import partners_of
 
 View = Callable[..., HttpResponse]
 INDENT = re.compile(r"\s*\n\s*")
@@ -32,6 +33,7 @@ def etag_of(request: PortalRequest, *args: Any, **kwargs: Any) -> str | None:
         request.user.pk,
         request.user.name,
         request.user.role,
+        tuple(partners_of(request.user)),
         request.session.session_key,
         request.META.get("CSRF_COOKIE"),
         settings.DEMONSTRATION,

@@ -8,10 +8,13 @@ from datetime import date, datetime
 
 from actions.models import (
     ActionVersion,
+    Decision,
     Direction,
     KnownAction,
     KnownMeasure,
+    LeadAnswer,
     LeadVersion,
+    MeasureProposal,
     OutcomeMeasureVersion,
     ProgressUpdate,
     Status,
@@ -37,6 +40,23 @@ class LeadState:
         return self.partner.name if self.is_suggested else f"{self.partner.name} ({self.acceptance})"
 
 
+@dataclass(frozen=True)
+class RequestState:
+    """An answer of a suggested lead, or a proposal for a measure, and whether it was decided by the plan's moment.
+
+    `about` is the partner who was suggested, or the measure's place; `proposed` another partner.
+    """
+
+    request: LeadAnswer | MeasureProposal
+    about: PartnerVersion | int
+    proposed: PartnerVersion | None
+    is_decided: bool
+
+    @property
+    def decision(self) -> str:
+        return str(self.request.get_decision_display() if self.is_decided else Decision.PENDING.label)
+
+
 @dataclass
 class MeasureState:
     """An outcome measure with its last update."""
@@ -50,6 +70,7 @@ class MeasureState:
     awaited: bool
     overdue: bool
     past_target: bool
+    updates: list[ProgressUpdate] = field(default_factory=list)  # newest first, where all were read
 
     measure_count = 1
 

@@ -1,7 +1,16 @@
 """What the database itself holds to about the plan's rows and progress updates."""
 
 from actions import known
-from actions.models import EvidenceFile, KnownAction, KnownMeasure, OutcomeMeasure, ProgressUpdate, SourceCell
+from actions.models import (
+    EvidenceFile,
+    KnownAction,
+    KnownMeasure,
+    LeadAnswer,
+    MeasureProposal,
+    OutcomeMeasure,
+    ProgressUpdate,
+    SourceCell,
+)
 from history.models import Clock
 from history.rules import Rule, Stamped, kept, register
 
@@ -73,5 +82,6 @@ def connect() -> None:
             )
         ],
         derived=[known.triggers],
+        shown=[LeadAnswer, MeasureProposal],
         never_emptied=[KnownAction, KnownMeasure, EvidenceFile, SourceCell],
     )

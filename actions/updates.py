@@ -38,7 +38,7 @@ def submit_update(
             raise UpdatedSince(latest)
         recorded = _record(update, by)
         if proposal is not None:
-            proposal.proposed_by = by
+            proposal.asked_by, proposal.asked_by_name = by, str(by)
             proposal.save()
         UpdateDraft.objects.filter(measure=update.measure_id, author=by).delete()
         return recorded

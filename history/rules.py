@@ -41,6 +41,7 @@ RULES: list[Rule] = []
 STAMPED: list[Stamped] = []
 DERIVED: list[Callable[[Dialect], Iterable[Trigger]]] = []
 NEVER_EMPTIED: list[type[models.Model]] = []
+SHOWN: list[type[models.Model]] = []
 
 
 def register(
@@ -49,12 +50,17 @@ def register(
     stamped: Iterable[Stamped] = (),
     derived: Iterable[Callable[[Dialect], Iterable[Trigger]]] = (),
     never_emptied: Iterable[type[models.Model]] = (),
+    shown: Iterable[type[models.Model]] = (),
 ) -> None:
-    """Add to what the next `install` makes. Called once an app, from its `ready`."""
+    """Add to what the next `install` makes. Called once an app, from its `ready`.
+
+    Rows of `shown` have no versions, but stand on pages of the plan: a write to them moves its stamp on.
+    """
     RULES.extend(rules)
     STAMPED.extend(stamped)
     DERIVED.extend(derived)
     NEVER_EMPTIED.extend(never_emptied)
+    SHOWN.extend(shown)
 
 
 def kept(model: type[models.Model], what: str, *, except_when: str = "FALSE") -> list[Rule]:

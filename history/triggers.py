@@ -12,7 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from history import functions, rules
 from history.dialect import DOOR, PREFIX, UNSTAMPED_TEXT, Dialect, Trigger, dialect_of
 from history.models import VERSIONS, Clock, PlanChange
-from history.versions import derived_columns, version_triggers
+from history.versions import dated, derived_columns, version_triggers
 
 CLOCK_RULES = (
     rules.Rule(
@@ -110,8 +110,11 @@ def all_triggers(dialect: Dialect) -> Iterator[Trigger]:
     for stamped in _stamped():
         yield from _of_stamped(dialect, stamped)
     for version in VERSIONS:
+        yield from dated(dialect, version.live, version.kept_fields())
         yield from version_triggers(dialect, version)
         yield _ids_kept(dialect, version.live)
+    for model in rules.SHOWN:
+        yield from dated(dialect, model, model._meta.local_fields)
     for derive in rules.DERIVED:
         yield from derive(dialect)
     if dialect.vendor == "sqlite":

@@ -1,6 +1,9 @@
 """The triggers by which a live row leaves its versions, and the rules that keep anybody from writing them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db import models
 
 from history.dialect import CHANGE, DOOR, Dialect, Trigger
 from history.models import Version
@@ -10,6 +13,20 @@ def derived_columns(version: type[Version]) -> tuple[str, str]:
     """The version's own columns and their SQL over NEW, each list ready to follow another."""
     names = "".join(f', "{column}"' for column in version.derived)
     return names, "".join(f", {sql}" for sql in version.derived.values())
+
+
+def dated(dialect: Dialect, model: type[models.Model], fields: Iterable[Any]) -> Iterator[Trigger]:
+    """Stamp a write to `model` before the row is written: whatever follows from it has the one stamp."""
+    table = model._meta.db_table
+    changed = any_differs(dialect, fields)
+    for event, when in (("INSERT", "TRUE"), ("UPDATE", changed), ("DELETE", "TRUE")):
+        name = f"{table}_dated_{event.lower()}"
+        yield Trigger(name, table, f"BEFORE {event}", when, dialect.advance_outside_change)
+
+
+def any_differs(dialect: Dialect, fields: Iterable[Any]) -> str:
+    """SQL: OLD and NEW differ in one of these fields."""
+    return " OR ".join(f'OLD."{field.column}" {dialect.differs} NEW."{field.column}"' for field in fields)
 
 
 def version_triggers(dialect: Dialect, version: type[Version]) -> Iterator[Trigger]:
@@ -29,11 +46,7 @@ def version_triggers(dialect: Dialect, version: type[Version]) -> Iterator[Trigg
         f"UPDATE {kept} SET known_until = {dialect.stamp}, end_change_id = {CHANGE} "  # noqa: S608
         "WHERE row_id = OLD.id AND known_until IS NULL"
     )
-    changed = " OR ".join(f"OLD.{column} {dialect.differs} NEW.{column}" for column in columns)
-    # before the row is written: whatever follows from it has the one stamp
-    for event, when in (("INSERT", "TRUE"), ("UPDATE", changed), ("DELETE", "TRUE")):
-        name = f"{live}_dated_{event.lower()}"
-        yield Trigger(name, live, f"BEFORE {event}", when, dialect.advance_outside_change)
+    changed = any_differs(dialect, version.kept_fields())
     yield Trigger(f"{live}_insert", live, "AFTER INSERT", "TRUE", (begin,))
     yield Trigger(f"{live}_update", live, "AFTER UPDATE", changed, (never_known, end, begin))
     yield Trigger(f"{live}_delete", live, "AFTER DELETE", "TRUE", (never_known, end))

@@ -245,9 +245,9 @@ def world_of(lead: User, staff: User, report: Any) -> World:
     report(1, 1, "on-track", by=lead, evidence_file=files[1])
     return World(
         answer=LeadAnswer.objects.create(
-            lead=Lead.objects.get(action__number=20), answer="accept", answered_by=lead
+            lead=Lead.objects.get(action__number=20), answer="accept", asked_by=lead
         ),
-        proposal=MeasureProposal.objects.create(measure=measure, unit="apprenticeships", proposed_by=lead),
+        proposal=MeasureProposal.objects.create(measure=measure, unit="apprenticeships", asked_by=lead),
         drafted=files[0],
         filed=files[1],
         invitation=Invitation.objects.create(email="new@skills.example", partner=partner, invited_by=staff),

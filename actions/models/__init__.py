@@ -1,12 +1,11 @@
 """What is done and how it goes."""
 
+from actions.models.decisions import Decision, LeadAnswer, MeasureProposal
+from actions.models.framework import Action, Lead, OutcomeMeasure, Relationship, SourceCell
 from actions.models.known import KnownAction, KnownMeasure
-from actions.models.plan import Action, Lead, OutcomeMeasure, Relationship, SourceCell
 from actions.models.status import Direction, Status
 from actions.models.updates import (
     EvidenceFile,
-    LeadAnswer,
-    MeasureProposal,
     ProgressUpdate,
     UpdateDraft,
     percent_of_target,
@@ -17,6 +16,7 @@ from web.numbers import as_number
 __all__ = [
     "Action",
     "ActionVersion",
+    "Decision",
     "Direction",
     "EvidenceFile",
     "KnownAction",

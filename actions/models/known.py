@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.functions import StrIndex
 
-from actions.models.plan import Action, OutcomeMeasure
+from actions.models.framework import Action, OutcomeMeasure
 from actions.models.status import WORST_FIRST, Status
 from actions.models.updates import ProgressUpdate
 from history.models import Known, KnownQuerySet

@@ -1,4 +1,4 @@
-"""What people report: progress updates, their evidence, drafts, and proposals for a measure's baseline and unit."""
+"""What people submit: progress updates, with their evidence and drafts."""
 
 import secrets
 from datetime import datetime
@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from actions.models.plan import Lead, OutcomeMeasure
+from actions.models.framework import OutcomeMeasure
 from actions.models.status import REPEATABLE, REPORTABLE, TROUBLED, Status
 from history.models import StampField
 from partners.models import Partner, User
@@ -166,93 +166,6 @@ class UpdateDraft(models.Model):
 
     def __str__(self) -> str:
         return f"Draft by {self.author} on {self.measure}"
-
-
-class MeasureProposal(models.Model):
-    """A baseline, a unit or both, proposed for a numeric measure by who reports on it; staff decide."""
-
-    class Decision(models.TextChoices):
-        PENDING = "pending", "Waiting for City Growth"
-        AGREED = "agreed", "Agreed"
-        REFUSED = "refused", "Not agreed"
-
-    measure = models.ForeignKey(OutcomeMeasure, on_delete=models.PROTECT, related_name="proposals")
-    baseline = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
-    unit = models.CharField(max_length=60, blank=True)
-    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField(default=timezone.now)
-    decision = models.CharField(max_length=10, choices=Decision, default=Decision.PENDING)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    decided_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ("-proposed_at", "-pk")
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(baseline__isnull=False) | ~Q(unit=""), name="measure_proposal_says_something"
-            ),
-            models.CheckConstraint(
-                condition=Q(decision="pending", decided_by=None, decided_at=None)
-                | Q(decision__in=("agreed", "refused"), decided_by__isnull=False, decided_at__isnull=False),
-                name="measure_proposal_decided_by_someone",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"Proposal for {self.measure}"
-
-
-class LeadAnswer(models.Model):
-    """What a suggested lead answers: accepts, declines, or proposes another. Staff decide."""
-
-    class Answer(models.TextChoices):
-        ACCEPT = "accept", "Accept"
-        DECLINE = "decline", "Decline"
-        PROPOSE = "propose", "Propose another lead"
-
-    class Decision(models.TextChoices):
-        PENDING = "pending", "Waiting for City Growth"
-        AGREED = "agreed", "Agreed"
-        REFUSED = "refused", "Not agreed"
-
-    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="answers")
-    answer = models.CharField(max_length=10, choices=Answer)
-    reason = models.TextField(blank=True)
-    proposed = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    answered_at = models.DateTimeField(default=timezone.now)
-    decision = models.CharField(max_length=10, choices=Decision, default=Decision.PENDING)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    decided_at = models.DateTimeField(null=True)
-    decision_reason = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ("-answered_at", "-pk")
-        constraints = (
-            models.UniqueConstraint(
-                fields=("lead",), condition=Q(decision="pending"), name="lead_answer_one_pending"
-            ),
-            models.CheckConstraint(
-                condition=Q(answer="accept") | ~Q(reason=""), name="lead_answer_reason_unless_accepted"
-            ),
-            models.CheckConstraint(
-                condition=Q(answer="propose", proposed__isnull=False)
-                | (Q(answer__in=("accept", "decline")) & Q(proposed__isnull=True)),
-                name="lead_answer_proposes_someone",
-            ),
-            models.CheckConstraint(
-                condition=Q(decision="pending", decided_by=None, decided_at=None)
-                | Q(decision__in=("agreed", "refused"), decided_by__isnull=False, decided_at__isnull=False),
-                name="lead_answer_decided_by_someone",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.lead}: {self.get_answer_display()}"
 
 
 def percent_of_target(value: Decimal | None, target: Decimal | None) -> Decimal | None:

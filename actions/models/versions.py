@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from actions.models.plan import (
+from actions.models.framework import (
     Action,
     ActionFields,
     Lead,

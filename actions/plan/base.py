@@ -19,7 +19,6 @@ from actions.models import (
     RelationshipVersion,
 )
 from actions.models.known import NEVER, KnownActionQuerySet
-from actions.models.status import FINAL
 from actions.models.updates import ProgressUpdateQuerySet
 from history import clock, memo
 from history.clock import Present, day_of, start_of
@@ -28,8 +27,6 @@ from partners.models import PartnerVersion
 from strategy.models import ClusterVersion, ThemeVersion, VitalFewVersion
 
 T = TypeVar("T")
-CHUNK = 500
-UNFINISHED = Q(rank__lt=min(status.rank for status in FINAL))
 NOBODY = Q(pk__in=[])
 
 

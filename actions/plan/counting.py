@@ -13,14 +13,9 @@ from actions.models import (
     Status,
 )
 from actions.models.known import KnownActionQuerySet
-from actions.models.status import FINAL
 from actions.plan.base import PlanBase
 from history.clock import end_of
 from strategy.models import VitalFewVersion
-
-CHUNK = 500
-UNFINISHED = Q(rank__lt=min(status.rank for status in FINAL))
-NOBODY = Q(pk__in=[])
 
 
 class CountedPlan(PlanBase):

@@ -2,31 +2,28 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Any, TypeVar
-
-from django.db.models import Q
+from typing import Any
 
 from actions.models import (
     ActionVersion,
     KnownAction,
     KnownMeasure,
+    LeadAnswer,
     LeadVersion,
+    MeasureProposal,
     OutcomeMeasureVersion,
     ProgressUpdate,
     Status,
 )
 from actions.models.known import KnownActionQuerySet
-from actions.models.status import FINAL, WORST_FIRST
+from actions.models.status import WORST_FIRST
 from actions.plan.base import PlanBase
-from actions.rows import ActionState, LeadState, MeasureState
+from actions.rows import ActionState, LeadState, MeasureState, RequestState
 from history.clock import end_of
 from partners.models import PartnerVersion
 from strategy.models import ClusterVersion, ThemeVersion
 
-T = TypeVar("T")
 CHUNK = 500
-UNFINISHED = Q(rank__lt=min(status.rank for status in FINAL))
-NOBODY = Q(pk__in=[])
 
 
 class ReadPlan(PlanBase):
@@ -51,8 +48,29 @@ class ReadPlan(PlanBase):
         yield from self.with_updates(self.rows(chunk))
 
     def row(self, number: int) -> ActionState:
-        """One action with its measures. Raises ActionVersion.DoesNotExist where the plan has none of that number."""
-        return self.with_measures(self.rows([self._action(number)]))[0]
+        """One action with its measures and every update on them.
+
+        Raises ActionVersion.DoesNotExist where the plan has none of that number.
+        """
+        return self.with_measures(self.rows([self._action(number)]), all_updates=True)[0]
+
+    def requests(self, row: ActionState) -> list[RequestState]:
+        """What was asked of City Growth about the action, newest first of each kind: answers, then proposals."""
+        answers = LeadAnswer.objects.filter(lead__action=row.id, asked_at__lt=self.moment)
+        proposals = MeasureProposal.objects.filter(measure__action=row.id, asked_at__lt=self.moment)
+        found = [
+            RequestState(
+                answer,
+                self._partners[answer.lead.partner_id],
+                self._partners[answer.proposed_id] if answer.proposed_id else None,
+                answer.was_decided(self.moment),
+            )
+            for answer in answers.select_related("lead")
+        ]
+        return found + [
+            RequestState(proposal, proposal.measure.order, None, proposal.was_decided(self.moment))
+            for proposal in proposals.select_related("measure")
+        ]
 
     def measure(self, number: int, order: int) -> MeasureState:
         """One measure with its action, neither of them compared with the last meeting. Four queries.
@@ -65,9 +83,7 @@ class ReadPlan(PlanBase):
         if known is None:
             raise OutcomeMeasureVersion.DoesNotExist(f"Action {number} has no measure {order}.")
         version: Any = self._at(OutcomeMeasureVersion.objects.filter(row_id=known.measure_id)).get()
-        wanted = [key for key in (known.update_id, known.words_id) if key]
-        updates = ProgressUpdate.objects.with_evidence().in_bulk(wanted)
-        return self._measure(known, version, row, updates, {})
+        return self._measure(known, version, row, self._updates_of([known], None), {})
 
     def _action(self, number: int) -> KnownAction:
         known = self.actions().filter(number=number).first()
@@ -133,27 +149,37 @@ class ReadPlan(PlanBase):
             row.update, row.words = updates.get(row.known.update_id), updates.get(row.known.words_id)
         return rows
 
-    def with_measures(self, rows: list[ActionState]) -> list[ActionState]:
-        """`rows` with all their measures, each with its last update. Four queries."""
+    def with_measures(self, rows: list[ActionState], *, all_updates: bool = False) -> list[ActionState]:
+        """`rows` with all their measures, each with its last update, or with all of them. Four queries."""
         by_action = {row.id: row for row in rows}
-        known = list(
-            self.measures().filter(action__in=list(by_action)).order_by("action_id", "order", "measure_id")
-        )
+        of_rows = self.measures().filter(action__in=list(by_action))
+        known = list(of_rows.order_by("action_id", "order", "measure_id"))
         ids = [one.measure_id for one in known]
         versions: Any = self._at(OutcomeMeasureVersion.objects.filter(row_id__in=ids))
         by_id = {version.row_id: version for version in versions}
-        wanted = {key for one in known for key in (one.update_id, one.words_id) if key}
-        updates = ProgressUpdate.objects.with_evidence().in_bulk(list(wanted))
+        updates = self._updates_of(known, ids if all_updates else None)
         then = self._measures_at_meeting(ids)
         for one in known:
             action = by_action[one.action_id]
-            action.measures.append(self._measure(one, by_id[one.measure_id], action, updates, then))
+            measure = self._measure(one, by_id[one.measure_id], action, updates, then)
+            action.measures.append(measure)
             if one.measure_id == action.known.worst_measure_id:
-                action.update, action.words = updates.get(one.update_id), updates.get(one.words_id)
-                version = by_id[one.measure_id]
-                action.worst_order = one.order
-                action.worst_dates = (version.target_date, version.revised_date)
+                action.update, action.words, action.worst_order = measure.update, measure.words, one.order
+                action.worst_dates = (measure.measure.target_date, measure.measure.revised_date)
+        if all_updates:
+            by_measure = {measure.id: measure for row in rows for measure in row.measures}
+            for update in updates.values():
+                by_measure[update.measure_id].updates.append(update)
         return rows
+
+    def _updates_of(
+        self, known: Iterable[KnownMeasure], all_of: list[int] | None
+    ) -> dict[int, ProgressUpdate]:
+        """The updates that these rows name by key; every update on the measures `all_of`, newest first, if given."""
+        if all_of is not None:
+            return {one.pk: one for one in self.updates().with_evidence().filter(measure__in=all_of)}
+        wanted = {key for one in known for key in (one.update_id, one.words_id) if key}
+        return ProgressUpdate.objects.with_evidence().in_bulk(list(wanted))
 
     def _measures_at_meeting(self, ids: list[int]) -> dict[int, int]:
         meeting = self.calendar.last_meeting

@@ -71,11 +71,9 @@ def to_settle(request: PortalRequest) -> HttpResponse:
     manned = set(User.objects.filter(is_active=True, role=User.Role.LEAD).values_list("partners", flat=True))
     context = {
         "answers": LeadAnswer.objects.filter(decision="pending").select_related(
-            "lead__action", "lead__partner", "proposed", "answered_by"
+            "lead__action", "lead__partner", "proposed"
         ),
-        "proposals": MeasureProposal.objects.filter(decision="pending").select_related(
-            "measure__action", "proposed_by"
-        ),
+        "proposals": MeasureProposal.objects.filter(decision="pending").select_related("measure__action"),
         "bodiless": [row for row in unclaimed if not any(lead.partner.has_a_body for lead in row.leads)],
         "unclaimed": [row for row in unclaimed if any(lead.partner.has_a_body for lead in row.leads)],
         "manned": manned,
@@ -93,9 +91,7 @@ def answer_decide(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 @staff_only
 def proposal_decide(request: PortalRequest, pk: int) -> HttpResponse:
-    proposal = get_object_or_404(
-        MeasureProposal.objects.select_related("measure__action", "proposed_by"), pk=pk
-    )
+    proposal = get_object_or_404(MeasureProposal.objects.select_related("measure__action"), pk=pk)
     return _decided(request, proposal.measure, partial(decide_proposal, proposal=proposal))
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from actions.leading import answer_lead, decide_proposal
 from actions.models import (
     Action,
     Lead,
@@ -18,6 +19,8 @@ from actions.models import (
     ProgressUpdate,
     Relationship,
 )
+from actions.plan import Plan
+from history import clock
 from history.clock import plan_change
 from partners.models import Partner, User
 from reporting.models import ReportingPeriod
@@ -240,30 +243,44 @@ def test_only_who_may_report_is_offered_the_form(
 def test_an_answer_and_a_proposal_are_shown_with_what_was_decided(
     client: Client, lead: User, staff: User, client_of: Callable[[User], Client]
 ) -> None:
-    measure, now = OutcomeMeasure.objects.get(action__number=20), timezone.now()
-    LeadAnswer.objects.create(
+    answer_lead(
         lead=Lead.objects.get(action__number=20),
-        answer="propose",
+        answer=LeadAnswer.Answer.PROPOSE,
         reason="They train",
         proposed=Partner.objects.get(slug="legi"),
-        answered_by=lead,
+        by=lead,
     )
-    MeasureProposal.objects.create(
-        measure=measure,
+    proposal = MeasureProposal.objects.create(
+        measure=OutcomeMeasure.objects.get(action__number=20),
         baseline=3,
         unit="places",
-        proposed_by=lead,
-        decision="refused",
-        decided_by=staff,
-        decided_at=now,
+        asked_by=lead,
+        asked_by_name="Lena Lead",
     )
+    undecided = clock.now()
+    decide_proposal(proposal=proposal, agreed=False, reason="Too few", by=staff)
+    User.objects.update(name="Renamed since")
     found = page(client, "/actions/20/").text
     assert (
         "Lena Lead for Learning & Skills Council: Propose another lead (LEGI): “They train”. Waiting for City Growth."
         in found
     )
     assert "Lena Lead, measure 1: baseline 3 unit “places”. Not agreed by Sam Staff," in found
+    assert "“Too few”" in found
     assert "/leads/" not in "".join(link["href"] for link in page(client_of(lead), "/actions/20/").all("a"))
+    then = Plan(moment=undecided)
+    assert [one.decision for one in then.requests(then.row(20))] == ["Waiting for City Growth"] * 2
+
+
+def test_the_page_follows_an_answer_at_once(client: Client, lead: User) -> None:
+    """Whatever is kept of the page, written by whatever means."""
+    page(client, "/actions/20/")
+    LeadAnswer.objects.create(
+        lead=Lead.objects.get(action__number=20), answer="accept", asked_by=lead, asked_by_name="Lena Lead"
+    )
+    assert "Lena Lead for Learning & Skills Council: Accept." in page(client, "/actions/20/").text
+    LeadAnswer.objects.all().delete()
+    assert "Accept" not in page(client, "/actions/20/").text
 
 
 # What was changed

@@ -152,7 +152,7 @@ def test_a_proposed_baseline_and_unit_wait_for_staff(
     lead: User, staff: User, client_of: ClientOf, decision: str, result: tuple[int | None, str]
 ) -> None:
     measure = OutcomeMeasure.objects.get(action__number=20)
-    proposal = MeasureProposal.objects.create(measure=measure, baseline=2, unit="links", proposed_by=lead)
+    proposal = MeasureProposal.objects.create(measure=measure, baseline=2, unit="links", asked_by=lead)
     client = client_of(staff)
     address = f"/actions/to-settle/proposals/{proposal.pk}/"
     for _ in range(2):

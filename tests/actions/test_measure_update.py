@@ -276,7 +276,7 @@ def test_baseline_and_unit_are_proposed_and_change_nothing_by_themselves(
 ) -> None:
     client_of(lead).post(address(20), typed(value="3", baseline="1", unit="apprenticeships"))
     proposal = MeasureProposal.objects.get()
-    assert (proposal.baseline, proposal.unit, proposal.proposed_by) == (1, "apprenticeships", lead)
+    assert (proposal.baseline, proposal.unit, proposal.asked_by) == (1, "apprenticeships", lead)
     measure = OutcomeMeasure.objects.get(action__number=20)
     assert (measure.baseline, measure.unit) == (None, "")
 

@@ -466,25 +466,23 @@ def test_an_answer_of_a_suggested_lead_says_what_it_must(
     lead: User, fields: dict[str, Any], allowed: bool
 ) -> None:
     suggested = Lead.objects.get(action__number=1)
-    answer = LeadAnswer(lead=suggested, answered_by=lead, **fields)
+    answer = LeadAnswer(lead=suggested, asked_by=lead, **fields)
     if not allowed:
         return refused(answer.save, "(?i)check")
     answer.save()
     return refused(
-        lambda: LeadAnswer.objects.create(lead=suggested, answered_by=lead, answer="accept"), "(?i)unique"
+        lambda: LeadAnswer.objects.create(lead=suggested, asked_by=lead, answer="accept"), "(?i)unique"
     )
 
 
 def test_who_accepts_proposes_nobody(lead: User) -> None:
     suggested, legi = Lead.objects.get(action__number=1), Partner.objects.get(slug="legi")
-    refused(
-        lambda: LeadAnswer.objects.create(lead=suggested, answered_by=lead, answer="accept", proposed=legi)
-    )
+    refused(lambda: LeadAnswer.objects.create(lead=suggested, asked_by=lead, answer="accept", proposed=legi))
 
 
 def test_a_proposal_for_a_measure_says_something_and_is_decided_by_someone(lead: User) -> None:
-    refused(lambda: MeasureProposal.objects.create(measure=measure(20), proposed_by=lead))
-    proposal = MeasureProposal.objects.create(measure=measure(20), proposed_by=lead, unit="places")
+    refused(lambda: MeasureProposal.objects.create(measure=measure(20), asked_by=lead))
+    proposal = MeasureProposal.objects.create(measure=measure(20), asked_by=lead, unit="places")
     proposal.decision = "agreed"
     refused(proposal.save)
 

@@ -259,7 +259,7 @@ def test_overwrite_that_the_database_rejects_is_reported_and_changes_nothing(fra
 def test_overwrite_keeps_what_a_partner_answered(lead: User) -> None:
     action, legi = Action.objects.get(number=1), Partner.objects.get(slug="legi")
     added = Lead.objects.create(action=action, partner=legi, order=2)
-    LeadAnswer.objects.create(lead=added, answer="accept", answered_by=lead)
+    LeadAnswer.objects.create(lead=added, answer="accept", asked_by=lead)
     load_framework("--overwrite")
     added.refresh_from_db()
     assert added.acceptance == Lead.Acceptance.DECLINED

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from actions.history import PlanEvent, events_of, provenance_of
+from actions.action_history import ActionHistory, PlanEvent, Provenance
 from actions.models import Action, Lead, OutcomeMeasure, Relationship
 from actions.plan import Plan
 from history.clock import end_of, plan_change
@@ -22,13 +22,18 @@ NUMBER = 23
 
 
 def events(plan: Plan | None = None) -> list[PlanEvent]:
-    return events_of(Action.objects.get(number=NUMBER).pk, plan or Plan())
+    return ActionHistory(Action.objects.get(number=NUMBER).pk, plan or Plan()).events()
 
 
-def changed() -> list[str]:
+def provenance(number: int = NUMBER) -> list[Provenance]:
+    plan = Plan()
+    row = plan.row(number)
+    return ActionHistory(row.id, plan).provenance(row)
+
+
+def changed(number: int = NUMBER) -> list[str]:
     """The headings of the source cells that a person has changed."""
-    found = provenance_of(Plan().row(NUMBER), Plan())
-    return [one.cell.heading for one in found if one.changed]
+    return [one.cell.heading for one in provenance(number) if one.changed]
 
 
 def retitle(title: str = "Otherwise") -> None:
@@ -112,10 +117,9 @@ def test_what_was_imported_is_one_event_and_nothing_of_it_is_changed(framework: 
     [event] = events()
     assert (event.lines, event.who) == (["The action as the framework has it"], "Imported")
     assert event.reason == "The framework table (framework.json)"
-    plan = Plan()
-    for row in plan.rows(plan.actions()):
-        cells = provenance_of(row, plan)
-        assert len(cells) == (10 if row.number == 16 else 11)
+    for number in range(1, 33):
+        cells = provenance(number)
+        assert len(cells) == (10 if number == 16 else 11)
         assert not any(one.changed for one in cells)
 
 
@@ -217,12 +221,11 @@ def test_a_joint_lead_in_another_order_is_changed(framework: None) -> None:
     leads = Lead.objects.filter(action__number=9)
     for slug, order in (("universities", 3), ("leicester-city-growth", 1), ("universities", 2)):
         leads.filter(partner__slug=slug).update(order=order)
-    found = provenance_of(Plan().row(9), Plan())
-    assert [one.cell.heading for one in found if one.changed] == ["Suggested Lead"]
+    assert changed(9) == ["Suggested Lead"]
 
 
 def test_provenance_gives_the_raw_cells_in_the_order_of_the_document(framework: None) -> None:
-    cells = [one.cell for one in provenance_of(Plan().row(27), Plan())]
+    cells = [one.cell for one in provenance(27)]
     assert [cell.column for cell in cells] == list(range(1, 12))
     assert {cell.line for cell in cells} == {40}
     assert (cells[4].raw, cells[4].mend) == (

@@ -1,0 +1,254 @@
+"""The history of one action: what changed in the plan, when, by whom and why, in words; and what its source said."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from actions.models import (
+    ActionVersion,
+    LeadVersion,
+    OutcomeMeasureVersion,
+    RelationshipVersion,
+    SourceCell,
+    as_number,
+)
+from actions.plan import Plan
+from actions.rows import ActionState
+from history.models import PlanChange, Version
+from partners.models import PartnerVersion
+from strategy.models import ClusterVersion, ThemeVersion, VitalFewVersion
+
+FIELDS: dict[type[Any], tuple[str, ...]] = {
+    ActionVersion: ("number", "title", "theme", "cluster", "outcome_text"),
+    LeadVersion: ("partner", "acceptance"),
+    RelationshipVersion: ("strength",),
+    OutcomeMeasureVersion: ("text", "year", "baseline", "target", "unit", "target_date", "revised_date"),
+}
+# What an action's own columns of the source were read into; the outcome measure's follows its year.
+ACTION_HEADINGS = {
+    "Theme": "theme_id",
+    "Cluster": "cluster_id",
+    "Action": "title",
+    "Action No": "number",
+    "Outcome Measure": "outcome_text",
+}
+OUTCOME_YEAR = re.compile(r"(?<=Outcome Measure) \d{4}$")
+
+
+@dataclass
+class PlanEvent:
+    """One change of the plan as far as it touched one action."""
+
+    when: datetime
+    change: PlanChange | None
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def reason(self) -> str:
+        return self.change.reason if self.change else ""
+
+    @property
+    def who(self) -> str:
+        """In words, also where no person did it, or nobody knows."""
+        if self.change and self.change.by_name:
+            return self.change.by_name
+        if self.change and self.change.kind != PlanChange.Kind.EDIT:
+            return str(self.change.get_kind_display())
+        return "Changed outside the portal"
+
+
+class Names:
+    """What themes, clusters, partners and vital fews were called at a time: a rename rewords no older line."""
+
+    MODELS: dict[str, type[Any]] = {
+        "theme": ThemeVersion,
+        "cluster": ClusterVersion,
+        "partner": PartnerVersion,
+        "vital_few": VitalFewVersion,
+    }
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def of(self, kind: str, key: int, when: datetime) -> str:
+        """The name that the row `key` had at `when`, or first got after it."""
+        chain = self.chain(kind, key)
+        then = [version for version in chain if version.known_from <= when] or chain[:1]
+        found = then[-1]
+        return str(found.code if kind == "vital_few" else found.name)
+
+    def chain(self, kind: str, key: int) -> list[Any]:
+        """Every version of the row `key`, in order of time."""
+        return self._plan.remember_plan(("names", kind), lambda: self._chains(kind)).get(key, [])
+
+    def _chains(self, kind: str) -> dict[int, list[Any]]:
+        versions = self.MODELS[kind].objects.filter(known_from__lt=self._plan.moment).select_related("change")
+        return _by_row(versions)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """A cell of the source, and whether the plan still says what was made of it."""
+
+    cell: SourceCell
+    changed: bool
+
+
+class ActionHistory:
+    """Every version of an action and of its leads, relationships and measures, up to the plan's moment."""
+
+    def __init__(self, action_id: int, plan: Plan) -> None:
+        self._action_id = action_id
+        self._plan = plan
+        self._names = Names(plan)
+        self._chains = {model: self._read(model) for model in FIELDS}
+
+    def _read(self, model: type[Any]) -> list[list[Any]]:
+        """The versions of each row of `model` that belongs to the action, each chain in order of time."""
+        own = {"row_id" if model is ActionVersion else "action": self._action_id}
+        versions = model.objects.filter(**own, known_from__lt=self._plan.moment)
+        return list(_by_row(versions.select_related("change", "end_change")).values())
+
+    # What changed
+
+    def events(self) -> list[PlanEvent]:
+        """What changed in the plan for this action, newest first."""
+        found: dict[tuple[datetime, int | None], PlanEvent] = {}
+        for when, change, line in self._lines():
+            key = (when, change.pk if change else None)
+            found.setdefault(key, PlanEvent(when, change)).lines.append(line)
+        return sorted(found.values(), key=lambda event: event.when, reverse=True)
+
+    def _lines(self) -> Iterator[tuple[datetime, PlanChange | None, str]]:
+        for chain in (chain for chains in self._chains.values() for chain in chains):
+            for before, version in zip([None, *chain], chain, strict=False):
+                for line in _difference(before, version, self._names):
+                    yield version.known_from, version.change, line
+            last = chain[-1]
+            if not self._is_known(last):
+                name, value = _name(last, self._names, last.known_until), _value(last, self._names)
+                yield last.known_until, last.end_change, f"{name} removed: {value}"
+
+    def _is_known(self, version: Version) -> bool:
+        """Whether the version still holds at the plan's moment."""
+        return version.known_until is None or version.known_until >= self._plan.moment
+
+    # Where it comes from
+
+    def provenance(self, row: ActionState) -> list[Provenance]:
+        """The source cells of the action, each with whether what was imported from it has changed since."""
+        changed = self._changed_headings(row)
+        cells = SourceCell.objects.filter(action=self._action_id)
+        return [Provenance(cell, OUTCOME_YEAR.sub("", cell.heading) in changed) for cell in cells]
+
+    def _changed_headings(self, row: ActionState) -> set[str]:
+        """The headings whose content differs between the last import and the plan's moment."""
+        changed = {
+            heading
+            for heading, name in ACTION_HEADINGS.items()
+            if self._differs(ActionVersion, name) and self._imported(ActionVersion, name)
+        }
+        marks = ("vital_few_id", "strength")
+        then, now = self._imported(RelationshipVersion, *marks), self._now(RelationshipVersion, *marks)
+        codes = {vital_few.row_id: vital_few.code for vital_few in self._plan.vital_fews}
+        changed |= {codes.get(key, "") for key, _ in then ^ now}
+        if self._differs(LeadVersion, "partner_id", "order") or self._renamed(row, "partner"):
+            changed.add("Suggested Lead")
+        if self._differs(OutcomeMeasureVersion, "order", "text", "year", "target"):
+            changed.add("Outcome Measure")
+        return changed | {kind.capitalize() for kind in ("theme", "cluster") if self._renamed(row, kind)}
+
+    def _differs(self, model: type[Version], *names: str) -> bool:
+        return self._imported(model, *names) != self._now(model, *names)
+
+    def _imported(self, model: type[Version], *names: str) -> set[Any]:
+        """What the rows said in these fields as last imported."""
+        last = (
+            [version for version in chain if _is_import(version) and _counts(version)]
+            for chain in self._chains[model]
+        )
+        return {_values(versions[-1], names) for versions in last if versions}
+
+    def _now(self, model: type[Version], *names: str) -> set[Any]:
+        """What they say at the plan's moment."""
+        last = (chain[-1] for chain in self._chains[model])
+        return {_values(version, names) for version in last if self._is_known(version) and _counts(version)}
+
+    def _renamed(self, row: ActionState, kind: str) -> bool:
+        """Whether the theme, the cluster or a lead of the action has another name than the one imported last."""
+        items = row.lead_partners if kind == "partner" else [getattr(row, kind)]
+        for item in items:
+            imported = [version for version in self._names.chain(kind, item.row_id) if _is_import(version)]
+            if imported and imported[-1].name != item.name:
+                return True
+        return False
+
+
+def _by_row(versions: Any) -> dict[int, list[Any]]:
+    chains: dict[int, list[Any]] = defaultdict(list)
+    for version in versions.order_by("known_from", "pk"):
+        chains[version.row_id].append(version)
+    return chains
+
+
+def _is_import(version: Version) -> bool:
+    return version.change is not None and version.change.kind == PlanChange.Kind.IMPORT
+
+
+def _counts(version: Version) -> bool:
+    """A partner who declined does not lead."""
+    return getattr(version, "acceptance", None) != LeadVersion.Acceptance.DECLINED
+
+
+def _values(version: Version, names: Iterable[str]) -> tuple[Any, ...]:
+    return tuple(getattr(version, name) for name in names)
+
+
+def _difference(before: Any, version: Any, names: Names) -> Iterable[str]:
+    if before is None:
+        imported = version.change and version.change.kind != PlanChange.Kind.EDIT
+        if not imported:
+            yield f"{_name(version, names, version.known_from)} added: {_value(version, names)}"
+        elif isinstance(version, ActionVersion):
+            yield "The action as the framework has it"
+        return
+    for name in FIELDS[type(version)]:
+        if _raw(before, name) != _raw(version, name):
+            label = str(version._meta.get_field(name).verbose_name)
+            what = f"{_name(version, names, version.known_from)}, {label}"
+            yield f"{what}: {_shown(before, name, names, version.known_from)} → {_shown(version, name, names)}"
+
+
+def _raw(version: Any, name: str) -> Any:
+    return getattr(version, version._meta.get_field(name).attname)
+
+
+def _name(version: Any, names: Names, when: datetime) -> str:
+    if isinstance(version, LeadVersion):
+        return f"Lead {names.of('partner', version.partner_id, when)}"
+    if isinstance(version, RelationshipVersion):
+        return f"Relationship to {names.of('vital_few', version.vital_few_id, when)}"
+    if isinstance(version, OutcomeMeasureVersion):
+        return f"Measure {version.order}"
+    return "Action"
+
+
+def _value(version: Any, names: Names) -> str:
+    return _shown(version, FIELDS[type(version)][-1 if isinstance(version, LeadVersion) else 0], names)
+
+
+def _shown(version: Any, name: str, names: Names, when: datetime | None = None) -> str:
+    """The field's value in words, with names as they were `when` (as the version began)."""
+    display = getattr(version, f"get_{name}_display", None)
+    value = display() if display else _raw(version, name)
+    if name in Names.MODELS:
+        value = names.of(name, value, when or version.known_from)
+    elif isinstance(value, date):
+        value = f"{value:%-d %B %Y}"
+    elif isinstance(value, Decimal):
+        value = as_number(value)
+    return "none" if value in (None, "") else f"“{value}”"
