@@ -18,7 +18,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 
 def has_demonstration_progress(request: HttpRequest) -> bool:
     """Whether any progress is invented. Pages warn of it even after demonstration mode is switched off."""
-    plan = getattr(request, "plan", None)
-    if plan is not None:
-        return bool(plan.has_demonstration_progress)
-    return ProgressUpdate.objects.filter(is_demonstration=True).exists()
+    if hasattr(request, "read_at"):  # the plan was read, and knows
+        return bool(request.plan.has_demonstration_progress)  # type: ignore[attr-defined]
+    return ProgressUpdate.objects.first_demonstration() is not None

@@ -100,8 +100,8 @@ def keep_unsent(request: HttpRequest) -> UpdateDraft | None:
 def _leads(author: User, measure: OutcomeMeasure) -> bool:
     """Whether the author may still report on the measure."""
     leads = LeadVersion.objects.open().filter(action=measure.action)
-    leading = leads.exclude(acceptance=LeadVersion.Acceptance.DECLINED).values("partner")
-    return may_submit(author, PartnerVersion.objects.open().filter(row_id__in=leading))
+    partners = leads.exclude(acceptance=LeadVersion.Acceptance.DECLINED).values("partner")
+    return may_submit(author, PartnerVersion.objects.open().filter(row_id__in=partners))
 
 
 def sound_file(request: HttpRequest, measure: OutcomeMeasure, author: User) -> EvidenceFile | None:

@@ -5,12 +5,12 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import StrIndex
 from django.http import QueryDict
 
 from actions.models import Status
-from actions.models.known import Fold, KnownActionQuerySet
+from actions.models.known import Fold, KnownActionQuerySet, lead_marks
 from actions.plan import Plan
 from web.forms import PortalForm
 
@@ -147,15 +147,20 @@ class ActionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
         return queryset
 
     def _by_words(self, queryset: KnownActionQuerySet, chosen: dict[str, Any]) -> KnownActionQuerySet:
-        for word in words_of(chosen["q"]):
-            found = StrIndex(F("folded"), Fold(Value(word)))
-            wording = self.plan.versions().order_by().alias(found=found).filter(found__gt=0)
-            matches = Q(action__in=wording.values("row_id"))
-            if partners := self._partners_named(word):
-                led = self.plan.actions().order_by().led_by(partners)
-                matches |= Q(action__in=led.values("action"))
-            queryset = queryset.filter(matches)
-        return queryset
+        """Every word, in the action's wording or in the name of one of its leads; all in one pass over the wording."""
+        words = words_of(chosen["q"])
+        if not words:
+            return queryset
+        wording = self.plan.versions().order_by().filter(row_id=OuterRef("action"))
+        for place, word in enumerate(words):
+            found = {f"_text_{place}": StrIndex(F("folded"), Fold(Value(word)))}
+            for mark in lead_marks(self._partners_named(word)):
+                found[f"_lead_{place}_{len(found)}"] = StrIndex(OuterRef("leads"), Value(mark))
+            matches = Q()
+            for name in found:
+                matches |= Q(**{f"{name}__gt": 0})
+            wording = wording.alias(**found).filter(matches)
+        return queryset.filter(Exists(wording))
 
     def _partners_named(self, word: str) -> list[int]:
         return [

@@ -35,9 +35,9 @@ class LeadAnswerForm(PortalForm):
 
     def __init__(self, *args: Any, lead: LeadState, leads: list[LeadState], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        leading = [row.partner.row_id for row in leads]
+        partners = [row.partner.row_id for row in leads]
         proposed: Any = self.fields["proposed"]
-        proposed.queryset = Partner.objects.exclude(pk__in=leading).exclude(kind=Partner.Kind.EVERYONE)
+        proposed.queryset = Partner.objects.exclude(pk__in=partners).exclude(kind=Partner.Kind.EVERYONE)
         self.lead = lead
 
     def clean(self) -> dict[str, Any]:

@@ -96,7 +96,7 @@ class OfAction(NamedTuple):
     troubled_since: datetime | None
 
 
-class Standing(NamedTuple):
+class AfterUpdate(NamedTuple):
     """What updates leave known after one of them: its words, its trouble, its value."""
 
     update_id: int | None = None
@@ -107,32 +107,32 @@ class Standing(NamedTuple):
     value: Decimal | None = None
 
 
-NOTHING = Standing()
+NOTHING = AfterUpdate()
 
 
-def standings(updates: Iterable[Update]) -> Iterator[tuple[Standing, Standing]]:
+def after_each(updates: Iterable[Update]) -> Iterator[tuple[AfterUpdate, AfterUpdate]]:
     """After each update what is known, and what was known before it, or before the update that it corrects."""
-    stands = [NOTHING]
+    known = [NOTHING]
     for update in updates:
-        corrected = stands.pop() if update.corrects_id is not None and len(stands) > 1 else NOTHING
-        before = stands[-1]
+        corrected = known.pop() if update.corrects_id is not None and len(known) > 1 else NOTHING
+        before = known[-1]
         troubled = None
         if update.status in TROUBLED:  # a corrected update that was in trouble as well began the trouble
             troubled = before.troubled_since or corrected.troubled_since or update.recorded_at
         words = before.words_id if update.no_change else update.id
         value = before.value if update.value is None else update.value
-        stands.append(Standing(update.id, update.status, update.recorded_at, words, troubled, value))
-        yield stands[-1], before
+        known.append(AfterUpdate(update.id, update.status, update.recorded_at, words, troubled, value))
+        yield known[-1], before
 
 
 def measure_spans(places: Sequence[Span[Place]], updates: Sequence[Update]) -> list[Span[OfMeasure]]:
     """What should be known of a measure, time by time. `updates` in the order in which they were recorded."""
-    stands = [(NOTHING, NOTHING), *standings(updates)]
+    known = [(NOTHING, NOTHING), *after_each(updates)]
     recorded = [update.recorded_at for update in updates]
     found = []
     for since, until in _pieces(places, recorded):
         for place in _known_at(places, since):
-            now, before = stands[bisect_right(recorded, since)]
+            now, before = known[bisect_right(recorded, since)]
             values = OfMeasure(
                 action_id=place.action_id,
                 order=place.order,

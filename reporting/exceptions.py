@@ -3,18 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from django.db.models import Max, OuterRef, Q, Subquery
-from django.utils import timezone
 
 from actions.models import Direction, KnownAction, Status
 from actions.models.known import KnownActionQuerySet
 from actions.models.status import TROUBLED
 from actions.plan import Plan
 from actions.rows import ActionState, MeasureState
+from history.clock import day_in_london
 
 SHOWN_AT_MOST = 100
+OFF_TRACK = Status.OFF_TRACK.rank
+LEAST_TROUBLED = max(status.rank for status in TROUBLED)
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,7 @@ class Exceptions:
     first: tuple[ActionException, ...]
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """An exception as the database finds it."""
 
     action: int
@@ -63,36 +65,34 @@ def exceptions_of(plan: Plan, at_most: int = SHOWN_AT_MOST) -> Exceptions:
 
 
 def _found(plan: Plan) -> list[Found]:
-    """Every exception, in order. Two queries, of a few columns each."""
-    troubled = Q(rank__lte=max(status.rank for status in TROUBLED))
+    """Every exception, in order. Two queries, of a few columns each: there may be many rows."""
+    troubled = Q(rank__lte=LEAST_TROUBLED)
     late = plan.overdue | plan.past_target
     worse = _worse_since(plan)
     rows = plan.actions().order_by()
-    found = [
-        _one(plan, known, worse.pop(known.action_id, None)) for known in _lean(rows.filter(troubled | late))
-    ]
+    found = [_one(plan, row, worse.pop(row[0], None)) for row in _lean(rows.filter(troubled | late))]
     if worse:
         others = plan.moved("worse").order_by().exclude(troubled | late)
-        found += [_one(plan, known, worse.get(known.action_id)) for known in _lean(others)]
-    return sorted(found, key=lambda one: one.place)
+        found += [_one(plan, row, worse.get(row[0])) for row in _lean(others)]
+    return sorted(found, key=attrgetter("place"))
 
 
-def _lean(rows: KnownActionQuerySet) -> Iterator[KnownAction]:
-    """Of each row what an exception's place depends on, and no more: there may be many."""
-    return rows.only("action", "number", "rank", "silent_since", "target_date", "troubled_since").iterator()
+def _lean(rows: KnownActionQuerySet) -> Iterator[Any]:
+    """Of each row what an exception's place depends on, and no more."""
+    columns = ("action", "number", "rank", "silent_since", "target_date", "troubled_since")
+    return rows.values_list(*columns).iterator()
 
 
-def _one(plan: Plan, known: KnownAction, worse_since: date | None) -> Found:
-    period = plan.calendar.period
-    days = [worse_since]
-    if known.status in TROUBLED and known.troubled_since:
-        days.append(timezone.localdate(known.troubled_since))
-    if period and plan.is_past_due and known.silent_since and known.silent_since < plan.opens:
-        days.append(period.due)
-    if known.target_date and known.target_date < plan.today:
-        days.append(known.target_date)
-    since = min((day for day in days if day), default=None)
-    return Found(known.action_id, known.number, known.status == Status.OFF_TRACK, since)
+def _one(plan: Plan, row: Any, worse_since: date | None) -> Found:
+    action, number, rank, silent_since, target_date, troubled_since = row
+    days = [worse_since] if worse_since else []
+    if rank <= LEAST_TROUBLED and troubled_since:
+        days.append(day_in_london(troubled_since))
+    if plan.is_past_due and plan.calendar.period and silent_since and silent_since < plan.opens:
+        days.append(plan.calendar.period.due)
+    if target_date and target_date < plan.today:
+        days.append(target_date)
+    return Found(action, number, rank == OFF_TRACK, min(days, default=None))
 
 
 def _worse_since(plan: Plan) -> dict[int, date]:
@@ -104,9 +104,7 @@ def _worse_since(plan: Plan) -> dict[int, date]:
     )
     last_good = before.order_by().values("action").annotate(last=Max("known_until")).values("last")
     worse = plan.moved("worse").order_by().annotate(since=Subquery(last_good))
-    return {
-        action: timezone.localdate(since) for action, since in worse.values_list("action", "since") if since
-    }
+    return {action: day_in_london(since) for action, since in worse.values_list("action", "since") if since}
 
 
 def _exception(plan: Plan, row: ActionState, found: Found) -> ActionException:

@@ -19,10 +19,16 @@ def plan_of_the_request(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         with ExitStack() as reading:
-            request.plan = SimpleLazyObject(lambda: plan_for(request, reading))  # type: ignore[attr-defined]
+            request.plan = SimpleLazyObject(lambda: _made(request, reading))  # type: ignore[attr-defined]
             return get_response(request)
 
     return middleware
+
+
+def _made(request: HttpRequest, reading: ExitStack) -> Plan:
+    plan = plan_for(request, reading)
+    request.read_at = plan.moment  # type: ignore[attr-defined]  # printed at the foot of a page that read the plan
+    return plan
 
 
 def plan_for(request: HttpRequest, reading: ExitStack) -> Plan:

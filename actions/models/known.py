@@ -31,6 +31,11 @@ class Fold(Func):
     output_field = TextField()
 
 
+def lead_marks(partners: Iterable[int]) -> list[str]:
+    """What `KnownAction.leads` holds where one of these partners leads, suggested or accepted."""
+    return [f" {key}{mark} " for key in partners for mark in "sa"]
+
+
 class KnownActionQuerySet(KnownQuerySet["KnownAction"]):
     """Which actions belong to what; keys are those of the live rows."""
 
@@ -42,7 +47,7 @@ class KnownActionQuerySet(KnownQuerySet["KnownAction"]):
 
     def led_by(self, partners: Iterable[int]) -> Self:
         """Led by one of these partners, suggested or accepted."""
-        return self._holding("leads", [f" {key}{mark} " for key in partners for mark in "sa"])
+        return self._holding("leads", lead_marks(partners))
 
     def without_accepted_lead(self) -> Self:
         """Nobody has accepted to lead."""

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from actions.leading import answer_lead, decide_proposal
+from actions.decisions import answer_lead, decide_proposal
 from actions.models import (
     Action,
     Lead,

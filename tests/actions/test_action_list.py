@@ -269,8 +269,8 @@ def test_the_form_shows_what_was_chosen_and_keeps_sort_and_page_size(client: Cli
 @pytest.mark.parametrize("sort", ["", *(f"{down}{column}" for column in SORTABLE for down in ("", "-"))])
 def test_the_form_offers_every_order_and_shows_the_one_that_holds(client: Client, sort: str) -> None:
     options = page(client, f"/actions/?sort={sort}").by_id("id_sort").all("option")
-    standing = "" if sort == "number" else sort
-    assert [option["value"] for option in options if "selected" in option.attrs] == [standing] or (
+    selected = "" if sort == "number" else sort
+    assert [option["value"] for option in options if "selected" in option.attrs] == [selected] or (
         sort == "number" and not any("selected" in option.attrs for option in options)
     )
     assert {option["value"] for option in options} == {

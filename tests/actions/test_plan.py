@@ -415,7 +415,7 @@ def test_an_action_without_measures_is_not_yet_reported_and_nothing_is_awaited(f
 ROUND = Period("Round", opens=day(1), due=day(10), closes=day(20))
 
 
-def standing(moment: datetime, period: Period | None = ROUND) -> tuple[bool, bool, bool]:
+def lateness(moment: datetime, period: Period | None = ROUND) -> tuple[bool, bool, bool]:
     """Whether action 1 is awaited, due and overdue."""
     row = Plan(Calendar(period=period), moment).row(1)
     [measure] = row.measures
@@ -424,14 +424,14 @@ def standing(moment: datetime, period: Period | None = ROUND) -> tuple[bool, boo
 
 
 def test_an_update_is_overdue_only_after_the_last_day_on_which_it_is_due(framework: None) -> None:
-    assert standing(end_of(day(1))) == (True, True, False)
-    assert standing(end_of(day(10))) == (True, True, False)
-    assert standing(end_of(day(10)) + timedelta(microseconds=1)) == (True, False, True)
-    assert standing(end_of(day(30))) == (True, False, True)
+    assert lateness(end_of(day(1))) == (True, True, False)
+    assert lateness(end_of(day(10))) == (True, True, False)
+    assert lateness(end_of(day(10)) + timedelta(microseconds=1)) == (True, False, True)
+    assert lateness(end_of(day(30))) == (True, False, True)
 
 
 def test_nothing_is_due_without_an_open_period(framework: None) -> None:
-    assert standing(end_of(day(30)), None) == (False, False, False)
+    assert lateness(end_of(day(30)), None) == (False, False, False)
 
 
 @pytest.mark.parametrize(
@@ -447,21 +447,21 @@ def test_only_a_report_within_the_period_answers_it(
     report: Report, recorded: datetime, awaited: bool
 ) -> None:
     report(1, status="at-risk", recorded_at=recorded)
-    assert standing(end_of(day(15))) == (awaited, False, awaited)
+    assert lateness(end_of(day(15))) == (awaited, False, awaited)
 
 
 def test_no_change_is_an_answer_and_the_last_status_stays_with_silence(report: Report) -> None:
     report(1, recorded_at=noon(0))
-    assert standing(end_of(day(15)))[2]
+    assert lateness(end_of(day(15)))[2]
     assert Plan(Calendar(period=ROUND), end_of(day(15))).row(1).status == Status.ON_TRACK
     report(1, no_change=True, comment="", recorded_at=noon(2))
-    assert standing(end_of(day(15))) == (False, False, False)
+    assert lateness(end_of(day(15))) == (False, False, False)
 
 
 @pytest.mark.parametrize("status", ["complete", "closed"])
 def test_nothing_is_awaited_of_what_is_complete_or_closed(report: Report, status: str) -> None:
     report(1, status=status, recorded_at=noon(0))
-    assert standing(end_of(day(15))) == (False, False, False)
+    assert lateness(end_of(day(15))) == (False, False, False)
 
 
 def test_an_action_is_overdue_where_one_of_its_measures_is(report: Report) -> None:

@@ -78,6 +78,8 @@ urlpatterns = [path("user/", with_user), path("insert/", insert), path("health/l
 
 django.setup()  # with the portal's own middleware, which allauth insists on
 settings.MIDDLEWARE, settings.ROOT_URLCONF = BARE, __name__
+if os.environ.get("BENCH_AS_DJANGO_COMES"):
+    settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
 _django = WSGIHandler()
 
 

@@ -51,16 +51,20 @@ def race_rows(database: Database, bursts: int) -> Iterator[Row]:
     """Submissions, each person on a measure of their own, then all on five measures; in turn with the yardstick."""
     with ExitStack() as stack:
         server = stack.enter_context(serving.portal(database.url, workers=WORKERS))
-        peers = stack.enter_context(serving.peers(database.url, workers=WORKERS))
+        bare = stack.enter_context(serving.peers(database.url, workers=WORKERS, as_django_comes=True))
+        kept = stack.enter_context(serving.peers(database.url, workers=WORKERS))
         for what, key in (("each another measure", "own"), ("all on 5 measures", "shared")):
-            portal, bare = [], []
+            bursts_of: list[list[Burst]] = [[], [], []]
             for number in range(bursts + 1):
-                portal.append(submit_burst(server, database, key, f"bench {key} {number}"))
-                bare.append(insert_burst(peers, database))
-            yield from rows_of(f"50 people submit, {what}", database, key, portal, bare)
+                bursts_of[0].append(submit_burst(server, database, key, f"bench {key} {number}"))
+                bursts_of[1].append(insert_burst(bare, database))
+                bursts_of[2].append(insert_burst(kept, database))
+            yield from rows_of(f"50 people submit, {what}", database, key, *bursts_of)
 
 
-def rows_of(what: str, database: Database, key: str, portal: list[Burst], bare: list[Burst]) -> Iterator[Row]:
+def rows_of(
+    what: str, database: Database, key: str, portal: list[Burst], bare: list[Burst], kept: list[Burst]
+) -> Iterator[Row]:
     rate, yardstick = _rate(portal), _rate(bare)
     times = [each for burst in portal[1:] for each in burst.times]  # the first burst warms the workers
     slowest = percentile(times, 95) * 1000
@@ -69,6 +73,7 @@ def rows_of(what: str, database: Database, key: str, portal: list[Burst], bare: 
     lost = sum(burst.accepted for burst in portal) - stored["different"]
     twice = stored["rows"] - stored["different"]
     note = f"{with_unit(rate, 'a second')} beside {with_unit(yardstick, 'a second')}"
+    note += f"; {with_unit(_rate(kept), 'a second')} with connections kept"
     # of people on one measure, each reads what the one before submitted: the yardstick does nothing like it
     least = 0.4 if key == "own" else None
     yield Row(f"{what}: × bare Django", database.actions, rate / yardstick, note=note, least=least)

@@ -53,12 +53,16 @@ def portal(database_url: str, *, demonstration: bool = False, workers: int = 1) 
 
 
 @contextmanager
-def peers(database_url: str, *, workers: int = 1) -> Iterator[Server]:
-    """The peers of `tests.benchmarks.peers`, on the same database and server."""
+def peers(database_url: str, *, workers: int = 1, as_django_comes: bool = False) -> Iterator[Server]:
+    """The peers of `tests.benchmarks.peers`, on the same database and server.
+
+    They keep their connections as the portal does; `as_django_comes` opens one for each request instead.
+    """
     environment = {
         "DATABASE_URL": database_url,
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "BENCH_LIBRARIES": str(_libraries()),
+        "BENCH_AS_DJANGO_COMES": "1" if as_django_comes else "",
     }
     with _gunicorn("tests.benchmarks.peers", environment, workers) as server:
         yield server

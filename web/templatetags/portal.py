@@ -2,9 +2,11 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from django import template
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -53,13 +55,18 @@ def days(count: int) -> str:
     return f"{count} day" if count == 1 else f"{count} days"
 
 
-@register.inclusion_tag("partials/breadcrumbs.html")
-def crumbs(*pairs: str) -> dict[str, list[tuple[str, str]]]:
+@register.simple_tag
+def crumbs(*pairs: str) -> SafeString:
     """Breadcrumbs from label and URL name (or path) in turn; the first is always Strategy."""
+    return _crumbs(*map(str, pairs))
+
+
+@lru_cache(maxsize=512)
+def _crumbs(*pairs: str) -> SafeString:
     way = [("Strategy", reverse("home"))]
     for label, name in zip(pairs[::2], pairs[1::2], strict=True):
         way.append((label, name if name.startswith("/") else reverse(name)))
-    return {"crumbs": way}
+    return SafeString(render_to_string("partials/breadcrumbs.html", {"crumbs": way}))
 
 
 @register.simple_tag(takes_context=True)

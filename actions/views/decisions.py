@@ -9,8 +9,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from actions.decisions import DecidedAlready, answer_lead, decide_answer, decide_proposal
 from actions.lead_forms import DecisionForm, LeadAnswerForm
-from actions.leading import DecidedAlready, answer_lead, decide_answer, decide_proposal
 from actions.models import ActionVersion, Lead, LeadAnswer, MeasureProposal
 from actions.requests import PortalRequest
 from actions.rows import ActionState, LeadState
