@@ -189,7 +189,7 @@ def _of_rows(dialect: Dialect, table: str, watched: tuple[str, ...]) -> Iterator
 
 
 def _differ(dialect: Dialect, columns: Iterable[str]) -> str:
-    return " OR ".join(f'OLD."{column}" {dialect.differs} NEW."{column}"' for column in columns)
+    return " OR ".join(f'OLD."{column}" {dialect.differs} NEW."{column}"' for column in sorted(columns))
 
 
 def _written_by_triggers_alone(dialect: Dialect) -> Iterator[Trigger]:
@@ -208,17 +208,21 @@ def _written_by_triggers_alone(dialect: Dialect) -> Iterator[Trigger]:
     )
     worst = f"(SELECT min(rank) FROM {MEASURES} WHERE action_id = NEW.action_id AND known_until IS NULL)"  # noqa: S608
     none = Status.NOT_REPORTED.rank
-    not_now = f"NEW.known_from > {dialect.stamp}"
+    stamp = dialect.stamp
     wrong = {
-        MEASURES: f"{not_now} OR NEW.rank <> coalesce({newest}, {none})",
-        ACTIONS: f"{not_now} OR NEW.rank <> coalesce({worst}, {none})",
+        KnownMeasure: f"NEW.known_from <> {stamp} OR NEW.rank <> coalesce({newest}, {none})",
+        KnownAction: f"NEW.known_from <> {stamp} OR NEW.rank <> coalesce({worst}, {none})",
     }
-    for table, disagrees in wrong.items():
-        kept = "OLD.known_until IS NOT NULL OR OLD.id <> NEW.id OR OLD.rank <> NEW.rank"
-        late = f"NEW.known_until IS NOT NULL AND NEW.known_until > {dialect.stamp}"
+    for model, disagrees in wrong.items():
+        table = model._meta.db_table
+        columns = {str(field.column) for field in model._meta.local_fields}
+        as_ended = f"NEW.known_until = {stamp} AND NOT ({_differ(dialect, columns - {'known_until'})})"
+        # a measure that is moved or dated twice in one change
+        kept = columns - {"action_id", "order", "target_date"} if model is KnownMeasure else columns
+        in_place = f"OLD.known_from = {stamp} AND NOT ({_differ(dialect, kept)})"
         for event, when in (
             ("INSERT", f"NEW.known_until IS NOT NULL OR {disagrees}"),
-            ("UPDATE", f"{kept} OR {late}"),
+            ("UPDATE", f"OLD.known_until IS NOT NULL OR NOT (({as_ended}) OR ({in_place}))"),
             ("DELETE", f"OLD.known_until IS NOT NULL OR OLD.known_from <> {dialect.stamp}"),
         ):
             name = f"{table}_worked_out_{event.lower()}"

@@ -105,6 +105,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     (Path(DATABASES["default"]["NAME"]).parent).mkdir(parents=True, exist_ok=True)
 # A connection is kept: a new one costs 5 ms a request, on SQLite too, which then reads every trigger of the schema.
 DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+# PostgreSQL: the role that serves the portal, where another one owns the tables and migrates (docs/deploying.md).
+DATABASE_APPLICATION_ROLE = env.str("DATABASE_APPLICATION_ROLE", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits count in the cache, so all server processes share one.

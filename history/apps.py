@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.db import connections
+from django.core.management import CommandError
+from django.db import OperationalError, connections
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -20,7 +21,12 @@ def drop_triggers(using: str, plan: list[Any], **kwargs: Any) -> None:
     from history import triggers  # noqa: PLC0415  models are not ready when this module loads
 
     if plan and connections[using].vendor == "sqlite":
-        triggers.make_way(connections[using])
+        try:
+            triggers.make_way(connections[using])
+        except OperationalError as error:
+            raise CommandError(
+                "Something else has the database open. Stop the portal, migrate, and start it again."
+            ) from error
 
 
 def install_triggers(using: str, **kwargs: Any) -> None:

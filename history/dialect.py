@@ -112,9 +112,11 @@ class PostgreSQL(Dialect):
         name = PREFIX + trigger.name
         body = " ".join(f"{statement};" for statement in trigger.statements)
         row = "OLD" if "DELETE" in trigger.event else "NEW"
-        # the owner's rights: the application's role may write what people write, and no version (docs/deploying.md)
+        # The owner's rights: the application's role may write what people write, and no version (docs/deploying.md).
+        # Tables of a session's own (pg_temp) come last, or one called history_clock would be taken for ours.
         yield (
-            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ "
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "
+            "SET search_path = public, pg_temp AS $$ "
             f"BEGIN IF {trigger.when} THEN {body} END IF; RETURN {row}; END $$"
         )
         yield f'DROP TRIGGER IF EXISTS {name} ON "{trigger.table}"'

@@ -6,10 +6,11 @@ triggers of a table that it rebuilds, and a new field must reach the history wit
 
 from collections.abc import Iterable, Iterator
 
+from django.conf import settings
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from history import functions, rules
+from history import functions, roles, rules
 from history.dialect import DOOR, PREFIX, UNSTAMPED_TEXT, Dialect, Trigger, dialect_of
 from history.models import VERSIONS, Clock, PlanChange
 from history.versions import dated, derived_columns, version_triggers
@@ -21,6 +22,13 @@ CLOCK_RULES = (
         "UPDATE",
         "OLD.door = '' AND NEW.door = '' AND NEW.stamp < OLD.stamp",
         "a stamp is never earlier than the one before it",
+    ),
+    rules.Rule(
+        "clock_is_not_set_ahead",
+        Clock,
+        "UPDATE",
+        "OLD.door = '' AND NEW.door = '' AND NEW.stamp > OLD.stamp + 1 AND NEW.stamp > portal_now()",
+        "a stamp is never later than the clock",
     ),
     rules.Rule("clock_kept", Clock, "DELETE", "TRUE", "the clock is never deleted"),
     rules.Rule(
@@ -63,6 +71,9 @@ def install(connection: BaseDatabaseWrapper) -> None:
             if table in tables:
                 for sql in functions.truncate_guard(table):
                     cursor.execute(sql)
+        if settings.DATABASE_APPLICATION_ROLE and connection.vendor == "postgresql":
+            for sql in roles.grants(settings.DATABASE_APPLICATION_ROLE, tables):
+                cursor.execute(sql)
 
 
 def make_way(connection: BaseDatabaseWrapper) -> None:

@@ -44,16 +44,18 @@ def recorded_at(moment: datetime) -> Iterator[None]:
 @contextmanager
 def database_clock(moment: datetime) -> Iterator[None]:
     """The database's clock shows `moment` inside, and goes right again afterwards."""
-    _set_clock(microseconds(moment))
+    set_clock(moment)
     try:
         yield
     finally:
-        _set_clock(None)
+        set_clock(None)
         memo.forget()
 
 
-def _set_clock(count: int | None) -> None:
+def set_clock(moment: datetime | None) -> None:
+    """The database's clock stands still at `moment`; without one it is the system's again."""
     memo.forget()
+    count = None if moment is None else microseconds(moment)
     if connection.vendor == "sqlite":
         base.clock = base.system_clock if count is None else lambda: count
         return

@@ -1,9 +1,10 @@
 """What every test has. The environment is set by tests/environment.py, before Django's settings are read."""
 
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
@@ -24,8 +25,10 @@ from actions.seeding import load
 from history import memo, triggers
 from partners.models import Partner, User
 from reporting.models import ReportingPeriod
+from tests.actors import Actor
 from tests.clock import recorded_at
 from tests.environment import FOLDER
+from tests.serving import copied, prepared
 
 FRAMEWORK = portal.BASE_DIR / "fixtures" / "framework.json"
 LOADED = timezone.now() - timedelta(days=400)  # so that the plan is known in every past that a test asks for
@@ -44,6 +47,43 @@ def quick_settings(settings: Settings) -> None:
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
     memo.forget()
+
+
+@pytest.fixture(scope="session")
+def prepared_database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The DATABASE_URL of a database after `manage.py prepare`: copied for each portal, itself not served."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    return prepared(tmp_path_factory.mktemp("prepared"), os.environ["DATABASE_URL"], f"prepared_{worker}")
+
+
+@pytest.fixture
+def other_database(prepared_database: str, tmp_path: Path) -> Iterator[str]:
+    """A database of its own for processes that commit, with the framework and the demonstration people."""
+    name = f"other_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    with copied(prepared_database, tmp_path, name) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def processes() -> Iterator[list[Actor]]:
+    """Four processes, for tests that need several at once."""
+    found = [Actor() for _ in range(4)]
+    yield found
+    for one in found:
+        one.stop()
+
+
+@pytest.fixture
+def actors(processes: list[Actor], other_database: str) -> Iterator[list[Actor]]:
+    """Four processes at work on one database, of this test alone."""
+    for number, one in enumerate(processes):
+        if one.is_gone:
+            processes[number] = Actor()
+        processes[number].run(f"use({other_database!r})")
+    yield processes
+    for one in processes:
+        if not one.is_gone:
+            one.run("leave()")
 
 
 # --- The cast ------------------------------------------------------------

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.browser.serving import Portal, copied, prepared
 from tests.servers import chromium
+from tests.serving import Portal, copied
 
 HERE = Path(__file__).parent
 ARGUMENTS = (
@@ -39,13 +39,6 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield opened
         opened.close()
-
-
-@pytest.fixture(scope="session")
-def prepared_database(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The DATABASE_URL of a database after `manage.py prepare`: copied for each portal, itself not served."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    return prepared(tmp_path_factory.mktemp("prepared"), os.environ["DATABASE_URL"], f"prepared_{worker}")
 
 
 @pytest.fixture(scope="module")

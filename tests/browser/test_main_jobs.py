@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import OpenContext
-from tests.browser.serving import Portal
 from tests.browser.tools import NARROW, axe, no_sideways_scroll, sign_in
+from tests.serving import Portal
 
 PAGES = {
     "staff": [

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page
 
 from tests.browser.conftest import OpenContext
-from tests.browser.serving import Portal
 from tests.browser.tools import axe, no_sideways_scroll, sign_in
+from tests.serving import Portal
 
 
 class Hand:

@@ -1,4 +1,4 @@
-"""A portal served for browser tests: its own database and e-mail folder, gunicorn on a free port."""
+"""A portal served for tests: its own database and e-mail folder, gunicorn on a free port."""
 
 import email
 import email.policy
@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from tests.servers import ends_with_its_parent, free_port, run_sql
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_START = 60
 BETWEEN_MAILS = b"-" * 79  # Django's file back end writes it after each
 
