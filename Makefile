@@ -23,7 +23,7 @@ NEW_KEY := LC_ALL=C tr -dc 'A-Za-z0-9' </dev/urandom | head -c 60
 AS_IN_REAL_USE = SECRET_KEY="$$($(NEW_KEY))" ALLOWED_HOSTS=portal.example.org PORTAL_ADDRESS=https://portal.example.org DEMONSTRATION=off DEBUG=off \
 	HTTPS_ONLY=on DATABASE_URL=sqlite://:memory:
 
-.PHONY: help run demo test check fmt lock bench vendor clean own-key
+.PHONY: help run demo test soak check fmt lock bench vendor clean own-key
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ demo: .venv/.run own-key ## Add demonstration progress over four quarters, clear
 
 test: .venv/.dev ## All tests: on SQLite, on a real PostgreSQL and in headless Chromium
 	@$(PY) -m tests.everything
+
+soak: .venv/.dev ## What `make test` does a few times, in full (SOAK="sqlite"): an hour or so
+	@$(PY) -m tests.everything soak $(SOAK)
 
 check: .venv/.dev ## Lint, format, templates, types, import direction, migrations, real-use settings, pins
 	$(PY) -m ruff check .

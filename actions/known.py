@@ -150,7 +150,8 @@ def _of_measures(dialect: Dialect) -> Iterator[Trigger]:
     again = (
         f"INSERT INTO {MEASURES} ({', '.join((*OF_MEASURE, *OF_UPDATES))}, known_from) "  # noqa: S608  own names
         f'SELECT NEW.id, NEW.action_id, NEW."order", NEW.target_date, {", ".join(OF_UPDATES)}, {stamp} '
-        f"FROM {MEASURES} WHERE measure_id = OLD.id AND known_until = {stamp}"
+        f"FROM {MEASURES} WHERE measure_id = OLD.id AND known_until = {stamp} AND NOT EXISTS "
+        f"(SELECT 1 FROM {MEASURES} WHERE measure_id = OLD.id AND known_until IS NULL)"  # changed in place
     )
     actions = (*known_again(dialect, "OLD.action_id"), *known_again(dialect, "NEW.action_id"))
     yield Trigger(

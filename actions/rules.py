@@ -18,6 +18,10 @@ OPEN_CHANGE = "(SELECT change_id FROM history_clock WHERE id = 1)"
 IMPORT_OPEN = f"(SELECT kind FROM history_planchange WHERE id = {OPEN_CHANGE}) = 'import'"  # noqa: S608  own names
 AUTHOR = "(SELECT coalesce(nullif(name, ''), email) FROM partners_user WHERE id = NEW.author_id)"
 PARTNER = "(SELECT name FROM partners_partner WHERE id = NEW.on_behalf_of_id)"
+ALIKE = (  # two updates on one measure have two times
+    "EXISTS (SELECT 1 FROM actions_knownmeasure WHERE measure_id = NEW.measure_id "
+    "AND known_until IS NULL AND known_from >= {stamp})"
+)
 
 RULES = [
     Rule(
@@ -79,6 +83,7 @@ def connect() -> None:
                 ProgressUpdate,
                 also={"author_name": AUTHOR, "partner_name": PARTNER},
                 then=known.after_update,
+                again=ALIKE,
             )
         ],
         derived=[known.triggers],

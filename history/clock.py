@@ -103,7 +103,7 @@ def writing() -> Iterator[None]:
 def stamp() -> datetime:
     """A stamp for a row that the database does not stamp itself. Call it inside `writing()`."""
     with connection.cursor() as cursor:
-        cursor.execute(dialect_of(connection.vendor).advance)
+        cursor.execute(dialect_of(connection.vendor).advance())
     return moment_of(Clock.objects.get(pk=1).stamp)
 
 
@@ -192,7 +192,7 @@ def the_past(why: str) -> Iterator[Callable[[datetime], None]]:
         def at(moment: datetime) -> None:
             nonlocal latest
             latest = max(latest, Clock.objects.get(pk=1).stamp)
-            Clock.objects.filter(pk=1).update(stamp=microseconds(moment) - 1)
+            Clock.objects.filter(pk=1).update(stamp=microseconds(moment))
 
         yield at
         latest = max(latest, Clock.objects.get(pk=1).stamp)

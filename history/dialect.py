@@ -43,19 +43,25 @@ class Dialect:
     def create(self, trigger: Trigger) -> Iterable[str]:
         raise NotImplementedError
 
-    @property
-    def advance(self) -> str:
-        """Take the clock's row, which holds it until commit, and move the stamp on."""
+    def advance(self, again: str = "TRUE") -> str:
+        """Take the clock's row, which holds it until commit, and move the stamp on.
+
+        While the past is written, the writer sets the stamp; it moves only where the SQL `again` holds.
+        """
         return (
             "UPDATE history_clock SET stamp = CASE WHEN door <> '' THEN stamp + 1 "  # noqa: S608  own names
-            f"ELSE {self.latest}(portal_now(), stamp + 1) END WHERE id = 1"
+            f"ELSE {self.latest}(portal_now(), stamp + 1) END WHERE id = 1 AND (door = '' OR {again})"
         )
 
     @property
     def advance_outside_change(self) -> tuple[str, str]:
-        """The same for a row with versions, where no change is open: all of one change has one stamp."""
-        outside = "change_id IS NULL"
-        return f"{self.advance} AND {outside}", f"{MARK_PLAN} AND {outside}"
+        """The same for a row with versions, where no change is open: all of one change has one stamp.
+
+        While the past is written no row moves it: PostgreSQL keeps every state of the clock's row until commit, and
+        looks through all of them for the last.
+        """
+        outside = "change_id IS NULL AND door = ''"
+        return f"{self.advance()} AND {outside}", f"{MARK_PLAN} AND {outside}"
 
 
 class SQLite(Dialect):

@@ -28,13 +28,15 @@ class Stamped:
     """Rows of `model` get their time from the database as they are inserted, and are never changed afterwards.
 
     `field` is the stamped column; `also` gives more columns as SQL over NEW. `then` gives the statements that derive
-    other rows from the inserted one; it gets the dialect and the SQL for the stamp of the inserted row.
+    other rows from the inserted one; it gets the dialect and the SQL for the stamp of the inserted row. `again` is SQL
+    over NEW, with `{stamp}`: whether a row of the past needs a stamp of its own.
     """
 
     model: type[models.Model]
     also: dict[str, str] = field(default_factory=dict)
     then: Callable[[Dialect, str], Iterable[str]] = lambda dialect, stamp: ()
     field: str = "recorded_at"
+    again: str = "TRUE"
 
 
 RULES: list[Rule] = []

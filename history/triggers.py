@@ -135,7 +135,10 @@ def all_triggers(dialect: Dialect) -> Iterator[Trigger]:
 
 def _stamped() -> list[rules.Stamped]:
     name = "(SELECT coalesce(nullif(name, ''), email) FROM partners_user WHERE id = NEW.by_id)"
-    change = rules.Stamped(PlanChange, also={"by_name": f"coalesce({name}, '')"}, then=_open_change)
+    alike = "EXISTS (SELECT 1 FROM history_planchange WHERE recorded_at >= {stamp} AND id <> NEW.id)"
+    change = rules.Stamped(
+        PlanChange, also={"by_name": f"coalesce({name}, '')"}, then=_open_change, again=alike
+    )
     return [change, *rules.STAMPED]
 
 
@@ -158,16 +161,17 @@ def _of_stamped(dialect: Dialect, stamped: rules.Stamped) -> Iterator[Trigger]:
     """PostgreSQL stamps the row on its way in; SQLite cannot, and stamps it in the statement that inserted it."""
     table, what = stamped.model._meta.db_table, stamped.model._meta.verbose_name
     made = "TRUE"
+    advance = dialect.advance(stamped.again.format(stamp=dialect.stamp))
     if dialect.vendor == "sqlite":
         given = "".join(f', "{column}" = {sql}' for column, sql in stamped.also.items())
         stamp = f'UPDATE "{table}" SET "{stamped.field}" = {dialect.stamp}{given} WHERE id = NEW.id'  # noqa: S608
         derived = tuple(stamped.then(dialect, dialect.stamp))
-        yield Trigger(f"{table}_stamped", table, "AFTER INSERT", "TRUE", (dialect.advance, stamp, *derived))
+        yield Trigger(f"{table}_stamped", table, "AFTER INSERT", "TRUE", (advance, stamp, *derived))
         made = f"OLD.\"{stamped.field}\" <> '{UNSTAMPED_TEXT}'"
     else:
         more = [f'NEW."{column}" := {sql}' for column, sql in stamped.also.items()]
         stamp = f'NEW."{stamped.field}" := {dialect.stamp}'
-        yield Trigger(f"{table}_stamped", table, "BEFORE INSERT", "TRUE", (dialect.advance, stamp, *more))
+        yield Trigger(f"{table}_stamped", table, "BEFORE INSERT", "TRUE", (advance, stamp, *more))
         if derived := tuple(stamped.then(dialect, f'NEW."{stamped.field}"')):
             yield Trigger(f"{table}_then", table, "AFTER INSERT", "TRUE", derived)
     for event, when in (("UPDATE", made), ("DELETE", "TRUE")):

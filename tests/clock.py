@@ -31,7 +31,7 @@ def recorded_at(moment: datetime) -> Iterator[None]:
             cursor.execute(f"DROP TRIGGER IF EXISTS {PREFIX}{RULE}{on}")
         before = Clock.objects.get(pk=1).stamp
         Clock.objects.filter(pk=1).update(door="a test")
-        Clock.objects.filter(pk=1).update(stamp=microseconds(moment) - 1)
+        Clock.objects.filter(pk=1).update(stamp=microseconds(moment))
         yield
         after = Clock.objects.get(pk=1).stamp
         another = max(before, after) + 1

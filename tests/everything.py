@@ -1,8 +1,10 @@
-"""`make test`: the suite on SQLite, on a real PostgreSQL, and in a browser on both.
+"""`make test`: the suite on SQLite, on a real PostgreSQL, and in a browser on both. `make soak`: its long form.
 
     python -m tests.everything [sqlite] [postgres] [browser] [arguments for pytest]
+    python -m tests.everything soak [sqlite] [postgres]
 
-Without a part it runs all three. Every part is run, whatever the others say; one failure makes it exit 1.
+Without a part it runs all three. Every part is run, whatever the others say; one failure makes it exit 1. A run of
+everything on SQLite measures how much of the portal's code the tests reach, and fails below a floor.
 """
 
 import os
@@ -24,14 +26,20 @@ PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2"]
 # A file's tests stay in one process, so that one served portal serves them all.
 BROWSER = ["-m", "browser", "--dist", "loadfile"]
 OTHERS = ["-m", "not browser"]
+COVERAGE = ["--cov", "--cov-report=term:skip-covered", "--cov-fail-under=96"]
+# What a bounded test does a few times in `make test`, and `make soak` does in full.
+SOAK = {"REPLAYS": "300"}
+SOAK_TESTS = ["tests/replay"]
 
 
-def runs(parts: list[str], database_url: str) -> Iterator[tuple[str, list[str], dict[str, str]]]:
+def runs(
+    parts: list[str], extra: list[str], database_url: str
+) -> Iterator[tuple[str, list[str], dict[str, str]]]:
     """Title, arguments for pytest and environment of each run. An empty DATABASE_URL is SQLite."""
     sqlite: dict[str, str] = {}
     real = {"DATABASE_URL": database_url}
     if "sqlite" in parts:
-        yield "SQLite", OTHERS, sqlite
+        yield "SQLite", OTHERS + ([] if extra else COVERAGE), sqlite
     if "postgres" in parts:
         yield "PostgreSQL", OTHERS, real
     if "browser" in parts:
@@ -56,14 +64,18 @@ def run_to_its_end(command: list[str], environment: dict[str, str]) -> int:
 
 
 def main(arguments: list[str]) -> int:
+    soak = "soak" in arguments
     parts = [argument for argument in arguments if argument in PARTS]
-    extra = [argument for argument in arguments if argument not in PARTS]
-    parts = parts or list(PARTS)
+    extra = [argument for argument in arguments if argument not in (*PARTS, "soak")]
+    parts = parts or list(PARTS[:2] if soak else PARTS)
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    if soak:
+        environment |= SOAK
+        extra = [*SOAK_TESTS, *extra]
     results: list[tuple[str, int, float]] = []
     with ExitStack() as stack:
         database_url = stack.enter_context(postgres()) if {"postgres", "browser"} & set(parts) else ""
-        for title, selection, more in runs(parts, database_url):
+        for title, selection, more in runs(parts, extra, database_url):
             print(f"\n=== {title} ===", flush=True)
             start = time.monotonic()
             command = [*PYTEST, *selection, *extra]

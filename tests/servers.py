@@ -146,37 +146,39 @@ def postgres() -> Iterator[str]:
         # Neither the current folder nor HOME need be readable by that user.
         common: dict[str, Any] = {"cwd": folder, "stdin": subprocess.DEVNULL, **as_user}
         common["env"] = {"PATH": os.environ.get("PATH", USUAL_PATH), "HOME": str(folder), "LC_ALL": "C.UTF-8"}
-        made = subprocess.run(
-            [binaries / "initdb", "-D", folder / "data", *INITDB_OPTIONS],
-            capture_output=True,
-            text=True,
-            check=False,
-            **common,
-        )
-        if made.returncode:
-            raise SystemExit(f"PostgreSQL's initdb failed:\n{made.stdout}{made.stderr}")
+        _init(binaries, folder, common)
         port = free_port()
-        settings = POSTGRES_SETTINGS | {"port": str(port), "unix_socket_directories": str(folder)}
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        log = folder / "log"
-        with log.open("wb") as output:
-            # In a session of its own: Ctrl-C ends the tests first, then this.
-            server = subprocess.Popen(
-                [binaries / "postgres", "-D", folder / "data", *options],
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=ends_with_its_parent,  # noqa: PLW1509  one call into libc, no lock taken
-                **common,
-            )
+        server = _start(binaries, folder, port, common)
         address = f"postgres://postgres@127.0.0.1:{port}/"
-        _wait_until_it_answers(address, server, log)
+        _wait_until_it_answers(address, server, folder / "log")
         run_sql(address, "CREATE DATABASE portal")
         yield address + "portal"
     finally:
         if server:
             _stop(server)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _init(binaries: Path, folder: Path, common: dict[str, Any]) -> None:
+    command = [binaries / "initdb", "-D", folder / "data", *INITDB_OPTIONS]
+    made = subprocess.run(command, capture_output=True, text=True, check=False, **common)
+    if made.returncode:
+        raise SystemExit(f"PostgreSQL's initdb failed:\n{made.stdout}{made.stderr}")
+
+
+def _start(binaries: Path, folder: Path, port: int, common: dict[str, Any]) -> "subprocess.Popen[bytes]":
+    settings = POSTGRES_SETTINGS | {"port": str(port), "unix_socket_directories": str(folder)}
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    with (folder / "log").open("wb") as output:
+        # In a session of its own: Ctrl-C ends the tests first, then this.
+        return subprocess.Popen(
+            [binaries / "postgres", "-D", folder / "data", *options],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=ends_with_its_parent,  # noqa: PLW1509  one call into libc, no lock taken
+            **common,
+        )
 
 
 def _wait_until_it_answers(

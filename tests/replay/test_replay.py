@@ -1,0 +1,50 @@
+"""Generated histories, played again by an oracle of their own: every figure, now and as at any moment."""
+
+import os
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from actions.check import FigureCheck, faults
+from history import clock, memo
+from partners.models import User
+from reporting.calendar import plan_at
+from tests.clock import set_clock
+from tests.replay.comparison import compare
+from tests.replay.oracle import Replay, end_of, london_day
+from tests.replay.world import World
+
+HISTORIES = int(os.environ.get("REPLAYS", "10"))
+DEEDS = 60
+MOMENTS = 4
+
+
+@pytest.fixture(autouse=True)
+def clock_goes_right_again(db: None) -> Iterator[None]:
+    yield
+    set_clock(None)
+
+
+@pytest.mark.parametrize("seed", range(HISTORIES))
+def test_every_figure_is_what_happened(seed: int, staff: User, other_joint_lead: User, lead: User) -> None:
+    world = World(seed, [staff, other_joint_lead, lead])
+    world.live(DEEDS)
+    assert list(FigureCheck().differences()) == []
+    assert faults() == []
+    now = plan_at()
+    compare(now, Replay(world.happened, now.moment))
+    chance = random.Random(seed)
+    first = world.happened[1].at
+    moments = [one.at + clock.MICROSECOND for one in chance.sample(world.happened[1:], 2)]
+    moments.append(
+        chance.choice(world.happened[1:]).at
+    )  # what was recorded at that very moment is not known yet
+    days = (now.moment - first).days
+    moments += [
+        end_of(london_day(first) + timedelta(days=chance.randrange(0, days))) for _ in range(MOMENTS - 3)
+    ]
+    for moment in moments:
+        memo.forget()
+        compare(plan_at(moment), Replay(world.happened, moment))
