@@ -1,4 +1,4 @@
-"""Who leads: what a partner answers to being suggested, and what City Growth decides."""
+"""Responses from suggested leads, proposals for measures, and City Growth's decisions on them."""
 
 from django.db.models import Max
 
@@ -9,13 +9,13 @@ from partners.models import Partner, User
 
 
 class DecidedAlready(Exception):
-    """Somebody else decided on it, or answered, in the meantime."""
+    """Somebody else has decided or responded in the meantime."""
 
 
 def answer_lead(
     *, lead: Lead, answer: LeadAnswer.Answer, reason: str, proposed: Partner | None, by: User
 ) -> LeadAnswer:
-    """Record what a suggested lead answers. Raises DecidedAlready where an answer is waiting or the lead is settled."""
+    """Record the response of a suggested lead. Raises DecidedAlready if one is waiting, or the lead is decided."""
     with clock.writing():
         waiting = lead.answers.filter(decision="pending")
         if (
@@ -29,7 +29,7 @@ def answer_lead(
 
 
 def decide_answer(*, answer: LeadAnswer, agreed: bool, reason: str, by: User) -> None:
-    """City Growth decides: the plan's lead follows, with its history. Raises DecidedAlready."""
+    """Record the decision on a response, and update the lead in the plan. Raises DecidedAlready."""
     with plan_change(by=by, reason=reason or _reason(answer)) as change:
         waiting = LeadAnswer.objects.filter(pk=answer.pk, decision="pending").first()
         if waiting is None:
@@ -41,7 +41,7 @@ def decide_answer(*, answer: LeadAnswer, agreed: bool, reason: str, by: User) ->
 
 
 def decide_proposal(*, proposal: MeasureProposal, agreed: bool, reason: str, by: User) -> None:
-    """City Growth decides on a proposed baseline or unit; the measure follows. Raises DecidedAlready."""
+    """Record the decision on a proposed baseline or unit, and update the measure. Raises DecidedAlready."""
     with plan_change(by=by, reason=reason or f"Proposed by {proposal.asked_by_name}") as change:
         waiting = MeasureProposal.objects.filter(pk=proposal.pk, decision="pending").first()
         if waiting is None:

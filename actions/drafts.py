@@ -1,4 +1,4 @@
-"""Half-written updates: kept for their author alone, also when the session lapsed before they were sent."""
+"""Drafts of updates, visible to their author alone; also saved when a form arrives after the session has expired."""
 
 from typing import Any
 
@@ -18,7 +18,8 @@ FORM_DAYS = 60
 TYPED = (
     "status",
     "comment",
-    "next_step",
+    "recovery_step",
+    "board_request",
     "evidence",
     "evidence_url",
     "completed_on",
@@ -41,9 +42,9 @@ def form_key(user: User, measure: OutcomeMeasure) -> str:
 def keep_typed(
     *, measure: OutcomeMeasure, author: User, typed: dict[str, Any], evidence_file: EvidenceFile | None = None
 ) -> UpdateDraft:
-    """Keep what stands in the form, unchecked. A file that is held already stays unless another takes its place."""
+    """Save the form's fields unchecked, emptied ones too. A new file replaces the one in the draft."""
     draft, _ = UpdateDraft.objects.get_or_create(measure=measure, author=author)
-    draft.typed = {name: plain(typed[name]) for name in TYPED if typed.get(name)}
+    draft.typed = {name: plain(typed[name]) for name in TYPED if name in typed}
     draft.saved_at = timezone.now()
     replaced = draft.evidence_file if evidence_file else None
     draft.evidence_file = evidence_file or draft.evidence_file
@@ -53,12 +54,12 @@ def keep_typed(
 
 
 def plain(typed: Any) -> str:
-    """Text that every database holds: no NUL and no lone surrogate, and not without end."""
+    """Text that every database can store: no NUL, no lone surrogates, and at most LONGEST characters."""
     return str(typed)[:LONGEST].replace("\0", "").encode("utf-8", "ignore").decode()
 
 
 def discard(*, measure_id: int, author: User) -> None:
-    """Drop the author's draft on a measure, and its file."""
+    """Delete the author's draft on a measure, and its file."""
     for draft in UpdateDraft.objects.filter(measure=measure_id, author=author):
         held = draft.evidence_file
         draft.delete()
@@ -66,17 +67,17 @@ def discard(*, measure_id: int, author: User) -> None:
 
 
 def drop_file(draft: UpdateDraft) -> None:
-    """Take the held file away from a draft."""
+    """Remove the file from a draft."""
     held, draft.evidence_file = draft.evidence_file, None
     draft.save(update_fields=["evidence_file"])
     evidence.forget(held)
 
 
 def keep_unsent(request: HttpRequest) -> UpdateDraft | None:
-    """The words of a report that arrives when its author is signed out, or with a form older than their sign-in.
+    """Save a draft from an update that arrives without a session, or from a form older than the sign-in.
 
-    Nothing is filed. They are kept for the person to whom the form was given, and for nobody else; None where the
-    request holds no such form, or its author may not sign in any more.
+    Nothing is submitted. The draft belongs to the person the form was opened for. None where the request holds no
+    such form, or its author may no longer sign in or submit.
     """
     key = request.POST.get("form_key", "")
     try:
@@ -98,14 +99,14 @@ def keep_unsent(request: HttpRequest) -> UpdateDraft | None:
 
 
 def _leads(author: User, measure: OutcomeMeasure) -> bool:
-    """Whether the author may still report on the measure."""
+    """Whether the author may still submit updates on the measure."""
     leads = LeadVersion.objects.open().filter(action=measure.action)
     partners = leads.exclude(acceptance=LeadVersion.Acceptance.DECLINED).values("partner")
     return may_submit(author, PartnerVersion.objects.open().filter(row_id__in=partners))
 
 
 def sound_file(request: HttpRequest, measure: OutcomeMeasure, author: User) -> EvidenceFile | None:
-    """The file that came with the request, stored; None where there is none, or it is of a kind that is not taken."""
+    """Store the uploaded file and return it; None without one, or if it is not accepted."""
     upload = request.FILES.get("evidence_file")
     if upload is None:
         return None

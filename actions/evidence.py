@@ -1,4 +1,4 @@
-"""Files given as evidence: what is taken, and how it is kept."""
+"""Evidence files: which are accepted, and how they are stored."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from partners.models import User
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of file that is taken: what it is sent as, and what its first bytes may say it is."""
+    """An accepted file type: its content type, and the signatures it may have."""
 
     content_type: str
     found_as: frozenset[str]
@@ -35,30 +35,34 @@ KINDS = {
     ".txt": Kind("text/plain", frozenset()),
     ".csv": Kind("text/csv", frozenset()),
 }
-ACCEPTED = "PDF, PNG, JPEG, Word, Excel, PowerPoint, OpenDocument, text and CSV"
+ACCEPTED = "PDF, PNG, JPEG, Word, Excel, PowerPoint, OpenDocument, text or CSV"
 HEAD_BYTES = 8192
 
 
 def check_upload(upload: "UploadedFile[bytes]") -> Kind:
-    """The kind of `upload`, by its name and its first bytes alike.
+    """Return the kind of `upload`, by its name and its first bytes.
 
-    Raises ValidationError for an empty, too large or unknown file, and for one that is not what its name says.
+    Raises ValidationError for an empty, oversized or unknown file, and for contents that do not match the name.
     """
     name = clean_name(upload.name or "")
     size = upload.size or 0
     if size > settings.EVIDENCE_MAX_BYTES:
         megabytes = settings.EVIDENCE_MAX_BYTES // 1024 // 1024
-        raise ValidationError(f"“{name}” is {size / 1024 / 1024:.1f} MB; up to {megabytes} MB is taken.")
+        raise ValidationError(
+            f"“{name}” is {size / 1024 / 1024:.1f} MB. The file must be {megabytes} MB or smaller."
+        )
     if not size:
         raise ValidationError(f"“{name}” is empty.")
     kind = KINDS.get(os.path.splitext(name)[1].casefold())
     if kind is None:
-        raise ValidationError(f"“{name}” is of a kind that is not taken. Taken are {ACCEPTED} files.")
+        raise ValidationError(f"“{name}” is not accepted. The file must be {ACCEPTED}.")
     upload.seek(0)
     head = upload.read(HEAD_BYTES)
     upload.seek(0)
     if not _is_what_it_says(head, kind):
-        raise ValidationError(f"“{name}” does not hold what its name says. Save it anew in its own program.")
+        raise ValidationError(
+            f"The contents of “{name}” do not match its type. Open it, save it again and upload it."
+        )
     return kind
 
 
@@ -73,7 +77,7 @@ def _is_what_it_says(head: bytes, kind: Kind) -> bool:
 
 
 def clean_name(name: str) -> str:
-    """The last part of `name` without characters that could mislead a reader, a header or a file system."""
+    """The last part of `name`, without characters that could mislead a reader, a header or a file system."""
     last = re.split(r"[\\/]", name)[-1]
     cleaned = re.sub(r"[^\w .,()\-–&']+", "_", last).strip(" .")
     stem, ending = os.path.splitext(cleaned)
@@ -81,7 +85,7 @@ def clean_name(name: str) -> str:
 
 
 def keep(upload: "UploadedFile[bytes]", kind: Kind, *, measure: OutcomeMeasure, by: User) -> EvidenceFile:
-    """Store a checked upload outside the web root, under a name of our own."""
+    """Store a checked upload outside the web root, under a random name."""
     return EvidenceFile.objects.create(
         measure=measure,
         uploaded_by=by,
@@ -93,7 +97,7 @@ def keep(upload: "UploadedFile[bytes]", kind: Kind, *, measure: OutcomeMeasure, 
 
 
 def forget(evidence: EvidenceFile | None) -> None:
-    """Delete a file that nobody has filed: it was in a draft that is gone. What was filed stays for good."""
+    """Delete a file whose draft is gone. A file that was submitted stays for good."""
     if evidence is not None and not evidence.updates.exists():
         evidence.delete()
         evidence.file.delete(save=False)

@@ -1,31 +1,35 @@
-"""What people fill in: a progress update."""
+"""The form of a progress update."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.forms.boundfield import BoundField, BoundWidget
 
 from actions.evidence import ACCEPTED, check_upload
 from actions.models import EvidenceFile, MeasureProposal, ProgressUpdate, Status, as_number
-from actions.models.status import REPORTABLE
+from actions.models.status import CHOOSABLE
 from actions.rows import MeasureState
 from partners.models import Partner, User
 from web.forms import Described, PortalModelForm
 
-ASKS: dict[str, str | dict[Status, str]] = {
+# The form has a box of its own for each meaning of the model's `next_step`.
+NEXT_STEP = {Status.AT_RISK: "recovery_step", Status.OFF_TRACK: "board_request"}
+ASKED_BESIDE = {**NEXT_STEP, Status.CLOSED: "decided_on"}  # shown under the choice that requires it
+MISSING = {
     "comment": "Say in a sentence or two how it is going.",
-    "next_step": {
-        Status.AT_RISK: "Say what the next step to recover is.",
-        Status.OFF_TRACK: "Say what you need from the board.",
-    },
-    "evidence": "Give evidence that the outcome measure is met: in words, a web address or a file.",
+    "recovery_step": "Say what the next step to recover is.",
+    "board_request": "Say what you need from the board.",
+    "evidence": "Give evidence that the outcome measure is met: in words, as a web address or as a file.",
     "completed_on": "Give the date on which the outcome measure was met.",
     "decided_on": "Give the date of the board's decision.",
 }
+RADIOS_AT_MOST = 4
 
 
 class NumberField(forms.DecimalField):
@@ -47,10 +51,28 @@ class NumberField(forms.DecimalField):
 
 
 class UpdateForm(PortalModelForm):
-    """One update on one outcome measure. What each status asks for is enforced here, and by the database once more."""
+    """An update on one outcome measure. The database enforces what each status requires as well."""
+
+    field_order = (
+        "on_behalf_of", "status", "recovery_step", "board_request", "decided_on", "completed_on", "evidence",
+        "evidence_url", "evidence_file", "drop_file", "comment", "value", "value_is_right", "baseline", "unit",
+    )  # fmt: skip
 
     status = forms.ChoiceField(
         label="How is it going?", widget=forms.RadioSelect, error_messages={"required": "Choose a status."}
+    )
+    recovery_step = forms.CharField(
+        label="What is the next step to recover?",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        max_length=5000,
+    )
+    board_request = forms.CharField(
+        label="What do you need from the board?",
+        help_text="The board reads this first.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        max_length=5000,
     )
     value = NumberField(label="Value reached")
     value_is_right = forms.BooleanField(label="Yes, this value is right", required=False)
@@ -65,13 +87,13 @@ class UpdateForm(PortalModelForm):
     )
     evidence_url = forms.CharField(
         label="Evidence on the web",
-        help_text="The whole address, beginning with https://",
+        help_text="The full address, beginning with https://",
         widget=forms.URLInput,
         required=False,
         max_length=500,
     )
     evidence_file = forms.FileField(
-        label="Evidence as a file", help_text=f"Up to 10 MB: {ACCEPTED}.", required=False, max_length=200
+        label="Evidence as a file", help_text=f"{ACCEPTED}, up to 10 MB.", required=False, max_length=200
     )
     drop_file = forms.BooleanField(label="Remove this file", required=False)
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -81,26 +103,23 @@ class UpdateForm(PortalModelForm):
     class Meta:
         model = ProgressUpdate
         fields = (
-            "status", "comment", "next_step", "value", "evidence", "evidence_url", "completed_on", "decided_on",
+            "status", "comment", "value", "evidence", "evidence_url", "completed_on", "decided_on",
             "on_behalf_of", "once_key",
         )  # fmt: skip
         labels = {
             "comment": "What happened since last time?",
-            "next_step": "Recovery step, or what you need from the board",
             "evidence": "Evidence in words",
             "completed_on": "Date the outcome measure was met",
             "decided_on": "Date of the board's decision",
-            "on_behalf_of": "Who do you submit this update for?",
+            "on_behalf_of": "Which partner are you submitting this update for?",
         }
         help_texts = {
-            "comment": "Two sentences are enough. Needed with every status but Complete.",
-            "next_step": "Needed with At risk (the next step to recover) and Off track (what you need from the board).",
-            "decided_on": "Needed with Closed, not completed.",
+            "comment": "Two sentences are enough. Optional with Complete.",
+            "evidence": "For example, who confirmed it and where it is recorded.",
         }
         error_messages = {"on_behalf_of": {"required": "Choose a partner."}}
         widgets = {
             "comment": forms.Textarea(attrs={"rows": 4, "maxlength": 5000}),
-            "next_step": forms.Textarea(attrs={"rows": 3, "maxlength": 5000}),
             "evidence": forms.Textarea(attrs={"rows": 2, "maxlength": 5000}),
             "completed_on": forms.DateInput(attrs={"type": "date"}),
             "decided_on": forms.DateInput(attrs={"type": "date"}),
@@ -120,18 +139,18 @@ class UpdateForm(PortalModelForm):
         self.last_value: Decimal | None = row.known.value
         self.partners = {str(partner.pk): partner for partner in partners}
         instance = ProgressUpdate(measure_id=row.id)
-        # This form says in its own words what the constraints ask for, and the database has the last word.
+        # The constraints are checked in clean(), with messages of our own, and by the database.
         instance.validate_constraints = lambda exclude=None: None  # type: ignore[method-assign]
         super().__init__(*args, **{**kwargs, "instance": instance})
         choices: Any = self.fields["status"]
         choices.choices = [
             (status.value, Described(status.label, hint=status.meaning, symbol=status.symbol))
-            for status in sorted(REPORTABLE, key=_as_chosen)
+            for status in sorted(CHOOSABLE, key=_as_chosen)
             if status != Status.CLOSED or by.is_staff
         ]
         self._fit_partners()
         if by.is_staff:
-            self.fields["comment"].help_text += " With Closed, the reason."
+            self.fields["comment"].help_text += " With Closed, give the reason."
         else:
             del self.fields["decided_on"]
         if not held_file:
@@ -141,7 +160,11 @@ class UpdateForm(PortalModelForm):
     def _fit_partners(self) -> None:
         partners: Any = self.fields["on_behalf_of"]
         partners.queryset = Partner.objects.filter(pk__in=self.partners)
-        partners.empty_label = None
+        if 1 < len(self.partners) <= RADIOS_AT_MOST:
+            partners.empty_label = None
+            partners.widget = forms.RadioSelect(choices=partners.choices)
+        else:
+            partners.empty_label = "Choose a partner"
         if len(self.partners) == 1:
             del self.fields["on_behalf_of"]
             self.instance.on_behalf_of = next(iter(self.partners.values()))
@@ -154,7 +177,7 @@ class UpdateForm(PortalModelForm):
             return
         unit = f" {measure.unit}" if measure.unit else ""
         last = f" Last time: {as_number(self.last_value)}{unit}." if self.last_value is not None else ""
-        help_text = f"In all so far, in numbers. Target: {as_number(measure.target)}{unit}.{last}"
+        help_text = f"The total so far. Target: {as_number(measure.target)}{unit}.{last}"
         self.fields["value"].help_text = help_text
         if measure.baseline is not None:
             del self.fields["baseline"]
@@ -162,7 +185,7 @@ class UpdateForm(PortalModelForm):
             del self.fields["unit"]
 
     def validate_unique(self) -> None:
-        """A key that was used before is no fault of the author's: `submit_update` knows what to do with it."""
+        """Skip the check of `once_key`: `submit_update` returns what a used key recorded."""
 
     def clean_evidence_url(self) -> str:
         address: str = self.cleaned_data["evidence_url"].strip()
@@ -171,7 +194,7 @@ class UpdateForm(PortalModelForm):
                 URLValidator(schemes=["http", "https"])(address)
             except ValidationError as error:
                 raise ValidationError(
-                    "Give a whole web address, like https://www.example.org/report."
+                    "Give a full web address, like https://www.example.org/report."
                 ) from error
         return address
 
@@ -184,52 +207,52 @@ class UpdateForm(PortalModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if status := cleaned.get("status"):
-            self._ask_for_what_is_missing(Status(status), cleaned)
             self._leave_out_what_is_not_asked_for(Status(status), cleaned)
+            self._ask_for_what_is_missing(Status(status), cleaned)
+            self.instance.next_step = cleaned.get(NEXT_STEP.get(Status(status), "")) or ""
         elif not cleaned.get("comment") and "comment" not in self.errors:
-            self.add_error("comment", str(ASKS["comment"]))
-        latest = self.row.update  # only that can be corrected; where somebody submitted since, nothing is
+            self.add_error("comment", MISSING["comment"])
+        latest = self.row.update  # only the latest can be corrected
         self.instance.corrects = latest if latest and cleaned.get("corrects") == latest.pk else None
         self._ask_about_value(cleaned)
         return cleaned
 
     def _ask_for_what_is_missing(self, status: Status, cleaned: dict[str, Any]) -> None:
-        for name in status.asks_for:
+        for asked in status.asks_for:
+            name = NEXT_STEP[status] if asked == "next_step" else asked
             if name in self.errors or (name == "evidence" and self._has_evidence(cleaned)):
                 continue
             given = cleaned.get(name)
             if not given:
-                ask = ASKS[name]
-                self.add_error(name, ask[status] if isinstance(ask, dict) else ask)
+                self.add_error(name, MISSING[name])
             elif isinstance(given, date) and given > self.today:
                 self.add_error(name, "The date must be today or in the past.")
 
-    @staticmethod
-    def _leave_out_what_is_not_asked_for(status: Status, cleaned: dict[str, Any]) -> None:
-        """A recovery step or a date that belongs to another status goes; evidence may be given with any."""
-        if "next_step" not in status.asks_for:
-            cleaned["next_step"] = ""
-        for name in ("completed_on", "decided_on"):
-            if name not in status.asks_for and name in cleaned:
+    def _leave_out_what_is_not_asked_for(self, status: Status, cleaned: dict[str, Any]) -> None:
+        """Drop what belongs to another status, with its errors: its box is hidden. Any status may have evidence."""
+        asked = (*status.asks_for, NEXT_STEP.get(status))
+        for name in ("recovery_step", "board_request", "completed_on", "decided_on"):
+            if name not in asked and name in self.fields:
                 cleaned[name] = None
+                self.errors.pop(name, None)
 
     def _has_evidence(self, cleaned: dict[str, Any]) -> bool:
         held = self.held_file and not cleaned.get("drop_file")
         given = any(cleaned.get(name) for name in ("evidence", "evidence_url", "evidence_file"))
-        # a bad address or file has an error at its own field; asking for evidence as well would confuse
+        # an invalid address or file has an error of its own: one is enough
         return bool(held or given or {"evidence_url", "evidence_file"} & self.errors.keys())
 
     def _ask_about_value(self, cleaned: dict[str, Any]) -> None:
-        """A decrease, or a jump past the target, may be right: the form asks, and does not refuse."""
+        """Ask whether a decrease, or a jump past the target, is right; a tick accepts it."""
         value, target = cleaned.get("value"), self.row.measure.target
         if value is None or target is None or cleaned.get("value_is_right"):
             return
-        # a correction replaces the last value, and is compared with the one before it
+        # a correction replaces the last value, so compare with the one before that
         last = self.row.known.before_value if self.instance.corrects else self.last_value
         if last is not None and value < last:
-            question = f"{as_number(value)} is less than the {as_number(last)} of last time."
+            question = f"{as_number(value)} is lower than last time ({as_number(last)})."
         elif value > target and (last is None or last <= target):
-            question = f"{as_number(value)} is more than the target of {as_number(target)}."
+            question = f"{as_number(value)} is higher than the target ({as_number(target)})."
         else:
             return
         self.add_error(
@@ -237,48 +260,65 @@ class UpdateForm(PortalModelForm):
         )
 
     @property
+    def choices(self) -> "Iterator[Choice]":
+        """The statuses to choose from, each with the field to show under it."""
+        for option in self["status"].subwidgets:
+            status = Status(option.data["value"])
+            name = ASKED_BESIDE.get(status, "")
+            yield Choice(option, status, self[name] if name in self.fields else None)
+
+    @property
     def asks_about_value(self) -> bool:
-        """Whether the tick that confirms an unusual value is to be shown."""
+        """Whether to show the tick that confirms an unusual value."""
         given = self.data.get("value_is_right") if self.is_bound else None
         return bool(given) or any("tick “Yes" in error for error in self.errors.get("value", []))
 
     @property
     def opens_evidence(self) -> bool:
-        """Whether the folded part on evidence holds something to see: an error, or what was typed."""
+        """Whether the evidence is shown unfolded: it has an error, or something was typed there."""
         names = ("evidence", "evidence_url", "evidence_file", "completed_on")
         return bool(self.held_file) or any(self[name].errors or self[name].value() for name in names)
 
     @property
     def proposal(self) -> MeasureProposal | None:
-        """The baseline or unit that a valid form proposes."""
+        """The baseline or unit that a valid form proposes, if any."""
         baseline, unit = self.cleaned_data.get("baseline"), self.cleaned_data.get("unit") or ""
         if baseline is None and not unit:
             return None
         return MeasureProposal(measure_id=self.row.id, baseline=baseline, unit=unit)
 
 
+class Choice(NamedTuple):
+    """A status to choose: its radio button, and the field that it alone requires."""
+
+    option: BoundWidget
+    status: Status
+    asked: BoundField | None
+
+
 def _as_chosen(status: Status) -> int:
-    """The commonest answer first."""
+    """The most common first; Complete last, because its evidence and date follow the list."""
     return (
         Status.ON_TRACK,
         Status.AT_RISK,
         Status.OFF_TRACK,
         Status.NOT_STARTED,
-        Status.COMPLETE,
         Status.CLOSED,
+        Status.COMPLETE,
     ).index(status)
 
 
 def corrected(update: ProgressUpdate) -> dict[str, Any]:
-    """The fields of an update, to begin its correction from."""
-    return {
+    """Initial values for correcting `update`: its words, or those that a “no change” confirmed."""
+    said = update.said
+    step = {NEXT_STEP[update.status_now]: said.next_step} if update.status_now in NEXT_STEP else {}
+    return step | {
         "status": update.status,
-        "comment": update.comment,
-        "next_step": update.next_step,
-        "evidence": update.evidence,
-        "evidence_url": update.evidence_url,
-        "completed_on": update.completed_on,
-        "decided_on": update.decided_on,
+        "comment": said.comment,
+        "evidence": said.evidence,
+        "evidence_url": said.evidence_url,
+        "completed_on": said.completed_on,
+        "decided_on": said.decided_on,
         "value": update.value,
         "on_behalf_of": str(update.on_behalf_of_id),
         "corrects": update.pk,

@@ -1,4 +1,4 @@
-"""What a suggested lead answers, and what City Growth decides."""
+"""Forms for the response of a suggested lead, and for the decision of City Growth."""
 
 from typing import Any
 
@@ -11,23 +11,29 @@ from web.forms import Described, PortalForm
 
 
 class LeadAnswerForm(PortalForm):
-    """What a suggested lead answers for their partner."""
+    """The response of a suggested lead, for their partner."""
 
     answer = forms.ChoiceField(
         label="Does your partner lead this action?",
         choices=[
-            ("accept", Described("Yes, we lead it", hint="City Growth confirms, and “suggested” goes.")),
-            ("decline", Described("No, we do not", hint="Say why. City Growth finds another lead.")),
-            ("propose", Described("Another partner should", hint="Say who, and why. City Growth decides.")),
+            (
+                "accept",
+                Described("Yes, we lead it", hint="City Growth confirms, and “suggested” is removed."),
+            ),
+            ("decline", Described("No, we do not lead it", hint="Say why. City Growth finds another lead.")),
+            (
+                "propose",
+                Described("Another partner should lead it", hint="Say which, and why. City Growth decides."),
+            ),
         ],
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose an answer."},
+        error_messages={"required": "Choose a response."},
     )
     proposed = forms.ModelChoiceField(
         label="Which partner should lead it?",
         queryset=Partner.objects.none(),
         required=False,
-        empty_label="No other",
+        empty_label="Choose a partner",
     )
     reason = forms.CharField(
         label="Why?", widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=2000
@@ -44,16 +50,17 @@ class LeadAnswerForm(PortalForm):
         cleaned = super().clean() or {}
         answer = cleaned.get("answer")
         if answer in (LeadAnswer.Answer.DECLINE, LeadAnswer.Answer.PROPOSE) and not cleaned.get("reason"):
-            self.add_error("reason", "Say why.")
+            self.add_error("reason", "Say why, for City Growth.")
         if answer == LeadAnswer.Answer.PROPOSE and not cleaned.get("proposed"):
-            self.add_error("proposed", "Choose the partner that should lead it.")
-        elif answer in (LeadAnswer.Answer.ACCEPT, LeadAnswer.Answer.DECLINE) and cleaned.get("proposed"):
-            self.add_error("proposed", "Choose “Another partner should” above, or “No other” here.")
+            self.add_error("proposed", "Choose the partner that should lead this action.")
+        if answer != LeadAnswer.Answer.PROPOSE:
+            cleaned["proposed"] = None  # its box is hidden
+            self.errors.pop("proposed", None)
         return cleaned
 
 
 class DecisionForm(PortalForm):
-    """What City Growth decides on an answer or a proposal."""
+    """City Growth's decision on a response or a proposal."""
 
     decision = forms.ChoiceField(choices=[("agreed", "Agree"), ("refused", "Do not agree")])
     reason = forms.CharField(required=False, max_length=2000)
@@ -61,5 +68,5 @@ class DecisionForm(PortalForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("decision") == "refused" and not cleaned.get("reason"):
-            self.add_error("reason", "Say why you do not agree: the partner reads it.")
+            self.add_error("reason", "Say why you do not agree: the partner will read it.")
         return cleaned

@@ -1,4 +1,4 @@
-"""A session that lapsed while somebody wrote must not cost them their words."""
+"""Save what somebody typed when their session expired before they submitted it."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,8 @@ def keep_typed_words(
             request.kept_draft = keep_unsent(request)  # type: ignore[attr-defined]  # for the page that answers
             if request.kept_draft:  # type: ignore[attr-defined]
                 messages.info(
-                    request, "You were signed out while you wrote. What you typed is kept: sign in to go on."
+                    request,
+                    "You were signed out while you were writing. What you typed is saved: sign in to continue.",
                 )
         return get_response(request)
 

@@ -1,4 +1,4 @@
-"""Who may submit an update, and for whom: the one place that answers it, for pages, drafts and commands alike."""
+"""Who may submit an update, and for which partner: used by pages, drafts and commands."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -8,7 +8,7 @@ from partners.permissions import partners_of
 
 
 class LeadPartner(Protocol):
-    """A partner as the plan has it at its moment."""
+    """A partner, as the plan knows it at its moment."""
 
     row_id: int
 
@@ -17,10 +17,10 @@ class LeadPartner(Protocol):
 
 
 def speaks_for(user: User, lead_partners: Iterable[LeadPartner]) -> set[int]:
-    """The keys of the partners for whom `user` may submit an update on an action that these partners lead.
+    """The keys of the partners for which `user` may submit updates on an action with these leads.
 
-    City Growth staff speak for any of its leads, and for any partner where it has none. A partner lead speaks for
-    their own partners among the leads; where all partners lead together, for each of their own. Nobody else speaks.
+    City Growth staff: any of the leads, or any partner if there are none. A partner lead: their own partners among
+    the leads, or all of their own where all partners lead together. Everybody else: none.
     """
     leads = list(lead_partners)
     if not user.is_active:

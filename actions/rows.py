@@ -144,6 +144,11 @@ class ActionState:
         return self.version.get_absolute_url()
 
     @property
+    def is_for_everyone(self) -> bool:
+        """Led by all partners together."""
+        return any(lead.partner.is_everyone for lead in self.leads)
+
+    @property
     def lead_partners(self) -> list[PartnerVersion]:
         return [lead.partner for lead in self.leads]
 

@@ -38,10 +38,6 @@ def _mark_column(code: str, name: str) -> Column:
     return Column(code, lambda row: row.marks.get(code), meaning, 6)
 
 
-def _comment(update: ProgressUpdate) -> str:
-    return update.comment or ("No change since last time." if update.no_change else "")
-
-
 def _of_update(row: ActionState, what: Callable[[ProgressUpdate], str]) -> str | None:
     """Of the update behind the status that the action shows, naming its measure where there are several."""
     text = what(row.update) if row.update else ""
@@ -80,7 +76,7 @@ OF_UPDATE = (
     ),
     Column(
         "Comment",
-        lambda row: _of_update(row, _comment),
+        lambda row: _of_update(row, lambda update: update.comment_in_full),
         "The last update of the measure whose status the action shows.",
         44,
     ),
@@ -116,7 +112,7 @@ OF_UPDATE = (
     ),
     Column(
         "Updated by",
-        lambda row: row.update.filed_by if row.update else None,
+        lambda row: row.update.submitted_by if row.update else None,
         "Who submitted it, and for which partner.",
         28,
     ),

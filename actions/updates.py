@@ -1,4 +1,4 @@
-"""Submitting updates: the one place where a progress update is made."""
+"""Submitting updates: the one place that creates a progress update."""
 
 import secrets
 from collections.abc import Iterable
@@ -25,10 +25,10 @@ def latest_update(measure_id: int) -> ProgressUpdate | None:
 def submit_update(
     *, update: ProgressUpdate, by: User, seen: int | None, proposal: MeasureProposal | None = None
 ) -> ProgressUpdate:
-    """Submit `update`, not saved yet, and return it as recorded; a key used before returns what it recorded then.
+    """Submit the unsaved `update` and return it as recorded. A used `once_key` returns what it recorded before.
 
-    `seen` is the key of the last update that the author knew of. Raises UpdatedSince where there is a later one.
-    Deletes the author's draft on the measure. A proposed baseline or unit waits for staff.
+    `seen` is the key of the last update that the author had seen. Raises UpdatedSince if there is a later one.
+    Deletes the author's draft on the measure. A proposed baseline or unit waits for staff to decide.
     """
     with clock.writing():
         if before := _submitted_before(update, by):
@@ -47,9 +47,9 @@ def submit_update(
 def submit_no_change(
     *, row: MeasureState, by: User, on_behalf_of: Partner, seen: int | None, once_key: str
 ) -> ProgressUpdate:
-    """Submit “no change since last time”, for On track and Not started alone.
+    """Submit “no change since last time”; only for On track and Not started.
 
-    Raises UpdatedSince where there is a later update than `seen`, and ValueError where the status needs words.
+    Raises UpdatedSince if there is a later update than `seen`, and ValueError if the status requires a comment.
     """
     with clock.writing():
         measure = OutcomeMeasure.objects.get(pk=row.id)
@@ -62,19 +62,19 @@ def submit_no_change(
         if latest is not None and latest.pk != seen:
             raise UpdatedSince(latest)
         if latest is None or latest.status not in REPEATABLE:
-            raise ValueError(f"{row.name} cannot be repeated without words")
+            raise ValueError(f"{row.name} needs a comment")
         repeated.status = latest.status
         return _record(repeated, by)
 
 
 def submitted_before(once_key: str, measure_id: int, by: User) -> ProgressUpdate | None:
-    """What the same form recorded the first time: a double click, or the page sent again."""
+    """What this form recorded the first time, for a double click or a reloaded page."""
     same = ProgressUpdate.objects.filter(once_key=once_key, author=by, measure=measure_id)
     return same.with_evidence().first()
 
 
 def _submitted_before(update: ProgressUpdate, by: User) -> ProgressUpdate | None:
-    """The same for `update`, which gets a new key where its own is somebody else's: our forms never cause that."""
+    """The same for `update`. A key that somebody else used is replaced; our own forms never cause that."""
     same = ProgressUpdate.objects.with_evidence().filter(once_key=update.once_key).first()
     if same and (same.author_id, same.measure_id) != (by.pk, update.measure_id):
         update.once_key = secrets.token_urlsafe(24)
@@ -90,5 +90,5 @@ def _record(update: ProgressUpdate, by: User) -> ProgressUpdate:
 
 
 def repeatable(rows: Iterable[MeasureState]) -> list[MeasureState]:
-    """Those that offer “no change since last time”: awaited, and On track or Not started."""
+    """The rows that offer “no change since last time”: awaited, and On track or Not started."""
     return [row for row in rows if row.awaited and row.status in REPEATABLE]

@@ -1,4 +1,4 @@
-"""What partners ask City Growth to decide: whether they lead an action, and a baseline or unit for a measure."""
+"""Requests that City Growth decides: responses from suggested leads, and proposed baselines and units."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from actions.models.framework import Lead, OutcomeMeasure
+from actions.models.updates import person_and_partner
 from history import clock
 from partners.models import Partner, User
 
@@ -23,7 +24,7 @@ DECIDED_BY_SOMEONE = Q(decision="pending", decided_by=None, decided_at=None) | Q
 
 
 class Request(models.Model):
-    """Asked once by a partner lead, and decided once by staff. Names are those that people had then."""
+    """A request by a partner lead, decided once by staff. It keeps the names people had at the time."""
 
     asked_at = models.DateTimeField(default=clock.now)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -41,17 +42,16 @@ class Request(models.Model):
         ordering = ("-asked_at", "-pk")
 
     def decide(self, decision: Decision, reason: str, by: User, at: datetime) -> None:
-        """Fill in the decision; the caller saves."""
+        """Fill in the decision. The caller saves."""
         self.decision, self.decision_reason = decision, reason
         self.decided_at, self.decided_by, self.decided_by_name = at, by, str(by)
 
     def was_decided(self, moment: datetime) -> bool:
-        """Whether it was decided before `moment`."""
         return self.decided_at is not None and self.decided_at < moment
 
 
 class LeadAnswer(Request):
-    """What a suggested lead answers: accepts, declines, or proposes another."""
+    """The response of a suggested lead: accept, decline or propose another partner."""
 
     class Answer(models.TextChoices):
         ACCEPT = "accept", "Accept"
@@ -82,9 +82,24 @@ class LeadAnswer(Request):
     def __str__(self) -> str:
         return f"{self.lead}: {self.get_answer_display()}"
 
+    @property
+    def in_words(self) -> str:
+        """“Universities does not lead this action.”, for pages."""
+        partner = self.lead.partner
+        if self.answer == self.Answer.ACCEPT:
+            return f"{partner} leads this action."
+        if self.answer == self.Answer.DECLINE:
+            return f"{partner} does not lead this action."
+        return f"{self.proposed} should lead this action, not {partner}."
+
+    @property
+    def asked_for(self) -> str:
+        """Who responded and for which partner."""
+        return person_and_partner(self.asked_by_name, self.lead.partner.name)
+
 
 class MeasureProposal(Request):
-    """A baseline, a unit or both, proposed for a numeric measure by who submits updates on it."""
+    """A baseline, a unit or both, proposed for a numeric measure along with an update on it."""
 
     measure = models.ForeignKey(OutcomeMeasure, on_delete=models.PROTECT, related_name="proposals")
     baseline = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)

@@ -1,10 +1,10 @@
-"""The one status vocabulary: word, symbol, colour, meaning, and what each asks for on save."""
+"""The statuses: word, symbol, meaning, and the fields that each requires."""
 
 from django.db import models
 
 
 class Status(models.TextChoices):
-    """Values are the words in addresses; members stand worst first."""
+    """The values are those used in addresses. Members are listed worst first."""
 
     OFF_TRACK = "off-track", "Off track"
     AT_RISK = "at-risk", "At risk"
@@ -29,17 +29,17 @@ class Status(models.TextChoices):
 
     @property
     def asks_for(self) -> tuple[str, ...]:
-        """The fields of a progress update that must be filled in with this status."""
+        """The fields that a progress update must fill in with this status."""
         return ASKS_FOR[self]
 
     @property
     def is_final(self) -> bool:
-        """Complete or Closed: nothing more is due."""
+        """Complete or Closed: no more updates are due."""
         return self in FINAL
 
     @property
     def needs_the_board(self) -> bool:
-        """Off track or At risk: an exception in itself, and never repeated without words."""
+        """Off track or At risk: always an exception, and always needs a comment."""
         return self in TROUBLED
 
 
@@ -47,7 +47,7 @@ WORST_FIRST = tuple(Status)
 FINAL = (Status.COMPLETE, Status.CLOSED)
 TROUBLED = (Status.OFF_TRACK, Status.AT_RISK)
 REPEATABLE = (Status.ON_TRACK, Status.NOT_STARTED)
-REPORTABLE = tuple(status for status in Status if status != Status.NOT_REPORTED)
+CHOOSABLE = tuple(status for status in Status if status != Status.NOT_REPORTED)
 
 SYMBOLS = {
     Status.NOT_REPORTED: "–",
@@ -59,7 +59,7 @@ SYMBOLS = {
     Status.CLOSED: "⁄",
 }
 MEANINGS = {
-    Status.NOT_REPORTED: "Nobody has reported yet.",
+    Status.NOT_REPORTED: "No update has been submitted yet.",
     Status.NOT_STARTED: "No work begun, and not late yet.",
     Status.ON_TRACK: "Under way; the outcome is expected by its target date.",
     Status.AT_RISK: "A problem or a slip of up to three months; the lead has a way back.",
@@ -79,7 +79,7 @@ ASKS_FOR = {
 
 
 class Direction(models.TextChoices):
-    """How a status moved since the last board meeting."""
+    """How a status has changed since the last board meeting."""
 
     BETTER = "better", "Better"
     SAME = "same", "Same"
@@ -92,7 +92,7 @@ class Direction(models.TextChoices):
 
     @classmethod
     def between(cls, before: Status, now: Status) -> "Direction":
-        """From the status at the last meeting to the one now; closing by board decision is neither better nor worse."""
+        """Compare the status at the last meeting with the one now. Closing is neither better nor worse."""
         if before == Status.NOT_REPORTED:
             return cls.SAME if now == Status.NOT_REPORTED else cls.NEW
         if now == before or Status.CLOSED in (before, now):

@@ -1,4 +1,4 @@
-"""What people submit: progress updates, with their evidence and drafts."""
+"""Progress updates, their evidence files and their drafts."""
 
 import secrets
 from datetime import datetime
@@ -12,24 +12,24 @@ from django.urls import reverse
 from django.utils import timezone
 
 from actions.models.framework import OutcomeMeasure
-from actions.models.status import REPEATABLE, REPORTABLE, TROUBLED, Status
+from actions.models.status import CHOOSABLE, REPEATABLE, TROUBLED, Status
 from history.models import StampField
 from partners.models import Partner, User
 
 
 def evidence_path(evidence: "EvidenceFile", filename: str) -> str:
-    """Where a file is kept: a random name; the one it came with is never trusted to a file system."""
+    """A random path for a new file: uploaded names never reach the file system."""
     return f"evidence/{secrets.token_hex(16)}"
 
 
 class EvidenceFile(models.Model):
-    """A file given as evidence, kept outside the web root and served as an attachment."""
+    """A file uploaded as evidence, stored outside the web root and served as an attachment."""
 
     measure = models.ForeignKey(OutcomeMeasure, on_delete=models.PROTECT, related_name="+")
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
     file = models.FileField(upload_to=evidence_path)
-    name = models.CharField(max_length=200, help_text="As it was called when uploaded.")
+    name = models.CharField(max_length=200, help_text="The file name when it was uploaded.")
     content_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField(help_text="Bytes.")
 
@@ -51,18 +51,18 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         return self.select_related("evidence_file")
 
     def first_demonstration(self) -> datetime | None:
-        """When the first invented update was recorded; None where none is."""
+        """When the first demonstration update was recorded, or None."""
         invented = self.filter(is_demonstration=True).order_by("recorded_at")
         return invented.values_list("recorded_at", flat=True).first()
 
 
 class ProgressUpdate(models.Model):
-    """One report on one outcome measure. Never changed and never deleted: triggers refuse, on both databases."""
+    """An update on an outcome measure. Triggers on both databases reject any change or deletion."""
 
     measure = models.ForeignKey(OutcomeMeasure, on_delete=models.PROTECT, related_name="updates")
-    status = models.CharField(max_length=15, choices=[(s.value, s.label) for s in REPORTABLE])
+    status = models.CharField(max_length=15, choices=[(s.value, s.label) for s in CHOOSABLE])
     comment = models.TextField(blank=True, max_length=5000)
-    next_step = models.TextField("recovery step or ask", blank=True, max_length=5000)
+    next_step = models.TextField("recovery step or request to the board", blank=True, max_length=5000)
     evidence = models.TextField(blank=True, max_length=5000)
     evidence_url = models.URLField("evidence on the web", blank=True, max_length=500)
     evidence_file = models.ForeignKey(
@@ -77,7 +77,7 @@ class ProgressUpdate(models.Model):
     )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="updates")
     author_role = models.CharField(
-        max_length=10, choices=User.Role, help_text="The author's role when they filed."
+        max_length=10, choices=User.Role, help_text="The author's role when they submitted it."
     )
     on_behalf_of = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="updates")
     author_name = models.CharField(max_length=254, blank=True, editable=False, help_text="At that time.")
@@ -87,11 +87,14 @@ class ProgressUpdate(models.Model):
         max_length=64,
         unique=True,
         default=secrets.token_urlsafe,
-        help_text="One form opened, one report filed.",
+        help_text="One form, one update: a double click submits once.",
     )
     is_demonstration = models.BooleanField(default=False)
 
     objects = ProgressUpdateQuerySet.as_manager()
+
+    # Set by the plan on a “no change” update: the update whose words it confirms.
+    repeats: "ProgressUpdate | None" = None
 
     class Meta:
         ordering = ("-recorded_at", "-pk")
@@ -103,7 +106,7 @@ class ProgressUpdate(models.Model):
             ),
         )
         constraints = (
-            models.CheckConstraint(condition=Q(status__in=REPORTABLE), name="update_status_known"),
+            models.CheckConstraint(condition=Q(status__in=CHOOSABLE), name="update_status_known"),
             models.CheckConstraint(
                 condition=~Q(comment="") | Q(status=Status.COMPLETE) | Q(no_change=True),
                 name="update_comment_given",
@@ -137,25 +140,45 @@ class ProgressUpdate(models.Model):
         return Status(self.status)
 
     @property
-    def filed_by(self) -> str:
-        """Who submitted it and for whom, by the names they had then."""
+    def submitted_by(self) -> str:
+        """The author and the partner, under the names they had when the update was submitted."""
         if self.author_role == User.Role.STAFF:
             return f"{self.author_name} (City Growth staff), for {self.partner_name}"
-        return f"{self.author_name}, {self.partner_name}"
+        return person_and_partner(self.author_name, self.partner_name)
+
+    @property
+    def said(self) -> "ProgressUpdate":
+        """The update to quote: this one or, for “no change”, the one whose words it confirms."""
+        return self.repeats or self
+
+    @property
+    def confirmed(self) -> str:
+        """“confirmed unchanged 17 August 2026” for “no change”, otherwise empty. Shown after the words of `said`."""
+        return (
+            f"confirmed unchanged {timezone.localtime(self.recorded_at):%-d %B %Y}" if self.no_change else ""
+        )
+
+    @property
+    def comment_in_full(self) -> str:
+        """The comment for a file or an e-mail; for “no change”, the comment it confirms and when."""
+        if not self.no_change:
+            return self.comment
+        return f"{self.said.comment or 'No change since last time'} ({self.confirmed})"
 
     @property
     def evidence_in_words(self) -> str:
         """Text, web address and file name of the evidence, for a file or an e-mail."""
-        parts = (self.evidence, self.evidence_url, self.evidence_file.name if self.evidence_file else "")
+        said = self.said
+        parts = (said.evidence, said.evidence_url, said.evidence_file.name if said.evidence_file else "")
         return " · ".join(part for part in parts if part)
 
 
 class UpdateDraft(models.Model):
-    """Half-written work on one measure, for its author alone. Gone when the report is filed or the draft discarded."""
+    """A half-written update, visible to its author alone. Deleted when it is submitted or discarded."""
 
     measure = models.ForeignKey(OutcomeMeasure, on_delete=models.CASCADE, related_name="+")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
-    typed = models.JSONField(default=dict, help_text="What stood in the form, field by field, unchecked.")
+    typed = models.JSONField(default=dict, help_text="The form's fields as typed, unchecked.")
     evidence_file = models.ForeignKey(
         EvidenceFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -168,8 +191,13 @@ class UpdateDraft(models.Model):
         return f"Draft by {self.author} on {self.measure}"
 
 
+def person_and_partner(person: str, partner: str) -> str:
+    """“Uma University, Universities”; without the partner where the person's name already ends with it."""
+    return person if person.endswith(partner) else f"{person}, {partner}"
+
+
 def percent_of_target(value: Decimal | None, target: Decimal | None) -> Decimal | None:
-    """`value` in percent of `target`; None where either is missing or the target is 0. Blank is not zero."""
+    """`value` as a percentage of `target`; None where either is missing or the target is 0. Blank is not zero."""
     if value is None or not target:
         return None
     return value * 100 / target

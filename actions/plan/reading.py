@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from actions.models import (
     ActionVersion,
     KnownAction,
@@ -24,6 +26,7 @@ from partners.models import PartnerVersion
 from strategy.models import ClusterVersion, ThemeVersion
 
 CHUNK = 500
+Updates = dict[int, ProgressUpdate]
 
 
 class ReadPlan(PlanBase):
@@ -146,7 +149,7 @@ class ReadPlan(PlanBase):
             row = worst[version.row_id]
             row.worst_order, row.worst_dates = version.order, (version.target_date, version.revised_date)
         for row in rows:
-            row.update, row.words = updates.get(row.known.update_id), updates.get(row.known.words_id)
+            row.update, row.words = _last_and_words(row.known, updates)
         return rows
 
     def with_measures(self, rows: list[ActionState], *, all_updates: bool = False) -> list[ActionState]:
@@ -172,12 +175,15 @@ class ReadPlan(PlanBase):
                 by_measure[update.measure_id].updates.append(update)
         return rows
 
-    def _updates_of(
-        self, known: Iterable[KnownMeasure], all_of: list[int] | None
-    ) -> dict[int, ProgressUpdate]:
+    def _updates_of(self, known: Iterable[KnownMeasure], all_of: list[int] | None) -> Updates:
         """The updates that these rows name by key; every update on the measures `all_of`, newest first, if given."""
         if all_of is not None:
-            return {one.pk: one for one in self.updates().with_evidence().filter(measure__in=all_of)}
+            words = KnownMeasure.objects.filter(update=OuterRef("pk")).order_by().values("words")[:1]
+            updates: Any = self.updates().with_evidence().filter(measure__in=all_of)
+            found = {one.pk: one for one in updates.annotate(words_key=Subquery(words))}
+            for one in found.values():
+                one.repeats = found.get(one.words_key) if one.no_change else None
+            return found
         wanted = {key for one in known for key in (one.update_id, one.words_id) if key}
         return ProgressUpdate.objects.with_evidence().in_bulk(list(wanted))
 
@@ -193,18 +199,19 @@ class ReadPlan(PlanBase):
         known: KnownMeasure,
         version: OutcomeMeasureVersion,
         action: ActionState,
-        updates: dict[int, ProgressUpdate],
+        updates: Updates,
         then: dict[int, int],
     ) -> MeasureState:
         unfinished = not known.status.is_final
         awaited = unfinished and known.reported_at < self.opens
         meeting = self.calendar.last_meeting
+        update, words = _last_and_words(known, updates)
         return MeasureState(
             known=known,
             measure=version,
             action=action,
-            update=updates.get(known.update_id),  # type: ignore[arg-type]  # None is no key of it
-            words=updates.get(known.words_id),  # type: ignore[arg-type]  # likewise
+            update=update,
+            words=words,
             meeting_status=WORST_FIRST[then.get(known.measure_id, Status.NOT_REPORTED.rank)]
             if meeting
             else None,
@@ -212,3 +219,13 @@ class ReadPlan(PlanBase):
             overdue=awaited and self.is_past_due,
             past_target=bool(unfinished and known.target_date and known.target_date < self.today),
         )
+
+
+def _last_and_words(
+    known: KnownAction | KnownMeasure, updates: Updates
+) -> tuple[ProgressUpdate | None, ProgressUpdate | None]:
+    """The last update, and the last that was more than “no change”: the first quotes the second where they differ."""
+    last, words = updates.get(known.update_id or 0), updates.get(known.words_id or 0)
+    if last and last.no_change:
+        last.repeats = words
+    return last, words

@@ -1,4 +1,4 @@
-"""The lead itself: a partner answers, City Growth decides."""
+"""A suggested lead responds, and City Growth decides."""
 
 from collections.abc import Callable
 from functools import partial
@@ -24,7 +24,7 @@ UNCLAIMED_AT_MOST = 200
 @require_http_methods(["GET", "HEAD", "POST"])
 @submitters_only
 def lead_answer(request: PortalRequest, number: int, slug: str) -> HttpResponse:
-    """Accept, decline with a reason, or propose another: for the partner `slug`, suggested to lead action `number`."""
+    """Accept, decline or propose another lead, for the partner `slug` suggested to lead action `number`."""
     row, lead = _lead(request, number, slug)
     if lead.partner.row_id not in partners_of(request.user) and not request.user.is_staff:
         raise PermissionDenied
@@ -38,11 +38,9 @@ def lead_answer(request: PortalRequest, number: int, slug: str) -> HttpResponse:
                 proposed=form.cleaned_data["proposed"],
                 by=request.user,
             )
-            messages.success(request, f"Your answer on action {number} is with City Growth.")
+            messages.success(request, f"Response sent. City Growth will decide who leads action {number}.")
         except DecidedAlready:
-            messages.warning(
-                request, f"Action {number} was answered already; nothing was recorded twice. See below."
-            )
+            messages.warning(request, f"There is already a response for action {number}. Nothing was sent.")
         return redirect("action_detail", number)
     status = 422 if form.is_bound else 200
     return render(
@@ -58,14 +56,14 @@ def _lead(request: PortalRequest, number: int, slug: str) -> tuple[ActionState, 
         raise Http404(f"The plan has no action {number}.") from missing
     lead = next((lead for lead in row.leads if lead.partner.slug == slug), None)
     if lead is None:
-        raise Http404(f"“{slug}” does not lead action {number}.")
+        raise Http404(f"“{slug}” is not a lead of action {number}.")
     return row, lead
 
 
 @require_safe
 @staff_only
 def to_settle(request: PortalRequest) -> HttpResponse:
-    """What waits for City Growth: answers of suggested leads, proposals for measures, unclaimed actions."""
+    """What City Growth has to decide: responses of suggested leads, proposals for measures, unclaimed actions."""
     plan = request.plan
     unclaimed = plan.rows(plan.actions().without_accepted_lead()[:UNCLAIMED_AT_MOST])
     manned = set(User.objects.filter(is_active=True, role=User.Role.LEAD).values_list("partners", flat=True))
@@ -98,13 +96,13 @@ def proposal_decide(request: PortalRequest, pk: int) -> HttpResponse:
 def _decided(request: PortalRequest, what: object, decide: Callable[..., None]) -> HttpResponse:
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        why = form.errors["reason"][0] if "reason" in form.errors else "Choose to agree or not."
-        messages.error(request, f"Nothing was decided. {why}")
+        why = form.errors["reason"][0] if "reason" in form.errors else "Choose whether you agree."
+        messages.error(request, f"Decision not recorded. {why}")
         return redirect("to_settle")
     agreed = form.cleaned_data["decision"] == "agreed"
     try:
         decide(agreed=agreed, reason=form.cleaned_data["reason"], by=request.user)
-        messages.success(request, f"Decided on {what}: {'agreed' if agreed else 'not agreed'}.")
+        messages.success(request, f"Decision recorded: {'agreed' if agreed else 'not agreed'} ({what}).")
     except DecidedAlready:
-        messages.warning(request, "Somebody decided on this already; nothing was changed.")
+        messages.warning(request, "Somebody else has already decided this. Nothing was changed.")
     return redirect("to_settle")

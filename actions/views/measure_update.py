@@ -1,12 +1,14 @@
-"""Submitting a progress update, and everything that must not go wrong on the way there."""
+"""Submit a progress update: the form, its drafts, two updates at once, “no change”, and evidence files."""
 
 import secrets
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from actions import drafts, evidence
@@ -32,22 +34,21 @@ from partners.permissions import submitters_only
 @require_http_methods(["GET", "HEAD", "POST"])
 @submitters_only
 def measure_update(request: PortalRequest, number: int, order: int) -> HttpResponse:
-    """The form of one update; `do` is the button: save, draft, discard, edit, keep-theirs or file-mine."""
+    """The update form; `do` names the button: submit, draft, discard, edit, keep-theirs or submit-mine."""
     row = measure_row(request, number, order)
     if request.method != "POST":
         return _open(request, row)
-    pressed = request.POST.get("do", "save")
+    pressed = request.POST.get("do", "submit")
     if pressed == "draft":
         _keep(request, row)
-        messages.success(request, f"{row.name}: draft saved. Only you can see it.")
+        messages.success(
+            request, f"Draft saved for {row.name.lower()}. It is not submitted, and only you can see it."
+        )
         return redirect("my_updates")
     if pressed in ("discard", "keep-theirs"):
         drafts.discard(measure_id=row.id, author=request.user)
-        done = (
-            "their update was kept and yours was discarded."
-            if pressed == "keep-theirs"
-            else "draft discarded."
-        )
+        theirs = "Their update was kept and yours was discarded."
+        done = theirs if pressed == "keep-theirs" else "Draft discarded."
         messages.success(request, f"{row.name}: {done}")
         return redirect("my_updates")
     if pressed == "edit":
@@ -57,7 +58,7 @@ def measure_update(request: PortalRequest, number: int, order: int) -> HttpRespo
 
 
 def measure_row(request: PortalRequest, number: int, order: int) -> MeasureState:
-    """The measure, where the reader may submit. 404 where the plan has none, 403 where it is not theirs."""
+    """Return the measure if the reader may submit updates on it; otherwise 404 (no such measure) or 403."""
     try:
         with clock.snapshot():
             row = request.plan.measure(number, order)
@@ -76,8 +77,15 @@ def _open(request: PortalRequest, row: MeasureState) -> HttpResponse:
             raise Http404("Only the latest update can be corrected; a newer one has been submitted since.")
         initial |= corrected(row.update)
     if draft:
-        initial |= draft.typed
+        initial |= _of_draft(draft, initial.get("corrects"))
     return _show(request, row, _form(request, row, draft, initial=initial), draft)
+
+
+def _of_draft(draft: UpdateDraft, corrects: int | None) -> dict[str, Any]:
+    """The draft's fields. Emptied ones count, except where a draft that is no correction meets the words to correct."""
+    if corrects is None or draft.typed.get("corrects") == str(corrects):
+        return dict(draft.typed)
+    return {name: value for name, value in draft.typed.items() if value}
 
 
 def _submit(request: PortalRequest, row: MeasureState) -> HttpResponse:
@@ -106,7 +114,7 @@ def _submit(request: PortalRequest, row: MeasureState) -> HttpResponse:
 def _evidence(
     request: PortalRequest, row: MeasureState, form: UpdateForm, draft: UpdateDraft | None
 ) -> EvidenceFile | None:
-    """The file of a valid form: the one sent with it, else the draft's, unless that is to be removed."""
+    """The file of a valid form: the uploaded one, or the draft's unless it is to be removed."""
     if upload := form.cleaned_data["evidence_file"]:
         measure = get_object_or_404(OutcomeMeasure, pk=row.id)
         return evidence.keep(upload, upload.kind, measure=measure, by=request.user)
@@ -114,9 +122,17 @@ def _evidence(
 
 
 def _submitted(request: PortalRequest, row: MeasureState, update: ProgressUpdate) -> HttpResponse:
+    if not request.user.is_staff:
+        return redirect(submitted_url(update))
     done = "Correction submitted" if update.corrects_id else "Update submitted"
-    messages.success(request, f"{done}. {row.name} is {update.get_status_display()}.")
-    return redirect("action_detail", row.action.number) if request.user.is_staff else redirect("my_updates")
+    status = update.get_status_display()
+    messages.success(request, f"{done} for {update.partner_name}. {row.name} is {status}.")
+    return redirect("action_detail", row.action.number)
+
+
+def submitted_url(*updates: ProgressUpdate) -> str:
+    """My updates, showing `updates` as the board will see them."""
+    return f"{reverse('my_updates')}?{urlencode([('submitted', update.pk) for update in updates])}"
 
 
 def _two_at_once(
@@ -136,7 +152,7 @@ def _two_at_once(
 
 
 def _typed_again(request: PortalRequest, row: MeasureState) -> dict[str, Any]:
-    """What was typed, to go on editing with the other's update known."""
+    """What was typed, to edit further; the other's update now counts as seen."""
     typed: dict[str, Any] = {name: request.POST[name] for name in drafts.TYPED if name in request.POST}
     return typed | {"seen": row.update.pk if row.update else None}
 
@@ -151,13 +167,11 @@ def _keep(
     form: UpdateForm | None = None,
     held: EvidenceFile | None = None,
 ) -> UpdateDraft:
-    """Keep what was typed, and a file that is sound, whatever else is wrong."""
+    """Save what was typed as a draft, with the uploaded file if that is accepted."""
     measure = get_object_or_404(OutcomeMeasure, pk=row.id)
     held = held or drafts.sound_file(request, measure, request.user)
     if "evidence_file" in request.FILES and not held and form is None:
-        messages.warning(
-            request, f"The file was not saved. It must be {evidence.ACCEPTED}, and 10 MB at most."
-        )
+        messages.warning(request, f"The file was not saved. It must be {evidence.ACCEPTED}, up to 10 MB.")
     draft = drafts.keep_typed(
         measure=measure, author=request.user, typed=request.POST.dict(), evidence_file=held
     )
@@ -181,14 +195,16 @@ def _form(request: PortalRequest, row: MeasureState, draft: UpdateDraft | None, 
 def _show(
     request: PortalRequest, row: MeasureState, form: UpdateForm, draft: UpdateDraft | None, status: int = 200
 ) -> HttpResponse:
+    partners = form.partners
     context = {
         "row": row,
         "form": form,
+        "on_behalf_of": next(iter(partners.values())) if len(partners) == 1 else None,
         "form_key": drafts.form_key(request.user, OutcomeMeasure(pk=row.id)),
         "draft": draft if draft and not form.is_bound else None,
         "held_file": draft.evidence_file if draft else None,
         "correcting": form["corrects"].value(),
-        "other_leads": [lead for lead in row.action.leads if str(lead.partner.row_id) not in form.partners],
+        "other_leads": [lead for lead in row.action.leads if str(lead.partner.row_id) not in partners],
     }
     return render(request, "actions/measure_update.html", context, status=status)
 
@@ -196,33 +212,30 @@ def _show(
 @require_POST
 @submitters_only
 def measure_no_change(request: PortalRequest, number: int, order: int) -> HttpResponse:
-    """“No change since last time” on one measure."""
+    """Submit “no change since last time” on one measure."""
     row = measure_row(request, number, order)
     partners = partners_for(request.user, row.action.lead_partners)
     seen, once_key = request.POST.get("seen", ""), request.POST.get("once_key", "")
     well_formed = seen.isdigit() and 20 <= len(once_key) <= 64
     if row.status not in REPEATABLE or len(partners) != 1 or not well_formed:
-        messages.error(
-            request, f"{row.name} needs a comment. Nothing was submitted: please fill in the form."
-        )
+        messages.error(request, f"{row.name} needs a comment. Nothing was submitted: fill in the form.")
         return redirect("measure_update", number, order)
     try:
-        submit_no_change(
+        recorded = submit_no_change(
             row=row, by=request.user, on_behalf_of=partners[0], seen=int(seen), once_key=once_key
         )
     except (UpdatedSince, ValueError):
         messages.error(
             request,
-            f"{row.name} was updated after you opened the page. Nothing was submitted: please check it.",
+            f"{row.name} was updated after you opened the page. Nothing was submitted: check the new update.",
         )
         return redirect("measure_update", number, order)
-    messages.success(request, f"Update submitted. {row.name} is unchanged, {row.status.label}.")
-    return redirect("my_updates")
+    return _submitted(request, row, recorded)
 
 
 @require_safe
 def evidence_file(request: HttpRequest, pk: int) -> FileResponse:
-    """A submitted evidence file, as an attachment; one that is only in a draft is there for its author alone."""
+    """An evidence file, as an attachment. One in a draft is served to its author alone."""
     found = get_object_or_404(EvidenceFile, pk=pk)
     if not found.updates.exists() and found.uploaded_by != request.user:
         raise Http404

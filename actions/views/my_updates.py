@@ -1,4 +1,4 @@
-"""What is due from me, then the rest of mine."""
+"""My updates: what is due from me, then the rest of mine."""
 
 import secrets
 from collections.abc import Iterable
@@ -16,6 +16,7 @@ from actions.plan import Plan
 from actions.requests import PortalRequest
 from actions.rows import LeadState, MeasureState
 from actions.updates import UpdatedSince, repeatable, submit_no_change
+from actions.views.measure_update import submitted_url
 from history import clock
 from history.clock import start_of
 from partners.permissions import partners_of, submitters_only
@@ -25,7 +26,7 @@ LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class MyMeasure:
-    """A measure of mine with what I need to know before I report."""
+    """A measure of mine, with what I need to know before I submit an update."""
 
     row: MeasureState
     has_draft: bool
@@ -37,7 +38,12 @@ class MyMeasure:
     @property
     def is_shared(self) -> bool:
         """Led by all partners together."""
-        return any(lead.partner.is_everyone for lead in self.row.action.leads)
+        return self.row.action.is_for_everyone
+
+    @property
+    def other_names(self) -> str:
+        """“Universities and Leicester City Growth”: the partners that lead it too."""
+        return " and ".join(lead.partner.name for lead in self.others)
 
 
 @require_safe
@@ -49,6 +55,7 @@ def my_updates(request: PortalRequest) -> HttpResponse:
     rest = [one for one in mine if not one.row.awaited]
     period = plan.calendar.period
     context = {
+        "submitted": _submitted(request, rows),
         "due": due,
         "rest": rest,
         "count": len(mine),
@@ -60,7 +67,21 @@ def my_updates(request: PortalRequest) -> HttpResponse:
         "repeatable": [one for one in due if one.can_repeat and not one.is_shared],
         "partners": request.user.partners.all() if request.user.is_lead else [],
     }
+    if request.user.is_staff:
+        drafts = UpdateDraft.objects.filter(author=request.user).select_related("measure__action")
+        context |= {"drafts": drafts, "counts": plan.counts()}
     return render(request, "actions/my_updates.html", context)
+
+
+def _submitted(request: PortalRequest, rows: list[MeasureState]) -> list[MeasureState]:
+    """The measures whose last update is one the reader has just submitted; the address names them."""
+    asked = set(request.GET.getlist("submitted"))
+    updates = ((row, row.update) for row in rows)
+    return [
+        row
+        for row, update in updates
+        if update and str(update.pk) in asked and update.author_id == request.user.pk
+    ]
 
 
 def rows_of(plan: Plan, partners: set[int]) -> Iterable[MeasureState]:
@@ -104,35 +125,34 @@ def _worst_and_longest_silent(one: MyMeasure) -> tuple[int, datetime, int, int]:
 @require_POST
 @submitters_only
 def no_change_all(request: PortalRequest) -> HttpResponse:
-    """“No change” on all of mine that are due and On track or Not started: each a report of its own.
+    """Submit “no change” on all of mine that are due and On track or Not started, one update each.
 
-    The page sends each as `report=<measure>:<last update seen>:<key>`; one reported on since is left alone, and said.
+    The page sends each as `update=<measure>:<last update seen>:<key>`. One that was updated since is left out.
     """
     with clock.snapshot():
-        offered = repeatable(rows_of(request.plan, set(partners_of(request.user))))
-    rows = {str(row.id): row for row in offered}
-    filed, left = [], []
-    for item in request.POST.getlist("report"):
+        rows = {str(row.id): row for row in rows_of(request.plan, set(partners_of(request.user)))}
+    offered = {row.id for row in repeatable(rows.values())}
+    submitted, left = [], []
+    for item in request.POST.getlist("update"):
         measure, _, rest = item.partition(":")
         seen, _, once_key = rest.partition(":")
         row = rows.get(measure)
         partners = partners_for(request.user, row.action.lead_partners) if row else []
-        if row is None or len(partners) != 1 or not seen.isdigit() or not 20 <= len(once_key) <= 64:
-            left.append(row.name if row else "one that is not due any more")
+        well_formed = seen.isdigit() and 20 <= len(once_key) <= 64
+        if row is None or row.id not in offered or len(partners) != 1 or not well_formed:
+            left.append(row.name if row else "a measure that is not yours")
             continue
         try:
-            submit_no_change(
+            recorded = submit_no_change(
                 row=row, by=request.user, on_behalf_of=partners[0], seen=int(seen), once_key=once_key
             )
-            filed.append(row.name)
+            submitted.append(recorded)
         except (UpdatedSince, ValueError):
             left.append(row.name)
-    if filed:
-        messages.success(request, f"Filed as no change: {', '.join(filed)}.")
     if left:
         messages.warning(
-            request, f"Not filed, because they changed since you opened the page: {', '.join(left)}."
+            request, f"Not submitted, because they changed after you opened the page: {', '.join(left)}."
         )
-    if not filed and not left:
-        messages.warning(request, "Nothing was filed: nothing of yours can be repeated without words.")
-    return redirect("my_updates")
+    if not submitted and not left:
+        messages.warning(request, "Nothing was submitted: each of your measures needs a comment.")
+    return redirect(submitted_url(*submitted) if submitted else "my_updates")

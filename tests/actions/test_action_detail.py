@@ -150,7 +150,8 @@ def test_history_stands_newest_first_with_what_became_of_what(
         f"{when} · Sam Staff (City Growth staff), for Learning & Skills Council ▲ At risk On track → At risk "
         "Late by weeks Recovery step: Push"
     )
-    assert middle.endswith("✓ On track No change since last time.")
+    confirmed = f"{timezone.localtime(now - timedelta(days=2)):%-d %B %Y}"
+    assert middle.endswith(f"✓ On track Begun (confirmed unchanged {confirmed})")
     assert oldest.endswith(
         "· Lena Lead, Learning & Skills Council ✓ On track Not yet reported → On track Begun"
     )

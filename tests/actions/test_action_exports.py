@@ -127,7 +127,11 @@ def figures(row: ActionState) -> dict[str, Any]:
     All of the update is from one: the last on the worst measure.
     """
     measure = min(row.measures, key=lambda one: (one.status.rank, one.measure.order))
-    update = ProgressUpdate.objects.filter(measure=measure.id).newest_first().first()
+    updates = list(ProgressUpdate.objects.filter(measure=measure.id).newest_first())
+    update = updates[0] if updates else None
+    comment = next((one.comment for one in updates if not one.no_change), "")
+    if update and update.no_change:
+        comment += f" (confirmed unchanged {timezone.localtime(update.recorded_at):%-d %B %Y})"
     name = f"Measure {measure.measure.order} of {len(row.measures)}: " if len(row.measures) > 1 else ""
 
     def told(text: str | None) -> str | None:
@@ -144,9 +148,7 @@ def figures(row: ActionState) -> dict[str, Any]:
         "Status": row.status.label,
         "Last meeting": row.meeting_status.label if row.meeting_status else None,
         "Direction": row.direction.label if row.direction else None,
-        "Comment": told(
-            update and (update.comment or ("No change since last time." if update.no_change else ""))
-        ),
+        "Comment": told(comment),
         "Recovery step or ask": told(update and update.next_step),
         "Evidence": told(
             update and " · ".join(text for text in (update.evidence, update.evidence_url) if text)
@@ -154,7 +156,7 @@ def figures(row: ActionState) -> dict[str, Any]:
         "Target date": measure.measure.target_date,
         "Revised date": measure.measure.revised_date,
         "Last updated": update and timezone.localtime(update.recorded_at).replace(tzinfo=None),
-        "Updated by": update and update.filed_by,
+        "Updated by": update and update.submitted_by,
         "Update overdue": "Yes" if row.overdue else "No",
     }
 
@@ -271,7 +273,7 @@ def test_words_author_and_date_are_all_of_the_update_behind_the_status(client: C
     record = without_seconds(records(sheet(client, "q=multi-ethnic"))[0])
     row = dict(zip(HEADINGS, table(client, "q=multi-ethnic")[1], strict=True))
     assert record["Comment"] == row["Comment"] == "Measure 2 of 2: No links yet"
-    assert record["Updated by"] == row["Updated by"] == worst.filed_by
+    assert record["Updated by"] == row["Updated by"] == worst.submitted_by
     when = timezone.localtime(worst.recorded_at).replace(tzinfo=None)
     assert abs(record["Last updated"] - when) <= timedelta(seconds=1)
     assert row["Last updated"] == f"{when:%Y-%m-%d %H:%M}"

@@ -110,15 +110,15 @@ def test_one_answer_waits_at_a_time_and_one_decision_stands(
 ) -> None:
     mine, theirs = client_of(lead), client_of(staff)
     mine.post(MINE, {"answer": "accept"})
-    assert "answered already" in words(mine.post(MINE, {"answer": "accept"}, follow=True))
+    assert "There is already a response" in words(mine.post(MINE, {"answer": "accept"}, follow=True))
     decide(theirs)
-    assert "Somebody decided on this already" in words(decide(theirs, "refused", "No"))
+    assert "Somebody else has already decided this" in words(decide(theirs, "refused", "No"))
     assert lead_of(1, "learning-skills-council").acceptance == "accepted"
 
 
 def test_a_decision_without_a_choice_decides_nothing(lead: User, staff: User, client_of: ClientOf) -> None:
     client_of(lead).post(MINE, {"answer": "accept"})
-    assert "Nothing was decided" in words(decide(client_of(staff), ""))
+    assert "Decision not recorded" in words(decide(client_of(staff), ""))
     assert LeadAnswer.objects.get().decision == "pending"
 
 
@@ -141,7 +141,7 @@ def test_staff_have_the_list_of_what_nobody_has_claimed(lead: User, staff: User,
     page = client.get("/actions/to-settle/")
     assert [row.number for row in page.context["bodiless"]] == [4, 24, 25, 26]
     assert len(page.context["unclaimed"]) == 28
-    assert "nobody signs in for it yet" in words(page)
+    assert "no user account yet: invite someone" in words(page)
     client_of(lead).post(MINE, {"answer": "accept"})
     decide(client)
     assert len(client.get("/actions/to-settle/").context["unclaimed"]) == 27

@@ -1,4 +1,4 @@
-"""Filing a progress update: what is asked for, what is kept, and two at once."""
+"""Submitting an update: what each status requires, what is saved, and two at once."""
 
 import re
 from collections.abc import Callable
@@ -37,7 +37,12 @@ def words(response: Any) -> str:
 
 
 def typed(**fields: Any) -> dict[str, Any]:
-    return {"status": "on-track", "comment": "The network met twice.", "once_key": KEY, "do": "save"} | fields
+    return {
+        "status": "on-track",
+        "comment": "The network met twice.",
+        "once_key": KEY,
+        "do": "submit",
+    } | fields
 
 
 def test_a_report_is_filed_for_the_leads_partner_and_the_next_one_due_is_offered(
@@ -52,8 +57,8 @@ def test_a_report_is_filed_for_the_leads_partner_and_the_next_one_due_is_offered
     )
     assert (update.author, update.author_role) == (lead, "lead")
     assert update.on_behalf_of.slug == "learning-skills-council"
-    assert response.redirect_chain == [("/updates/", 302)]
-    assert "Update submitted. Action 1 is On track." in words(response)
+    assert response.redirect_chain == [(f"/updates/?submitted={update.pk}", 302)]
+    assert "Update submitted</h2>" in words(response)
     assert "Next: action 4" in words(response)
     assert "<strong>2 of 3 due</strong>" in words(response)
 
@@ -63,8 +68,8 @@ def test_a_report_is_filed_for_the_leads_partner_and_the_next_one_due_is_offered
     [
         ("not-started", {"comment"}),
         ("on-track", {"comment"}),
-        ("at-risk", {"comment", "next_step"}),
-        ("off-track", {"comment", "next_step"}),
+        ("at-risk", {"comment", "recovery_step"}),
+        ("off-track", {"comment", "board_request"}),
         ("complete", {"evidence", "completed_on"}),
     ],
 )
@@ -94,7 +99,7 @@ def test_nothing_typed_is_lost_by_an_error(lead: User, client_of: ClientOf) -> N
     assert "&lt;b&gt;schleppend" in words(response)
     again = client.get(address(1))  # the browser was closed
     assert again.context["form"]["comment"].value() == mine["comment"]
-    assert "What you had typed" in words(again)
+    assert "Your draft" in words(again)
 
 
 def test_the_last_answer_stands_beside_and_is_never_filled_in(
@@ -110,8 +115,8 @@ def test_the_last_answer_stands_beside_and_is_never_filled_in(
 @pytest.mark.parametrize(
     ("status", "extra"),
     [
-        ("at-risk", {"next_step": "A new start in May"}),
-        ("off-track", {"next_step": "Fund it"}),
+        ("at-risk", {"recovery_step": "A new start in May"}),
+        ("off-track", {"board_request": "Fund it"}),
         ("complete", {"evidence": "The minutes", "completed_on": "2026-01-31"}),
         ("complete", {"evidence_url": "https://www.example.org/report", "completed_on": "2026-01-31"}),
     ],
@@ -123,7 +128,8 @@ def test_a_status_with_what_it_asks_for_is_filed(
     assert response.status_code == 302
     update = ProgressUpdate.objects.get()
     assert update.status == status
-    assert {name: str(getattr(update, name)) for name in extra} == extra
+    columns = {"recovery_step": "next_step", "board_request": "next_step"}
+    assert {name: str(getattr(update, columns.get(name, name))) for name in extra} == extra
 
 
 def test_closing_is_for_staff_alone_with_reason_and_the_date_of_the_decision(
@@ -160,8 +166,8 @@ def test_a_date_is_today_or_before(
 WITH_EACH = [
     ("not-started", {}),
     ("on-track", {}),
-    ("at-risk", {"next_step": "A step"}),
-    ("off-track", {"next_step": "An ask"}),
+    ("at-risk", {"recovery_step": "A step"}),
+    ("off-track", {"board_request": "A request"}),
     ("complete", {"completed_on": "2026-01-31"}),
     ("closed", {"decided_on": "2026-01-31"}),
 ]
@@ -186,13 +192,18 @@ def test_evidence_is_kept_with_every_status(
 def test_a_step_and_a_date_are_kept_only_with_the_status_that_asks_for_them(
     staff: User, client_of: ClientOf, status: str, asked: dict[str, str]
 ) -> None:
-    everything = {"next_step": "Old step", "completed_on": "2026-02-01", "decided_on": "2026-02-02"}
+    everything = {
+        "recovery_step": "Old step",
+        "board_request": "Old request",
+        "completed_on": "2026-02-01",
+        "decided_on": "2026-02-02",
+    }
     partner = Partner.objects.get(slug="learning-skills-council").pk
     sent = typed(status=status, on_behalf_of=partner, evidence="x", **everything)
     assert client_of(staff).post(address(1), sent).status_code == 302
     update = ProgressUpdate.objects.get()
-    kept = {name: str(getattr(update, name) or "") for name in everything}
-    assert kept == {name: value if name in asked else "" for name, value in everything.items()}
+    kept = {str(getattr(update, name) or "") for name in ("next_step", "completed_on", "decided_on")}
+    assert kept - {""} == {value for name, value in everything.items() if name in asked}
 
 
 # Numbers
@@ -206,13 +217,13 @@ def test_a_value_is_asked_for_only_where_there_is_a_target(
     OutcomeMeasure.objects.filter(action__number=20).update(unit="apprenticeships")
     form = client_of(lead).get(address(20)).context["form"]
     assert form.fields["value"].help_text == (
-        "In all so far, in numbers. Target: 10 apprenticeships. Last time: 3 apprenticeships."
+        "The total so far. Target: 10 apprenticeships. Last time: 3 apprenticeships."
     )
 
 
 @pytest.mark.parametrize(
     ("value", "question"),
-    [("2", "2 is less than the 3 of last time."), ("12.5", "12.5 is more than the target of 10.")],
+    [("2", "2 is lower than last time (3)."), ("12.5", "12.5 is higher than the target (10).")],
 )
 def test_an_unusual_value_is_asked_about_and_not_refused(
     lead: User, client_of: ClientOf, report: Report, value: str, question: str
@@ -243,11 +254,11 @@ def test_a_value_as_before_is_not_asked_about_and_past_the_target_it_is_asked_on
     report(20, value=3)
     assert sent("3") == []
     assert sent("10") == []  # the target itself
-    assert sent("10.01")[0].startswith("10.01 is more than the target of 10.")
+    assert sent("10.01")[0].startswith("10.01 is higher than the target (10).")
     assert sent("10.01", value_is_right="on") == []
     assert sent("10.01") == []
     assert sent("11") == []
-    assert sent("10.5")[0].startswith("10.5 is less than the 11 of last time.")
+    assert sent("10.5")[0].startswith("10.5 is lower than last time (11).")
     values = ProgressUpdate.objects.order_by("recorded_at").values_list("value", flat=True)
     assert [str(value.normalize()) for value in values] == ["3", "3", "1E+1", "10.01", "10.01", "11"]
 
@@ -304,11 +315,11 @@ def test_a_file_is_kept_and_served_to_those_signed_in_as_an_attachment(
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("page.html", b"<script>alert(1)</script>", "of a kind that is not taken"),
-        ("tool.exe", b"MZ" + b"\0" * 64, "of a kind that is not taken"),
-        ("picture.png", b"<html><script>alert(1)</script></html>", "does not hold what its name says"),
-        ("report.pdf", PNG, "does not hold what its name says"),
-        ("data.csv", b"a,b\0c", "does not hold what its name says"),
+        ("page.html", b"<script>alert(1)</script>", "The file must be PDF, PNG, JPEG"),
+        ("tool.exe", b"MZ" + b"\0" * 64, "The file must be PDF, PNG, JPEG"),
+        ("picture.png", b"<html><script>alert(1)</script></html>", "do not match its type"),
+        ("report.pdf", PNG, "do not match its type"),
+        ("data.csv", b"a,b\0c", "do not match its type"),
         ("empty.pdf", b"", "empty"),
     ],
 )
@@ -325,7 +336,7 @@ def test_a_bad_file_is_refused_at_its_field_and_the_words_stay(
 def test_a_file_that_is_too_large_is_refused(lead: User, client_of: ClientOf, settings: Any) -> None:
     settings.EVIDENCE_MAX_BYTES = len(PDF) - 1
     response = client_of(lead).post(address(1), typed(evidence_file=SimpleUploadedFile("a.pdf", PDF)))
-    assert "is taken" in response.context["form"].errors["evidence_file"][0]
+    assert "MB or smaller" in response.context["form"].errors["evidence_file"][0]
 
 
 def test_a_good_file_survives_an_error_elsewhere_and_can_be_taken_away(
@@ -334,7 +345,7 @@ def test_a_good_file_survives_an_error_elsewhere_and_can_be_taken_away(
     client = client_of(lead)
     first = client.post(address(1), typed(comment="", evidence_file=SimpleUploadedFile("a.pdf", PDF)))
     assert "a.pdf" in words(first)
-    assert "kept with what you typed" in words(first)
+    assert "saved in your draft" in words(first)
     client.post(address(1), typed())
     assert ProgressUpdate.objects.get().evidence_file == EvidenceFile.objects.get()
     client.post(address(1), typed(comment="", seen=ProgressUpdate.objects.get().pk, once_key="n" * 32))
@@ -411,7 +422,7 @@ def test_words_sent_after_the_session_lapsed_are_kept_for_their_author(
     assert lost.status_code == 302
     assert lost["Location"] == f"/accounts/login/?next={address(1)}"
     assert not ProgressUpdate.objects.exists()
-    assert "What you typed is kept" in words(client.get(lost["Location"]))
+    assert "What you typed is saved" in words(client.get(lost["Location"]))
     again = client_of(lead).get(address(1))
     assert again.context["form"]["comment"].value() == "The network met twice."
     assert again.context["form"]["status"].value() == "on-track"
@@ -460,7 +471,7 @@ def test_the_second_of_two_sees_what_the_first_filed_and_nothing_is_filed_yet(
 ) -> None:
     client_of(joint_lead).post(address(9), typed(comment="Theirs <i>first</i>"))
     response = client_of(other_joint_lead).post(
-        address(9), typed(comment="Mine, second", status="at-risk", next_step="A step", once_key="m" * 32)
+        address(9), typed(comment="Mine, second", status="at-risk", recovery_step="A step", once_key="m" * 32)
     )
     assert response.status_code == 409
     page = words(response)
@@ -480,7 +491,7 @@ def test_the_second_may_file_as_well(joint_lead: User, other_joint_lead: User, c
     client_of(joint_lead).post(address(9), typed(comment="Theirs"))
     client = client_of(other_joint_lead)
     conflict = client.post(address(9), typed(comment="Mine", once_key="m" * 32))
-    assert client.post(address(9), carried(conflict) | {"do": "file-mine"}).status_code == 302
+    assert client.post(address(9), carried(conflict) | {"do": "submit-mine"}).status_code == 302
     assert [u.comment for u in ProgressUpdate.objects.newest_first()] == ["Mine", "Theirs"]
 
 
@@ -514,7 +525,7 @@ def test_a_third_report_in_between_is_shown_as_well(
     client = client_of(other_joint_lead)
     conflict = client.post(address(9), typed(comment="Mine", once_key="m" * 32))
     report(9, comment="A third")
-    again = client.post(address(9), carried(conflict) | {"do": "file-mine"})
+    again = client.post(address(9), carried(conflict) | {"do": "submit-mine"})
     assert again.status_code == 409
     assert "A third" in words(again)
 
@@ -570,7 +581,7 @@ def test_a_correction_is_announced_as_one(lead: User, client_of: ClientOf, repor
     wrong = report(1, status="off-track", by=lead)
     sent = typed(comment="Right", seen=wrong.pk, corrects=wrong.pk)
     response = client_of(lead).post(address(1), sent, follow=True)
-    assert "Correction submitted. Action 1 is On track." in words(response)
+    assert "Correction submitted</h2>" in words(response)
     assert "Update submitted" not in words(response)
 
 
@@ -581,10 +592,9 @@ def test_a_correction_carries_nothing_over_that_its_status_does_not_ask_for(
     wrong = report(1, status="at-risk", comment="Slipped", next_step="Ask the colleges", by=lead)
     client = client_of(lead)
     form = client.get(address(1), {"correct": wrong.pk}).context["form"]
-    assert form["next_step"].value() == "Ask the colleges"
-    opened = {
-        name: form[name].value() or "" for name in ("comment", "next_step", "seen", "corrects", "once_key")
-    }
+    assert form["recovery_step"].value() == "Ask the colleges"
+    names = ("comment", "recovery_step", "seen", "corrects", "once_key")
+    opened = {name: form[name].value() or "" for name in names}
     assert client.post(address(1), opened | {"status": "on-track"}).status_code == 302
     update = ProgressUpdate.objects.newest_first()[0]
     assert (update.status, update.comment, update.next_step) == ("on-track", "Slipped", "")
@@ -703,7 +713,7 @@ def test_a_former_lead_and_a_closed_account_may_no_more(lead: User, client_of: C
 def test_what_was_filed_stays_under_the_partner_it_was_filed_for(lead: User, client_of: ClientOf) -> None:
     client_of(lead).post(address(1), typed())
     lead.partners.set(Partner.objects.filter(slug="universities"))
-    assert ProgressUpdate.objects.get().filed_by == "Lena Lead, Learning & Skills Council"
+    assert ProgressUpdate.objects.get().submitted_by == "Lena Lead, Learning & Skills Council"
 
 
 @pytest.mark.parametrize("where", [(99, 1), (1, 2), (23, 3)])

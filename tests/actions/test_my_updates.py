@@ -62,12 +62,11 @@ def test_a_joint_lead_sees_whether_the_other_has_reported_and_either_serves(
     joint_lead: User, other_joint_lead: User, client_of: ClientOf, report: Report, period: ReportingPeriod
 ) -> None:
     before = words(client_of(joint_lead).get("/updates/"))
-    assert "Led together with Leicester City Growth, who has not reported in this period either" in before
+    assert "Also led by Leicester City Growth: one update counts for all of you." in before
     report(9, by=other_joint_lead, on_behalf_of=Partner.objects.get(slug="leicester-city-growth"))
     page = client_of(joint_lead).get("/updates/")
     assert 9 not in numbers(page, "due")
-    assert "who reported on" in words(page)
-    assert "that serves for you both" in words(page)
+    assert "Also led by Leicester City Growth: one update counts for all of you." in words(page)
 
 
 def test_the_action_of_all_stands_on_every_leads_list_marked_as_shared(
@@ -75,7 +74,7 @@ def test_the_action_of_all_stands_on_every_leads_list_marked_as_shared(
 ) -> None:
     page = client_of(stranger).get("/updates/")
     assert numbers(page, "due") == [4, 31]
-    assert words(page).count("Shared by all partners") == 1
+    assert words(page).count("Led by all partners") == 1
 
 
 def test_without_a_period_nothing_is_due_and_one_may_report(lead: User, client_of: ClientOf) -> None:
@@ -100,7 +99,7 @@ def test_all_done_says_when_the_next_period_opens(
 
 @pytest.mark.parametrize(
     ("who", "says"),
-    [("staff", "Nothing is due from you"), ("board", "Board members do not report")],
+    [("staff", "staff have no updates of their own"), ("board", "Board members do not submit")],
 )
 def test_who_does_not_report_is_told_so(
     request: pytest.FixtureRequest, client_of: ClientOf, who: str, says: str
@@ -110,7 +109,7 @@ def test_who_does_not_report_is_told_so(
 
 def test_a_lead_without_a_partner_is_told_so(lead: User, client_of: ClientOf) -> None:
     lead.partners.clear()
-    assert "You report for no partner" in words(client_of(lead).get("/updates/"))
+    assert "You are not linked to a partner" in words(client_of(lead).get("/updates/"))
 
 
 # No change since last time
@@ -147,7 +146,7 @@ def test_no_change_is_neither_offered_nor_taken_where_words_are_needed(
     response = client.post(
         "/actions/1/measures/1/no-change/", {"seen": seen.pk, "once_key": "r" * 32}, follow=True
     )
-    assert "Action 1 needs a comment. Nothing was submitted: please fill in the form." in words(response)
+    assert "Action 1 needs a comment. Nothing was submitted: fill in the form." in words(response)
     assert ProgressUpdate.objects.count() == 1
 
 
@@ -186,11 +185,12 @@ def test_no_change_on_all_files_one_report_each_and_leaves_what_changed(
     client = client_of(other_joint_lead)
     offered = client.get("/updates/").context["repeatable"]
     assert [one.row.action.number for one in offered] == [6, 5, 7, 16]
-    sent_all = {"report": [f"{one.row.id}:{one.row.update.pk}:{one.once_key}" for one in offered]}
+    sent_all = {"update": [f"{one.row.id}:{one.row.update.pk}:{one.once_key}" for one in offered]}
     report(7, comment="Changed since", recorded_at=timezone.now())
     response = client.post("/updates/no-change/", sent_all, follow=True)
-    assert "Filed as no change: Action 6, Action 5, Action 16." in words(response)
-    assert "Not filed, because they changed since you opened the page" in words(response)
+    assert "3 updates submitted" in words(response)
+    assert [row.action.number for row in response.context["submitted"]] == [5, 6, 16]
+    assert "Not submitted, because they changed after you opened the page: Action 7." in words(response)
     assert ProgressUpdate.objects.filter(no_change=True).count() == 3
     client.post("/updates/no-change/", sent_all)
     assert ProgressUpdate.objects.filter(no_change=True).count() == 3
@@ -202,8 +202,8 @@ def test_no_change_on_all_takes_nothing_forged(
 ) -> None:
     theirs = report(31, recorded_at=long_ago())
     for item in (forged, f"{theirs.measure_id}:{theirs.pk}:{'k' * 32}"):
-        response = client_of(lead).post("/updates/no-change/", {"report": item}, follow=True)
-        assert "Not filed" in words(response)
+        response = client_of(lead).post("/updates/no-change/", {"update": item}, follow=True)
+        assert "Not submitted" in words(response)
     assert ProgressUpdate.objects.count() == 1
 
 

@@ -617,7 +617,7 @@ def test_the_queries_do_not_grow_with_the_number_of_actions(
     # what is known of the measures, the measures, their updates, what was known of them at the meeting
     with django_assert_num_queries(4):
         rows = plan.with_measures(rows)
-        written = [row.update.filed_by for row in rows if row.update]
+        written = [row.update.submitted_by for row in rows if row.update]
     # their updates, the measures that they show
     with django_assert_num_queries(2):
         plan.with_updates(rows)

@@ -113,7 +113,7 @@ def submit(browser: Browser, address: str, values: dict[str, str]) -> Sent:
         times.append(answer.seconds)
         if answer.status != 409:
             return Sent(times, accepted=answer.status == 302)
-        values = Form(answer.body.decode(), address).values | {"do": "file-mine"}
+        values = Form(answer.body.decode(), address).values | {"do": "submit-mine"}
     return Sent(times, accepted=False)
 
 

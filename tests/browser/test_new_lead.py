@@ -26,6 +26,12 @@ class Hand:
         into.fill(text)
 
 
+def submitted(page: Page, *words: str) -> bool:
+    """Whether the page confirms an update with these words, as the board will see it."""
+    shown: str = page.locator(".submitted").inner_text()
+    return "Update submitted" in shown and all(word in shown for word in words)
+
+
 def invite(desktop: BrowserContext, email: str, partner: str) -> None:
     page = sign_in(desktop, "staff@demo.example")
     page.goto("/accounts/invitations/")
@@ -55,14 +61,14 @@ def test_from_the_invitation_to_all_done(
 
     hand = Hand(page)
     hand.click(page.get_by_role("button", name="Next: action 4"))
-    hand.click(page.get_by_label("On track"))
+    hand.click(page.get_by_role("radio", name="On track"))
     hand.type(page.get_by_label("What happened since last time?"), "The tank met twice. Ten firms came.")
-    hand.click(page.get_by_role("button", name="Save this report"))
-    assert "Update submitted. Action 4 is On track." in page.locator("main").inner_text()
+    hand.click(page.get_by_role("button", name="Submit update"))
+    assert submitted(page, "Action 4", "On track")
     hand.click(page.get_by_role("button", name="Next: action 15"))
-    hand.click(page.get_by_label("Not started"))
+    hand.click(page.get_by_role("radio", name="Not started"))
     hand.type(page.get_by_label("What happened since last time?"), "We wait for the map of premises.")
-    hand.click(page.get_by_role("button", name="Save this report"))
+    hand.click(page.get_by_role("button", name="Submit update"))
     assert "All done, thank you" in page.locator("main").inner_text()
     assert hand.clicks <= 8
     assert hand.texts <= 2
@@ -87,20 +93,20 @@ def test_the_sign_in_code_brings_a_lead_straight_to_the_form_of_the_link(
 def test_a_session_that_lapsed_while_writing_loses_no_word(phone: BrowserContext) -> None:
     page = sign_in(phone, "universities@demo.example")
     page.goto("/actions/3/measures/1/update/")
-    page.get_by_label("At risk").click()
+    page.get_by_role("radio", name="At risk").click()
     page.get_by_label("What happened since last time?").fill("Two of us have left.")
     kept = [cookie for cookie in phone.cookies() if cookie.get("name") != "sessionid"]
     phone.clear_cookies()
     phone.add_cookies(kept)  # type: ignore[arg-type]
-    page.get_by_role("button", name="Save this report").click()
-    assert "What you typed is kept" in page.locator("main").inner_text()
+    page.get_by_role("button", name="Submit update").click()
+    assert "What you typed is saved" in page.locator("main").inner_text()
     form = page.locator("form:has(input[name=password])")
     form.locator("input[name=login]").fill("universities@demo.example")
     form.locator("input[name=password]").fill("strategy-2008")
     form.locator("button[type=submit]").click()
     page.wait_for_url("**/actions/3/measures/1/update/")
     assert page.get_by_label("What happened since last time?").input_value() == "Two of us have left."
-    assert page.get_by_label("At risk").is_checked()
+    assert page.get_by_role("radio", name="At risk").is_checked()
 
 
 @pytest.mark.browser
@@ -109,11 +115,11 @@ def test_a_server_that_restarts_between_opening_and_saving_loses_nothing(
 ) -> None:
     page = sign_in(phone, "universities@demo.example")
     page.goto("/actions/9/measures/1/update/")
-    page.get_by_label("On track").click()
+    page.get_by_role("radio", name="On track").click()
     page.get_by_label("What happened since last time?").fill("The network grows.")
     portal.restart()
-    page.get_by_role("button", name="Save this report").click()
-    assert "Update submitted. Action 9 is On track." in page.locator("main").inner_text()
+    page.get_by_role("button", name="Submit update").click()
+    assert submitted(page, "Action 9", "On track")
 
 
 @pytest.mark.browser
@@ -122,20 +128,20 @@ def test_the_second_of_two_chooses(desktop: BrowserContext, phone: BrowserContex
     theirs = sign_in(desktop, "leicester-city-growth@demo.example")
     for page in (mine, theirs):
         page.goto("/actions/18/measures/1/update/")
-        page.get_by_label("On track").click()
+        page.get_by_role("radio", name="On track").click()
     theirs.get_by_label("What happened since last time?").fill("Forty firms are trading.")
     theirs.get_by_label("Value reached").fill("40")
-    theirs.get_by_role("button", name="Save this report").click()
+    theirs.get_by_role("button", name="Submit update").click()
     mine.get_by_label("What happened since last time?").fill("Thirty-nine, I think.")
-    mine.get_by_role("button", name="Save this report").click()
+    mine.get_by_role("button", name="Submit update").click()
     words = mine.locator("main").inner_text()
     assert "Forty firms are trading." in words
     assert "Thirty-nine, I think." in words
     no_sideways_scroll(mine)
     mine.get_by_role("button", name="Edit mine first").click()
     assert mine.get_by_label("What happened since last time?").input_value() == "Thirty-nine, I think."
-    mine.get_by_role("button", name="Save this report").click()
-    assert "Update submitted. Action 18 is On track." in mine.locator("main").inner_text()
+    mine.get_by_role("button", name="Submit update").click()
+    assert submitted(mine, "Action 18", "On track")
 
 
 @pytest.mark.browser
@@ -148,21 +154,21 @@ def test_axe_finds_nothing_on_any_state_of_reporting(
     axe(page)  # due, with “no change” on one and on all
     page.goto("/actions/10/measures/1/update/")
     axe(page)
-    page.get_by_role("button", name="Save this report").click()
+    page.get_by_role("button", name="Submit update").click()
     assert "There is a problem" in page.locator("main").inner_text()
     axe(page)  # errors
-    page.get_by_label("Complete").click()
+    page.get_by_role("radio", name="Complete").click()
     axe(page)  # the folded part on evidence has opened
     other = sign_in(desktop, "leicester-city-council@demo.example")
     other.goto("/actions/10/measures/1/update/")
     for one, words in ((other, "First"), (page, "Second")):
-        one.get_by_label("On track").click()
+        one.get_by_role("radio", name="On track").click()
         one.get_by_label("What happened since last time?").fill(words)
-    other.get_by_role("button", name="Save this report").click()
-    page.get_by_role("button", name="Save this report").click()
-    assert "Somebody reported since" in page.locator("main").inner_text()
+    other.get_by_role("button", name="Submit update").click()
+    page.get_by_role("button", name="Submit update").click()
+    assert "Somebody else submitted an update while you were writing" in page.locator("main").inner_text()
     axe(page)  # conflict
-    page.get_by_role("button", name="Keep theirs").click()
+    page.get_by_role("button", name="Keep theirs and discard mine").click()
     axe(page)
     page.goto("/updates/")
     page.get_by_role("button", name=re.compile("No change on all")).click()
@@ -172,11 +178,11 @@ def test_axe_finds_nothing_on_any_state_of_reporting(
     done = sign_in(open_context(1280, 900), "construction-cluster@demo.example")
     for number in (4, 24):
         done.goto(f"/actions/{number}/measures/1/update/")
-        done.get_by_label("On track").click()
+        done.get_by_role("radio", name="On track").click()
         done.get_by_label("What happened since last time?").fill("Goes on.")
-        done.get_by_role("button", name="Save this report").click()
-        if done.get_by_role("button", name="File mine as well").count():
-            done.get_by_role("button", name="File mine as well").click()
+        done.get_by_role("button", name="Submit update").click()
+        if done.get_by_role("button", name="Submit mine as well").count():
+            done.get_by_role("button", name="Submit mine as well").click()
     assert "All done, thank you" in done.locator("main").inner_text()
     axe(done)
 

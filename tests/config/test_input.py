@@ -16,12 +16,13 @@ FORM = "/actions/1/measures/1/update/"
 KEY = "k" * 32
 
 
-@pytest.mark.parametrize("do", ["save", "draft", "edit", "file-mine"])
+@pytest.mark.parametrize("do", ["submit", "draft", "edit", "submit-mine"])
 def test_a_nul_in_every_field_is_left_out(lead: User, client_of: ClientOf, do: str) -> None:
     names = (
         "status",
         "comment",
-        "next_step",
+        "recovery_step",
+        "board_request",
         "evidence",
         "evidence_url",
         "value",

@@ -14,7 +14,7 @@ from actions.plan import Plan
 from actions.rows import ActionState
 from actions.tables import columns_of
 from reporting.exceptions import exceptions_of
-from tests.replay.oracle import WORST_FIRST, OfAction, Replay, of_measure
+from tests.replay.oracle import WORST_FIRST, OfAction, Replay, of_measure, quoted
 from web.spreadsheets import csv_chunks
 
 
@@ -26,6 +26,7 @@ def compare(plan: Plan, replay: Replay) -> None:
     for key, row in by_key.items():
         assert _of_row(row) == _of_oracle(key, expected[key], replay)
         _compare_measures(row, replay)
+    _compare_histories(plan, replay)
     _compare_counts(plan, replay, expected)
     _compare_filters(plan, replay, expected)
     _compare_exceptions(plan, replay)
@@ -47,7 +48,7 @@ def _of_row(row: ActionState) -> dict[str, Any]:
         "past target": row.past_target,
         "before": row.meeting_status.value if row.meeting_status else None,
         "direction": row.direction.value if row.direction else None,
-        "said": (row.update.comment, row.update.filed_by, row.reported_at) if row.update else None,
+        "said": (row.update.comment, row.update.submitted_by, row.reported_at) if row.update else None,
         "words": row.words.comment if row.words else None,
         "worst": row.worst_measure.id if row.worst_measure else None,
     }
@@ -93,9 +94,20 @@ def _compare_measures(row: ActionState, replay: Replay) -> None:
         assert (measure.status.value, measure.known.value) == (known.status, known.value)
         assert (measure.update and measure.update.comment) == (known.last and known.last["comment"])
         assert (measure.words and measure.words.comment) == (known.words and known.words["comment"])
+        updates = replay.state.updates[key]
+        assert (measure.update.comment_in_full if measure.update else "") == quoted(updates)
         assert measure.awaited == replay.is_awaited(known)
         assert measure.past_target == replay.is_past_target(wording, known)
         assert (measure.meeting_status and measure.meeting_status.value) == (then and then.status)
+
+
+def _compare_histories(plan: Plan, replay: Replay) -> None:
+    """What the history of each measure quotes for each of its updates, newest first."""
+    for row in plan.with_measures(plan.rows(plan.actions()), all_updates=True):
+        for measure in row.measures:
+            updates = replay.state.updates[measure.id]
+            wanted = [quoted(updates[:count]) for count in range(len(updates), 0, -1)]
+            assert [update.comment_in_full for update in measure.updates] == wanted
 
 
 def _by_status(counts: Any) -> dict[str, int]:
@@ -184,6 +196,7 @@ def _compare_file(plan: Plan, replay: Replay, expected: dict[int, OfAction]) -> 
             "Status": Status(one.status).label,
             "Last meeting": Status(one.before).label if one.before else "",
             "Direction": one.direction.capitalize() if one.direction else "",
+            "Comment": _comment(one, replay),
             "Target date": dates[0],
             "Revised date": dates[1],
             "Last updated": f"{timezone.localtime(last['at']):%Y-%m-%d %H:%M}" if last else "",
@@ -193,9 +206,17 @@ def _compare_file(plan: Plan, replay: Replay, expected: dict[int, OfAction]) -> 
 
 
 CELLS = (
-    "Theme", "Action", "Suggested Lead", "VF2", "Status", "Last meeting", "Direction", "Target date", "Revised date",
-    "Last updated", "Updated by", "Update overdue",
+    "Theme", "Action", "Suggested Lead", "VF2", "Status", "Last meeting", "Direction", "Comment", "Target date",
+    "Revised date", "Last updated", "Updated by", "Update overdue",
 )  # fmt: skip
+
+
+def _comment(one: OfAction, replay: Replay) -> str:
+    if one.worst is None or not one.last:
+        return ""
+    text = quoted(replay.state.updates[one.worst])
+    key = replay.state.measures[one.worst]
+    return f"Measure {key['order']} of {one.measures}: {text}" if text and one.measures > 1 else text
 
 
 def _dates(one: OfAction, replay: Replay) -> tuple[str, str]:

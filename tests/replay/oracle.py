@@ -84,6 +84,16 @@ def of_measure(updates: list[dict[str, Any]]) -> OfMeasure:
     return OfMeasure(counting[-1]["status"], counting[-1], words, value, _trouble(slots))
 
 
+def quoted(updates: list[dict[str, Any]]) -> str:
+    """The comment that stands for the last of `updates`; “no change” repeats the last words, and says when."""
+    known = of_measure(updates)
+    if not known.last or not known.last["no_change"]:
+        return known.last["comment"] if known.last else ""
+    words = known.words["comment"] if known.words else ""
+    day = london_day(known.last["at"])
+    return f"{words} (confirmed unchanged {day.day} {day:%B %Y})"
+
+
 def _trouble(slots: list[list[dict[str, Any]]]) -> datetime | None:
     """When the trouble that the last update tells of began."""
     began = None

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Max
 
 from actions.models import Action, Lead, OutcomeMeasure, ProgressUpdate, Relationship, Status
-from actions.models.status import REPEATABLE, REPORTABLE
+from actions.models.status import CHOOSABLE, REPEATABLE
 from actions.updates import latest_update, submit_update
 from history import clock
 from history.clock import plan_change
@@ -99,9 +99,7 @@ class World:
 
     def _update(self, measure: OutcomeMeasure, latest: ProgressUpdate | None) -> dict[str, Any]:
         repeats = latest is not None and latest.status in REPEATABLE and self.chance.random() < 0.3
-        status = (
-            latest.status if repeats and latest else self.chance.choice([one.value for one in REPORTABLE])
-        )
+        status = latest.status if repeats and latest else self.chance.choice([one.value for one in CHOOSABLE])
         asked = Status(status).asks_for
         has_value = measure.target is not None and not repeats and self.chance.random() < 0.7
         return {
