@@ -114,7 +114,7 @@ class UpdateForm(PortalModelForm):
             "on_behalf_of": "Which partner are you submitting this update for?",
         }
         help_texts = {
-            "comment": "Two sentences are enough. Optional with Complete.",
+            "comment": "Two sentences are enough.",
             "evidence": "For example, who confirmed it and where it is recorded.",
         }
         error_messages = {"on_behalf_of": {"required": "Choose a partner."}}
@@ -150,7 +150,7 @@ class UpdateForm(PortalModelForm):
         ]
         self._fit_partners()
         if by.is_staff:
-            self.fields["comment"].help_text += " With Closed, give the reason."
+            self.fields["comment"].help_text += " If closed, give the reason."
         else:
             del self.fields["decided_on"]
         if not held_file:
@@ -310,15 +310,15 @@ def _as_chosen(status: Status) -> int:
 
 def corrected(update: ProgressUpdate) -> dict[str, Any]:
     """Initial values for correcting `update`: its words, or those that a “no change” confirmed."""
-    said = update.said
-    step = {NEXT_STEP[update.status_now]: said.next_step} if update.status_now in NEXT_STEP else {}
+    quoted = update.quoted
+    step = {NEXT_STEP[update.status_now]: quoted.next_step} if update.status_now in NEXT_STEP else {}
     return step | {
         "status": update.status,
-        "comment": said.comment,
-        "evidence": said.evidence,
-        "evidence_url": said.evidence_url,
-        "completed_on": said.completed_on,
-        "decided_on": said.decided_on,
+        "comment": quoted.comment,
+        "evidence": quoted.evidence,
+        "evidence_url": quoted.evidence_url,
+        "completed_on": quoted.completed_on,
+        "decided_on": quoted.decided_on,
         "value": update.value,
         "on_behalf_of": str(update.on_behalf_of_id),
         "corrects": update.pk,

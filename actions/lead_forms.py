@@ -14,7 +14,7 @@ class LeadAnswerForm(PortalForm):
     """The response of a suggested lead, for their partner."""
 
     answer = forms.ChoiceField(
-        label="Does your partner lead this action?",
+        label="Response",
         choices=[
             (
                 "accept",

@@ -94,7 +94,7 @@ class ProgressUpdate(models.Model):
     objects = ProgressUpdateQuerySet.as_manager()
 
     # Set by the plan on a “no change” update: the update whose words it confirms.
-    repeats: "ProgressUpdate | None" = None
+    confirms: "ProgressUpdate | None" = None
 
     class Meta:
         ordering = ("-recorded_at", "-pk")
@@ -147,13 +147,13 @@ class ProgressUpdate(models.Model):
         return person_and_partner(self.author_name, self.partner_name)
 
     @property
-    def said(self) -> "ProgressUpdate":
+    def quoted(self) -> "ProgressUpdate":
         """The update to quote: this one or, for “no change”, the one whose words it confirms."""
-        return self.repeats or self
+        return self.confirms or self
 
     @property
     def confirmed(self) -> str:
-        """“confirmed unchanged 17 August 2026” for “no change”, otherwise empty. Shown after the words of `said`."""
+        """“confirmed unchanged 17 August 2026” for “no change”, otherwise empty. Shown after the words of `quoted`."""
         return (
             f"confirmed unchanged {timezone.localtime(self.recorded_at):%-d %B %Y}" if self.no_change else ""
         )
@@ -163,13 +163,17 @@ class ProgressUpdate(models.Model):
         """The comment for a file or an e-mail; for “no change”, the comment it confirms and when."""
         if not self.no_change:
             return self.comment
-        return f"{self.said.comment or 'No change since last time'} ({self.confirmed})"
+        return f"{self.quoted.comment or 'No change since last time'} ({self.confirmed})"
 
     @property
     def evidence_in_words(self) -> str:
         """Text, web address and file name of the evidence, for a file or an e-mail."""
-        said = self.said
-        parts = (said.evidence, said.evidence_url, said.evidence_file.name if said.evidence_file else "")
+        quoted = self.quoted
+        parts = (
+            quoted.evidence,
+            quoted.evidence_url,
+            quoted.evidence_file.name if quoted.evidence_file else "",
+        )
         return " · ".join(part for part in parts if part)
 
 

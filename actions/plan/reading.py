@@ -182,7 +182,7 @@ class ReadPlan(PlanBase):
             updates: Any = self.updates().with_evidence().filter(measure__in=all_of)
             found = {one.pk: one for one in updates.annotate(words_key=Subquery(words))}
             for one in found.values():
-                one.repeats = found.get(one.words_key) if one.no_change else None
+                one.confirms = found.get(one.words_key) if one.no_change else None
             return found
         wanted = {key for one in known for key in (one.update_id, one.words_id) if key}
         return ProgressUpdate.objects.with_evidence().in_bulk(list(wanted))
@@ -227,5 +227,5 @@ def _last_and_words(
     """The last update, and the last that was more than “no change”: the first quotes the second where they differ."""
     last, words = updates.get(known.update_id or 0), updates.get(known.words_id or 0)
     if last and last.no_change:
-        last.repeats = words
+        last.confirms = words
     return last, words

@@ -160,3 +160,33 @@ def test_a_proposed_baseline_and_unit_wait_for_staff(
     measure.refresh_from_db()
     assert (measure.baseline, measure.unit) == result
     assert client_of(lead).post(address, {"decision": "agreed"}).status_code == 403
+
+
+def test_another_partner_counts_only_where_one_is_proposed(lead: User, client_of: ClientOf) -> None:
+    """The box is folded away with any other response; what was chosen there before does not count."""
+    other = Partner.objects.get(slug="creative-leicestershire")
+    assert client_of(lead).post(MINE, {"answer": "accept", "proposed": other.pk}).status_code == 302
+    assert LeadAnswer.objects.get().proposed is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        ({"answer": "accept"}, "Learning &amp; Skills Council leads this action."),
+        (
+            {"answer": "decline", "reason": "Closing"},
+            "Learning &amp; Skills Council does not lead this action.",
+        ),
+        (
+            {"answer": "propose", "reason": "Theirs", "proposed": "creative-leicestershire"},
+            "Creative Leicestershire should lead this action, not Learning &amp; Skills Council.",
+        ),
+    ],
+)
+def test_a_response_is_put_to_city_growth_in_a_sentence(
+    lead: User, staff: User, client_of: ClientOf, sent: dict[str, str], says: str
+) -> None:
+    if slug := sent.get("proposed"):
+        sent = sent | {"proposed": str(Partner.objects.get(slug=slug).pk)}
+    client_of(lead).post(MINE, sent)
+    assert f"<strong>{says}</strong>" in words(client_of(staff).get("/actions/to-settle/"))

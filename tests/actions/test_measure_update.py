@@ -786,3 +786,122 @@ def test_a_forms_key_is_good_at_its_own_address_alone(
     key = client_of(lead).get(address(1)).context["form_key"]
     client.post(elsewhere, typed(form_key=key))
     assert not UpdateDraft.objects.exists()
+
+
+# What each choice asks for, and for whom
+
+
+def test_each_status_shows_its_meaning_and_asks_below_itself_in_words(
+    lead: User, staff: User, client_of: ClientOf
+) -> None:
+    form = client_of(lead).get(address(1)).context["form"]
+    asked = [(choice.status.value, choice.asked and choice.asked.name) for choice in form.choices]
+    assert asked == [
+        ("on-track", None),
+        ("at-risk", "recovery_step"),
+        ("off-track", "board_request"),
+        ("not-started", None),
+        ("complete", None),  # its evidence and date follow the list
+    ]
+    page = words(client_of(staff).get(address(1)))
+    parts = ["How is it going?", "If at risk:", "If off track:", "If closed, not completed:", "If complete:"]
+    places = [page.index(part) for part in [*parts, 'id="id_evidence"', 'id="id_comment"']]
+    assert places == sorted(places)  # without :has() all of it is shown, under these words
+    assert "Will miss by more than three months, or cannot be met without help." in page
+
+
+def test_errors_in_boxes_of_another_status_do_not_count(lead: User, client_of: ClientOf) -> None:
+    """Off track, then On track: the folded box and the date that is none are not in the way."""
+    hidden = {"recovery_step": "x" * 5001, "completed_on": "tomorrow"}
+    assert client_of(lead).post(address(1), typed(**hidden)).status_code == 302
+    without_status = typed(once_key="m" * 32, status="", seen=ProgressUpdate.objects.get().pk)
+    form = client_of(lead).post(address(1), without_status | hidden).context["form"]
+    assert set(form.errors) == {"status", "recovery_step", "completed_on"}
+
+
+def test_the_form_names_the_partner_first_where_somebody_submits_for_others(
+    lead: User, joint_lead: User, other_joint_lead: User, staff: User, client_of: ClientOf
+) -> None:
+    assert "You are submitting this update for" not in words(client_of(lead).get(address(1)))
+    for user, number, says in (
+        (
+            joint_lead,
+            9,
+            "Leicester City Growth also leads this action: either partner’s update counts for both.",
+        ),
+        (other_joint_lead, 4, "All partners lead this action: one update counts for everyone."),
+        (staff, 1, "for <strong>Learning &amp; Skills Council</strong>."),
+    ):
+        page = words(client_of(user).get(address(number)))
+        assert says in page
+        assert page.index("You are submitting this update for") < page.index("How is it going?")
+    page = words(client_of(staff).get(address(9)))  # two leads: staff choose, and nothing is chosen for them
+    assert page.index("Which partner are you submitting") < page.index("How is it going?")
+    assert "checked" not in page.split("How is it going?")[0]
+
+
+def test_the_form_starts_with_the_measure_and_leads_to_its_action(lead: User, client_of: ClientOf) -> None:
+    page = words(client_of(lead).get(address(1)))
+    measure = OutcomeMeasure.objects.get(action__number=1)
+    assert page.index(measure.text) < page.index("How is it going?")
+    assert page.count('href="/actions/1/"') == 2
+
+
+# “No change” quotes the last words
+
+
+def test_the_form_and_a_correction_start_from_the_words_that_no_change_confirmed(
+    lead: User, client_of: ClientOf, report: Report
+) -> None:
+    report(1, comment="Two key people have left", evidence="Minutes", by=lead)
+    same = report(1, comment="", no_change=True, by=lead)
+    client = client_of(lead)
+    day = f"{timezone.localtime(same.recorded_at):%-d %B %Y}"
+    page = words(client.get(address(1)))
+    assert f'Two key people have left <span class="nowrap">(confirmed unchanged {day})</span>' in page
+    assert "No change since last time" not in page
+    form = client.get(address(1), {"correct": same.pk}).context["form"]
+    assert (form["comment"].value(), form["evidence"].value()) == ("Two key people have left", "Minutes")
+
+
+def test_words_deleted_in_a_correction_stay_deleted(lead: User, client_of: ClientOf, report: Report) -> None:
+    wrong = report(
+        1, status="at-risk", comment="Wrong", next_step="Wrong step", evidence="Wrong file", by=lead
+    )
+    client = client_of(lead)
+    sent = typed(
+        status="at-risk", comment="Right", evidence="", recovery_step="", seen=wrong.pk, corrects=wrong.pk
+    )
+    assert client.post(address(1), sent).status_code == 422  # a step is needed
+    for query in ({}, {"correct": wrong.pk}):
+        form = client.get(address(1), query).context["form"]
+        fields = {name: form[name].value() for name in ("comment", "evidence", "recovery_step")}
+        assert fields == {"comment": "Right", "evidence": "", "recovery_step": ""}
+        assert str(form["corrects"].value()) == str(wrong.pk)
+
+
+def test_a_correction_is_one_although_there_is_a_draft_of_an_update(
+    lead: User, client_of: ClientOf, report: Report
+) -> None:
+    last = report(1, comment="Last", evidence="Minutes", by=lead)
+    client = client_of(lead)
+    draft = typed(do="draft", comment="Half a sen", evidence="", corrects="", seen=last.pk)
+    client.post(address(1), draft)
+    form = client.get(address(1), {"correct": last.pk}).context["form"]
+    assert (form["comment"].value(), form["evidence"].value()) == ("Half a sen", "Minutes")
+    assert str(form["corrects"].value()) == str(last.pk)
+
+
+@pytest.mark.parametrize(
+    ("name", "signed"),
+    [
+        ("Lena Lead", "Lena Lead, Learning & Skills Council"),
+        ("Lead of Learning & Skills Council", "Lead of Learning & Skills Council"),
+    ],
+)
+def test_a_person_named_after_the_partner_is_not_named_twice(
+    lead: User, client_of: ClientOf, name: str, signed: str
+) -> None:
+    User.objects.filter(pk=lead.pk).update(name=name)
+    client_of(lead).post(address(1), typed())
+    assert ProgressUpdate.objects.get().submitted_by == signed

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
 from actions.models import ProgressUpdate
 from partners.models import Partner, User
@@ -62,11 +63,11 @@ def test_a_joint_lead_sees_whether_the_other_has_reported_and_either_serves(
     joint_lead: User, other_joint_lead: User, client_of: ClientOf, report: Report, period: ReportingPeriod
 ) -> None:
     before = words(client_of(joint_lead).get("/updates/"))
-    assert "Also led by Leicester City Growth: one update counts for all of you." in before
+    assert "Also led by Leicester City Growth: either partner’s update counts for both." in before
     report(9, by=other_joint_lead, on_behalf_of=Partner.objects.get(slug="leicester-city-growth"))
     page = client_of(joint_lead).get("/updates/")
     assert 9 not in numbers(page, "due")
-    assert "Also led by Leicester City Growth: one update counts for all of you." in words(page)
+    assert "Also led by Leicester City Growth: either partner’s update counts for both." in words(page)
 
 
 def test_the_action_of_all_stands_on_every_leads_list_marked_as_shared(
@@ -219,3 +220,62 @@ def test_the_list_asks_the_same_few_things_however_long_it_is(
     assert counts[0] == counts[1] <= 18, counts
     more_actions(200)
     assert queries_of(client_of(other_joint_lead), "/updates/") == counts[1]
+
+
+# After submitting
+
+
+def submit(client: Client, number: int, **fields: Any) -> Any:
+    sent = {"status": "on-track", "comment": "Going well", "once_key": "k" * 32} | fields
+    return client.post(f"/actions/{number}/measures/1/update/", sent)
+
+
+def test_a_submitted_update_is_shown_as_the_board_will_see_it_and_survives_a_reload(
+    lead: User, joint_lead: User, client_of: ClientOf, report: Report, period: ReportingPeriod
+) -> None:
+    client = client_of(lead)
+    shown = submit(client, 4, status="off-track", comment="Stuck", board_request="An officer")["Location"]
+    measure = ProgressUpdate.objects.get().measure
+    for _ in range(2):
+        page = words(client.get(shown)).split('<section class="submitted"')[1].split("</section>")[0]
+        assert "Update submitted" in page
+        assert f"Action 4: {escape(measure.action.title)}" in page
+        for words_of_it in (measure.text, "Off track", "Stuck", "Needed from the board:</strong> An officer"):
+            assert words_of_it in page
+        assert f"{timezone.localdate():%-d %B %Y}, Lena Lead, Learning &amp; Skills Council" in page
+    assert not client_of(joint_lead).get(shown).context["submitted"]  # somebody else's
+    report(4, comment="Theirs", by=joint_lead)
+    assert not client.get(shown).context["submitted"]  # the board sees another update by now
+
+
+@pytest.mark.parametrize("query", ["submitted=", "submitted=x", "submitted=99999", "submitted=1&submitted=x"])
+def test_an_address_made_by_hand_shows_no_update(lead: User, client_of: ClientOf, query: str) -> None:
+    assert not client_of(lead).get(f"/updates/?{query}").context["submitted"]
+
+
+def test_the_measures_own_words_come_first_with_a_link_to_the_action(
+    lead: User, client_of: ClientOf, report: Report, period: ReportingPeriod
+) -> None:
+    report(1, comment="Two key people have left", recorded_at=long_ago() - timedelta(days=5))
+    same = report(1, comment="", no_change=True, recorded_at=long_ago())
+    page = words(client_of(lead).get("/updates/"))
+    card = page.split('<li class="panel my-measure">')[-1]
+    text = same.measure.text
+    assert card.index(text) < card.index('<a href="/actions/1/">Action 1: ') < card.index("Two key people")
+    day = f"{timezone.localtime(same.recorded_at):%-d %B %Y}"
+    assert f"“Two key people have left” (confirmed unchanged {day})" in card
+    assert f"Last updated {day} by Sam Staff (City Growth staff), for Learning &amp; Skills Council" in card
+
+
+def test_staff_find_what_is_overdue_and_their_drafts(
+    staff: User, lead: User, client_of: ClientOf, period: ReportingPeriod
+) -> None:
+    ReportingPeriod.objects.update(due=timezone.localdate() - timedelta(days=3))
+    client = client_of(staff)
+    client_of(lead).post("/actions/1/measures/1/update/", {"comment": "Theirs", "do": "draft"})
+    response = client.post("/actions/7/measures/1/update/", {"comment": "Half", "do": "draft"}, follow=True)
+    page = words(response)
+    assert '<h1 class="govuk-heading-l">Updates for partners</h1>' in page
+    assert 'href="/actions/?overdue=on">Update overdue: 32 actions</a>' in page
+    assert [draft.measure.action.number for draft in response.context["drafts"]] == [7]
+    assert "/actions/7/measures/1/update/" in page

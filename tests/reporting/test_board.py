@@ -224,6 +224,17 @@ def test_worse_is_said_since_the_update_that_made_it_so(
     assert found[1][2] == 12
 
 
+def test_an_exception_that_says_no_change_quotes_the_words_it_confirms(
+    client: Client, report: Any, period: ReportingPeriod
+) -> None:
+    ReportingPeriod.objects.update(due=timezone.localdate() - timedelta(days=1))
+    report(1, 1, "on-track", recorded_at=ago(40), comment="Two key people have left")
+    same = report(1, 1, "on-track", recorded_at=ago(30), comment="", no_change=True)
+    row = next(row for row in page(client, "/board/").all("tr") if row.all("a", href="/actions/1/"))
+    assert f"Two key people have left (confirmed unchanged {in_words(same.recorded_at)})" in row.text
+    assert "No change since last time" not in row.text
+
+
 def test_a_meeting_that_is_entered_late_is_compared_with_from_then_on(client: Client, report: Any) -> None:
     report(1, 1, "on-track", recorded_at=ago(30))
     report(1, 1, "at-risk", recorded_at=ago(3))
