@@ -1,26 +1,22 @@
 """The form of a progress update."""
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.forms.boundfield import BoundField, BoundWidget
 
+from actions.choices import ASKED_BESIDE, NEXT_STEP, Choice, as_chosen
 from actions.evidence import ACCEPTED, check_upload
 from actions.models import EvidenceFile, MeasureProposal, ProgressUpdate, Status, as_number
 from actions.models.status import CHOOSABLE
 from actions.rows import MeasureState
 from partners.models import Partner, User
-from web.forms import Described, PortalModelForm
+from web.forms import Described, NumberField, PortalModelForm
 
-# The form has a box of its own for each meaning of the model's `next_step`.
-NEXT_STEP = {Status.AT_RISK: "recovery_step", Status.OFF_TRACK: "board_request"}
-ASKED_BESIDE = {**NEXT_STEP, Status.CLOSED: "decided_on"}  # shown under the choice that requires it
 MISSING = {
     "comment": "Say in a sentence or two how it is going.",
     "recovery_step": "Say what the next step to recover is.",
@@ -30,24 +26,6 @@ MISSING = {
     "decided_on": "Give the date of the board's decision.",
 }
 RADIOS_AT_MOST = 4
-
-
-class NumberField(forms.DecimalField):
-    """A number as people type it, “5,000” too. Invalid input is left in the box and reported as an error."""
-
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "govuk-input--width-10"})
-
-    def __init__(self, **kwargs: Any) -> None:
-        messages = {"invalid": "Give a number, like 40 or 5,000."}
-        super().__init__(required=False, max_digits=14, decimal_places=2, error_messages=messages, **kwargs)
-
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(
-            re.sub(r"(?<=\d),(?=\d{3}\b)", "", value) if isinstance(value, str) else value
-        )
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {}  # no step: it is not the browser's to refuse
 
 
 class UpdateForm(PortalModelForm):
@@ -145,7 +123,7 @@ class UpdateForm(PortalModelForm):
         choices: Any = self.fields["status"]
         choices.choices = [
             (status.value, Described(status.label, hint=status.meaning, symbol=status.symbol))
-            for status in sorted(CHOOSABLE, key=_as_chosen)
+            for status in sorted(CHOOSABLE, key=as_chosen)
             if status != Status.CLOSED or by.is_staff
         ]
         self._fit_partners()
@@ -260,7 +238,7 @@ class UpdateForm(PortalModelForm):
         )
 
     @property
-    def choices(self) -> "Iterator[Choice]":
+    def choices(self) -> Iterator[Choice]:
         """The statuses to choose from, each with the field to show under it."""
         for option in self["status"].subwidgets:
             status = Status(option.data["value"])
@@ -280,32 +258,18 @@ class UpdateForm(PortalModelForm):
         return bool(self.held_file) or any(self[name].errors or self[name].value() for name in names)
 
     @property
+    def opens_proposal(self) -> bool:
+        """The same for the proposal of a baseline or a unit."""
+        fields = [self[name] for name in ("baseline", "unit") if name in self.fields]
+        return any(field.errors or field.value() for field in fields)
+
+    @property
     def proposal(self) -> MeasureProposal | None:
         """The baseline or unit that a valid form proposes, if any."""
         baseline, unit = self.cleaned_data.get("baseline"), self.cleaned_data.get("unit") or ""
         if baseline is None and not unit:
             return None
         return MeasureProposal(measure_id=self.row.id, baseline=baseline, unit=unit)
-
-
-class Choice(NamedTuple):
-    """A status to choose: its radio button, and the field that it alone requires."""
-
-    option: BoundWidget
-    status: Status
-    asked: BoundField | None
-
-
-def _as_chosen(status: Status) -> int:
-    """The most common first; Complete last, because its evidence and date follow the list."""
-    return (
-        Status.ON_TRACK,
-        Status.AT_RISK,
-        Status.OFF_TRACK,
-        Status.NOT_STARTED,
-        Status.CLOSED,
-        Status.COMPLETE,
-    ).index(status)
 
 
 def corrected(update: ProgressUpdate) -> dict[str, Any]:

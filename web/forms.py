@@ -3,6 +3,7 @@
 Django's admin and allauth keep their own renderer: a global FORM_RENDERER would restyle the admin too.
 """
 
+import re
 from typing import Any, ClassVar
 
 from django import forms
@@ -102,3 +103,21 @@ class Described(str):
         self.hint = hint
         self.symbol = symbol
         return self
+
+
+class NumberField(forms.DecimalField):
+    """A number as people type it, “5,000” included. Invalid input is left in the box and reported as an error."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "govuk-input--width-10"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        messages = {"invalid": "Give a number, like 40 or 5,000."}
+        super().__init__(required=False, max_digits=14, decimal_places=2, error_messages=messages, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(
+            re.sub(r"(?<=\d),(?=\d{3}\b)", "", value) if isinstance(value, str) else value
+        )
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {}  # no step: it is not the browser's to refuse

@@ -43,9 +43,9 @@ def lead_answer(request: PortalRequest, number: int, slug: str) -> HttpResponse:
             messages.warning(request, f"There is already a response for action {number}. Nothing was sent.")
         return redirect("action_detail", number)
     status = 422 if form.is_bound else 200
-    return render(
-        request, "actions/lead_answer.html", {"row": row, "lead": lead, "form": form}, status=status
-    )
+    others = " and ".join(other.partner.name for other in row.leads if other is not lead)
+    context = {"row": row, "lead": lead, "others": others, "form": form}
+    return render(request, "actions/lead_answer.html", context, status=status)
 
 
 def _lead(request: PortalRequest, number: int, slug: str) -> tuple[ActionState, LeadState]:

@@ -123,6 +123,31 @@ def test_a_server_that_restarts_between_opening_and_saving_loses_nothing(
 
 
 @pytest.mark.browser
+def test_each_status_shows_only_what_it_asks_for_without_scripts(phone: BrowserContext) -> None:
+    page = sign_in(phone, "universities@demo.example")
+    page.goto("/actions/3/measures/1/update/")
+    step, request, met = (
+        page.locator(f"#id_{name}") for name in ("recovery_step", "board_request", "completed_on")
+    )
+    evidence = page.locator("#id_evidence")
+    shown = {
+        "On track": (False, False, False, False),
+        "At risk": (True, False, False, False),
+        "Off track": (False, True, False, False),
+        "Complete": (False, False, True, True),
+    }
+    for status, expected in shown.items():
+        page.get_by_role("radio", name=status).click()
+        assert tuple(field.is_visible() for field in (step, request, met, evidence)) == expected, status
+        no_sideways_scroll(page)
+    page.get_by_role("radio", name="Off track").click()
+    page.get_by_role("button", name="Submit update").click()
+    page.get_by_role("link", name="Say what you need from the board.").click()
+    assert request.is_visible()
+    assert page.evaluate("document.activeElement.id") == "id_board_request"
+
+
+@pytest.mark.browser
 def test_the_second_of_two_chooses(desktop: BrowserContext, phone: BrowserContext) -> None:
     mine = sign_in(phone, "legi@demo.example")
     theirs = sign_in(desktop, "leicester-city-growth@demo.example")
