@@ -47,7 +47,7 @@ class UpdateForm(PortalModelForm):
     )
     board_request = forms.CharField(
         label="What do you need from the board?",
-        help_text="The board reads this first.",
+        help_text="The board page shows this with the action.",
         widget=forms.Textarea(attrs={"rows": 3}),
         required=False,
         max_length=5000,

@@ -20,6 +20,7 @@ from actions.models import (
     Status,
 )
 from actions.models.known import NEVER
+from actions.models.updates import person_and_partner
 from partners.models import PartnerVersion
 from strategy.models import ClusterVersion, ThemeVersion
 
@@ -51,6 +52,12 @@ class RequestState:
     about: PartnerVersion | int
     proposed: PartnerVersion | None
     is_decided: bool
+
+    @property
+    def asked_by(self) -> str:
+        """Who asked, and for which partner if they responded for one."""
+        name = self.request.asked_by_name
+        return name if isinstance(self.about, int) else person_and_partner(name, self.about.name)
 
     @property
     def decision(self) -> str:

@@ -44,7 +44,10 @@ def lead_answer(request: PortalRequest, number: int, slug: str) -> HttpResponse:
         return redirect("action_detail", number)
     status = 422 if form.is_bound else 200
     others = " and ".join(other.partner.name for other in row.leads if other is not lead)
-    context = {"row": row, "lead": lead, "others": others, "form": form}
+    waiting = LeadAnswer.objects.filter(
+        lead__action=row.id, lead__partner=lead.partner.row_id, decision="pending"
+    ).select_related("lead__partner", "proposed")
+    context = {"row": row, "lead": lead, "others": others, "form": form, "waiting": waiting.first()}
     return render(request, "actions/lead_answer.html", context, status=status)
 
 

@@ -190,3 +190,16 @@ def test_a_response_is_put_to_city_growth_in_a_sentence(
         sent = sent | {"proposed": str(Partner.objects.get(slug=slug).pk)}
     client_of(lead).post(MINE, sent)
     assert f"<strong>{says}</strong>" in words(client_of(staff).get("/actions/to-settle/"))
+
+
+def test_a_lead_who_has_responded_sees_the_response_and_not_the_form(
+    lead: User, staff: User, client_of: ClientOf
+) -> None:
+    mine = client_of(lead)
+    assert 'name="answer"' in words(mine.get(MINE))
+    mine.post(MINE, {"answer": "accept"})
+    page = words(mine.get(MINE))
+    assert "is waiting for City Growth: <strong>Learning &amp; Skills Council leads this action." in page
+    assert 'name="answer"' not in page
+    decide(client_of(staff))
+    assert "City Growth has confirmed Learning &amp; Skills Council as lead." in words(mine.get(MINE))
