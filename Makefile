@@ -53,6 +53,7 @@ check: .venv/.dev ## Lint, format, templates, types, import direction, migration
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m djlint --lint --quiet templates
+	$(PY) -m tests.lines
 	@echo $(PY) -m mypy; $(AS_IN_REAL_USE) $(PY) -m mypy
 	$(PY) .venv/bin/lint-imports
 	@echo $(PY) manage.py makemigrations --check; $(AS_IN_REAL_USE) $(PY) manage.py makemigrations --check --dry-run

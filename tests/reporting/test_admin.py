@@ -314,15 +314,15 @@ def test_a_revised_date_without_an_original_one_is_refused(client: Client) -> No
 def test_what_is_added_from_the_form_of_another_is_saved_too(client: Client, staff: User) -> None:
     """The + beside a choice opens a window of its own, which answers a saved row with 200."""
     typed = {
-        "name": "A new body",
-        "slug": "a-new-body",
+        "name": "A new organisation",
+        "slug": "a-new-organisation",
         "order": "17",
-        "kind": "body",
+        "kind": "organisation",
         "change_reason": "Joined",
     }
     response = client.post("/admin/partners/partner/add/?_popup=1", typed | {"_popup": "1"})
     assert response.status_code == 200
-    assert Partner.objects.filter(slug="a-new-body").exists()
+    assert Partner.objects.filter(slug="a-new-organisation").exists()
     assert PlanChange.objects.get(reason="Joined").by == staff
 
 

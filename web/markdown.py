@@ -1,0 +1,89 @@
+"""Turns the Markdown of the user guide into HTML: headings, paragraphs, lists, tables, pictures and inline marks.
+
+Everything else is shown as typed. Text is escaped, so the result is safe to print.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+
+HEADING = re.compile(r"(#+) (.*)")
+PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
+ITEM = re.compile(r"(?:[-*]|\d+\.) (.*)")
+RULE = re.compile(r"\|[\s|:-]+\|")
+INLINE = (
+    (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),
+    (re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)"), r'<a href="\2">\1</a>'),
+    (re.compile(r"\*\*([^*]+)\*\*"), r"<strong>\1</strong>"),
+    (re.compile(r"\*([^*]+)\*"), r"<em>\1</em>"),
+)
+
+
+def to_html(text: str, picture_address: Callable[[str], str]) -> SafeString:
+    """The HTML of `text`. `picture_address` gives the address of a picture from the path in the text."""
+    return SafeString("\n".join(_block(lines, picture_address) for lines in _blocks(text)))
+
+
+def anchor(heading: str) -> str:
+    """The anchor of a heading, as GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", heading.casefold()).strip().replace(" ", "-")
+
+
+def _blocks(text: str) -> Iterator[list[str]]:
+    """Runs of lines between blank ones. A heading is a block of its own."""
+    lines: list[str] = []
+    for line in [*text.splitlines(), ""]:
+        if not line.strip() or HEADING.match(line):
+            if lines:
+                yield lines
+            lines = []
+        if HEADING.match(line):
+            yield [line]
+        elif line.strip():
+            lines.append(line)
+
+
+def _block(lines: list[str], picture_address: Callable[[str], str]) -> str:
+    first = lines[0]
+    if heading := HEADING.match(first):
+        level = len(heading[1])
+        return f'<h{level} id="{escape(anchor(heading[2]))}">{_inline(heading[2])}</h{level}>'
+    if picture := PICTURE.fullmatch(first):
+        return f'<p><img src="{escape(picture_address(picture[2]))}" alt="{escape(picture[1])}" loading="lazy"></p>'
+    if ITEM.match(first):
+        return _list(lines)
+    if first.startswith("|"):
+        return _table(lines)
+    return f"<p>{_inline(' '.join(line.strip() for line in lines))}</p>"
+
+
+def _list(lines: list[str]) -> str:
+    items: list[str] = []
+    for line in lines:
+        if item := ITEM.match(line):
+            items.append(item[1])
+        else:  # the item goes on
+            items[-1] += f" {line.strip()}"
+    tag = "ol" if lines[0][0].isdigit() else "ul"
+    return f"<{tag}>{''.join(f'<li>{_inline(item)}</li>' for item in items)}</{tag}>"
+
+
+def _table(lines: list[str]) -> str:
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in lines if not RULE.fullmatch(line)
+    ]
+    head = "".join(f'<th scope="col">{_inline(cell)}</th>' for cell in rows[0])
+    body = "".join(
+        f'<tr><th scope="row">{_inline(first)}</th>{"".join(f"<td>{_inline(cell)}</td>" for cell in rest)}</tr>'
+        for first, *rest in rows[1:]
+    )
+    return f'<table class="govuk-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _inline(text: str) -> str:
+    html = str(escape(text))
+    for pattern, replacement in INLINE:
+        html = pattern.sub(replacement, html)
+    return html
