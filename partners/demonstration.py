@@ -53,7 +53,7 @@ def make_people() -> list[User]:
     Raises ImproperlyConfigured outside demonstration mode.
     """
     if not settings.DEMONSTRATION:
-        raise ImproperlyConfigured("Demonstration people need DEMONSTRATION=on.")
+        raise ImproperlyConfigured("Demonstration people are only for DEMONSTRATION=on.")
     wanted: list[tuple[str, str, User.Role, Partner | None]] = [
         (f"staff@{DOMAIN}", "Sam Staff", User.Role.STAFF, None),
         (f"board@{DOMAIN}", "Bo Board", User.Role.BOARD, None),

@@ -12,10 +12,12 @@ from allauth.account.views import LoginView, RequestLoginCodeView
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 
 from partners.demonstration import is_invented
 
@@ -42,6 +44,7 @@ class SignInView(LoginView):  # type: ignore[misc]  # allauth has no types
 class CodeView(RequestLoginCodeView):  # type: ignore[misc]  # allauth has no types
     """E-mails a code. Asking again replaces the earlier code, which allauth would send people back to."""
 
+    @method_decorator(login_not_required)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST" and not request.user.is_authenticated:
             clear_login(request)

@@ -13,8 +13,8 @@ HEADING = re.compile(r"(#+) (.*)")
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
 ITEM = re.compile(r"(?:[-*]|\d+\.) (.*)")
 RULE = re.compile(r"\|[\s|:-]+\|")
+CODE = re.compile(r"(`[^`]+`)")
 INLINE = (
-    (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),
     (re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)"), r'<a href="\2">\1</a>'),
     (re.compile(r"\*\*([^*]+)\*\*"), r"<strong>\1</strong>"),
     (re.compile(r"\*([^*]+)\*"), r"<em>\1</em>"),
@@ -83,7 +83,13 @@ def _table(lines: list[str]) -> str:
 
 
 def _inline(text: str) -> str:
-    html = str(escape(text))
+    parts = CODE.split(str(escape(text)))  # every second part is code, in which marks are text
+    return "".join(
+        f"<code>{part[1:-1]}</code>" if place % 2 else _marks(part) for place, part in enumerate(parts)
+    )
+
+
+def _marks(html: str) -> str:
     for pattern, replacement in INLINE:
         html = pattern.sub(replacement, html)
     return html

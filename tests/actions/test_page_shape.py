@@ -178,8 +178,9 @@ def _said(text: str) -> set[str]:
 def test_every_title_names_its_page_and_the_portal(pages: Pages) -> None:
     unnamed = []
     for _, address, status, found in pages:
-        stem, _, portal = found.one("head").one("title").text.removeprefix("Error: ").rpartition(" – ")
-        if portal != "Strategy Action Framework" or not _said(stem) & _said(found.one("h1").text):
+        title = found.one("head").one("title").text.removeprefix("Error: ")
+        stem, _, portal = title.partition(" – Strategy Action Framework – ")
+        if portal != "Leicester" or not _said(stem) & _said(found.one("h1").text):
             unnamed.append((address, status, stem, found.one("h1").text))
     assert unnamed == []
 
