@@ -27,7 +27,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "incorrect_password": "The password is incorrect.",
         "invalid_password_reset": "This link has expired. Request a new one.",
         "rate_limited": "Too many requests. Wait a few minutes and try again.",
-        "too_many_login_attempts": "Too many attempts. Request a new code, or try again in a few minutes.",
+        "too_many_login_attempts": "Too many attempts. Wait a few minutes, then try again or ask for a new code.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

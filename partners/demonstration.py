@@ -24,6 +24,10 @@ class Person:
     role: str
     partners: str  # the names of those a partner lead reports for
 
+    @property
+    def group(self) -> str:
+        return "Partner leads" if self.role == User.Role.LEAD.label else "Staff and board"
+
 
 def is_invented(email: str) -> bool:
     """Whether this is the address of a demonstration person, on a demonstration portal."""
