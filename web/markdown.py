@@ -71,15 +71,22 @@ def _list(lines: list[str]) -> str:
 
 
 def _table(lines: list[str]) -> str:
+    """On a phone each row becomes a card, whose cells carry their headings."""
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")] for line in lines if not RULE.fullmatch(line)
     ]
     head = "".join(f'<th scope="col">{_inline(cell)}</th>' for cell in rows[0])
-    body = "".join(
-        f'<tr><th scope="row">{_inline(first)}</th>{"".join(f"<td>{_inline(cell)}</td>" for cell in rest)}</tr>'
-        for first, *rest in rows[1:]
-    )
-    return f'<table class="govuk-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    body = "".join(f"<tr>{_cells(rows[0], row)}</tr>" for row in rows[1:])
+    return f'<table class="govuk-table cards"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _cells(headings: list[str], row: list[str]) -> str:
+    first, *rest = row
+    cells = [
+        f'<td data-label="{escape(heading)}">{_inline(cell)}</td>'
+        for heading, cell in zip(headings[1:], rest, strict=False)
+    ]
+    return f'<th scope="row">{_inline(first)}</th>{"".join(cells)}'
 
 
 def _inline(text: str) -> str:

@@ -20,7 +20,8 @@ PAGES = {
         "/vital-fews/", "/vital-fews/VF1/", "/themes/", "/themes/image-identity/", "/clusters/",
         "/clusters/cross-cluster/", "/partners/", "/partners/all-partners/", "/updates/", "/board/",
         "/accounts/invitations/", "/accounts/2fa/", "/accounts/email/", "/accounts/password/change/",
-        "/accounts/logout/", "/accessibility/", "/nowhere/",
+        "/accounts/logout/", "/accessibility/", "/nowhere/", "/help/", "/help/guide/", "/admin/",
+        "/admin/actions/action/",
     ],
     "leicester-city-growth": [
         "/", "/actions/18/", "/updates/", "/actions/18/measures/1/update/", "/actions/to-settle/",

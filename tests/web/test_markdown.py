@@ -29,7 +29,7 @@ def test_a_table_has_headings_in_its_first_row_and_column() -> None:
     html = to_html("| a | b |\n|---|:-:|\n| 1 | **2** |", str)
     assert "<thead><tr><th" in html
     assert '<th scope="col">a</th><th scope="col">b</th>' in html
-    assert '<tr><th scope="row">1</th><td><strong>2</strong></td></tr>' in html
+    assert '<tr><th scope="row">1</th><td data-label="b"><strong>2</strong></td></tr>' in html
     assert "---" not in html
 
 
