@@ -23,7 +23,12 @@ INLINE = (
 
 def to_html(text: str, picture_address: Callable[[str], str]) -> SafeString:
     """The HTML of `text`. `picture_address` gives the address of a picture from the path in the text."""
-    return SafeString("\n".join(_block(lines, picture_address) for lines in _blocks(text)))
+    html, section = [], ""
+    for lines in _blocks(text):
+        if heading := HEADING.match(lines[0]):
+            section = heading[2]
+        html.append(_table(lines, section) if lines[0].startswith("|") else _block(lines, picture_address))
+    return SafeString("\n".join(html))
 
 
 def anchor(heading: str) -> str:
@@ -54,8 +59,6 @@ def _block(lines: list[str], picture_address: Callable[[str], str]) -> str:
         return f'<p><img src="{escape(picture_address(picture[2]))}" alt="{escape(picture[1])}" loading="lazy"></p>'
     if ITEM.match(first):
         return _list(lines)
-    if first.startswith("|"):
-        return _table(lines)
     return f"<p>{_inline(' '.join(line.strip() for line in lines))}</p>"
 
 
@@ -70,14 +73,15 @@ def _list(lines: list[str]) -> str:
     return f"<{tag}>{''.join(f'<li>{_inline(item)}</li>' for item in items)}</{tag}>"
 
 
-def _table(lines: list[str]) -> str:
-    """On a phone each row becomes a card, whose cells carry their headings."""
+def _table(lines: list[str], section: str) -> str:
+    """A table named after its section. On a phone each row becomes a card, whose cells carry their headings."""
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")] for line in lines if not RULE.fullmatch(line)
     ]
     head = "".join(f'<th scope="col">{_inline(cell)}</th>' for cell in rows[0])
     body = "".join(f"<tr>{_cells(rows[0], row)}</tr>" for row in rows[1:])
-    return f'<table class="govuk-table cards"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    caption = f'<caption class="govuk-visually-hidden">{_inline(section)}</caption>'
+    return f'<table class="govuk-table cards">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def _cells(headings: list[str], row: list[str]) -> str:

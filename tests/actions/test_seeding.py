@@ -198,7 +198,7 @@ def test_peoples_edits_are_named_and_left_alone(
     edit()
     before = everything()
     out = StringIO()
-    with pytest.raises(CommandError, match=r"Nothing was changed; --overwrite .* --keep"):
+    with pytest.raises(CommandError, match=r"Nothing was changed. --overwrite .* --keep"):
         call_command("load_framework", stdout=out)
     assert message in out.getvalue()
     assert everything() == before

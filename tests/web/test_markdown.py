@@ -26,7 +26,8 @@ def test_blocks_and_marks(text: str, html: str) -> None:
 
 
 def test_a_table_has_headings_in_its_first_row_and_column() -> None:
-    html = to_html("| a | b |\n|---|:-:|\n| 1 | **2** |", str)
+    html = to_html("## Words\n\n| a | b |\n|---|:-:|\n| 1 | **2** |", str)
+    assert '<caption class="govuk-visually-hidden">Words</caption>' in html
     assert "<thead><tr><th" in html
     assert '<th scope="col">a</th><th scope="col">b</th>' in html
     assert '<tr><th scope="row">1</th><td data-label="b"><strong>2</strong></td></tr>' in html
