@@ -1,5 +1,4 @@
-# The portal's one-word commands. `make` alone lists them.
-# They also work with an empty environment (env -i): what a command needs of it is given here.
+# The portal's one-word commands. `make` alone lists them. They also work in an empty environment (env -i).
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -14,45 +13,46 @@ endif
 PORT ?= 8000
 export PATH HOME PORT
 
-# PYTHON=python3.13 make run: another Python than the one that is found.
+# PYTHON=python3.13 make run: use this Python.
 PYTHON ?=
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -qq
 NEW_KEY := LC_ALL=C tr -dc 'A-Za-z0-9' </dev/urandom | head -c 60
-# As in real use, so that no .env and nothing exported on this machine changes what is checked.
+# Settings for real use, whatever .env and the environment of this machine say.
 AS_IN_REAL_USE = SECRET_KEY="$$($(NEW_KEY))" ALLOWED_HOSTS=portal.example.org PORTAL_ADDRESS=https://portal.example.org DEMONSTRATION=off DEBUG=off \
 	HTTPS_ONLY=on DATABASE_URL=sqlite://:memory:
 
 .PHONY: help run demo test soak check fmt lock bench vendor clean own-key
 
-help: ## This list
+help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-run: .venv/.run own-key ## Set up what is missing and serve the portal on 127.0.0.1 (PORT, DATABASE_URL)
+run: .venv/.run own-key ## Set up what is missing, and serve the portal on 127.0.0.1 (PORT, DATABASE_URL)
 	@$(PY) -c 'import os, socket as s; o = s.socket(); o.setsockopt(s.SOL_SOCKET, s.SO_REUSEADDR, 1); \
 	  o.bind(("127.0.0.1", int(os.environ["PORT"])))' 2>/dev/null || { \
-	  echo "Port $$PORT can't be opened: something else listens there, or it is not a port you may use."; \
-	  echo "Stop that, or choose another one: make run PORT=8001"; exit 1; }
+	  echo "Port $$PORT is in use, or you are not allowed to use it."; \
+	  echo "Choose another one: make run PORT=8001"; exit 1; }
 	@$(PY) manage.py prepare
 	@$(PY) manage.py collectstatic --noinput -v0
 	@echo; echo "The portal is at http://127.0.0.1:$$PORT/ (Ctrl-C stops it)"; echo
 	@exec $(PY) -m gunicorn config.wsgi --bind "127.0.0.1:$$PORT" --workers 2 --worker-class gthread --threads 4 \
 	  --no-control-socket --log-level warning
 
-demo: .venv/.run own-key ## Add demonstration progress over four quarters, clearly marked as such
+demo: .venv/.run own-key ## Add invented progress over four quarters, marked as invented
 	@$(PY) manage.py prepare
 	@$(PY) manage.py demonstration_progress
 
-test: .venv/.dev ## All tests: on SQLite, on a real PostgreSQL and in headless Chromium
+test: .venv/.dev ## Run all tests: on SQLite, on PostgreSQL and in headless Chromium
 	@$(PY) -m tests.everything
 
-soak: .venv/.dev ## What `make test` does a few times, in full (SOAK="sqlite"): an hour or so
+soak: .venv/.dev ## Run the bounded tests in full (SOAK="sqlite"): an hour or so
 	@$(PY) -m tests.everything soak $(SOAK)
 
-check: .venv/.dev ## Lint, format, templates, types, import direction, migrations, real-use settings, pins
+check: .venv/.dev ## Check lint, format, templates, types, imports, migrations, real-use settings and pins
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m djlint --lint --quiet templates
+	$(PY) -m tests.lines
 	@echo $(PY) -m mypy; $(AS_IN_REAL_USE) $(PY) -m mypy
 	$(PY) .venv/bin/lint-imports
 	@echo $(PY) manage.py makemigrations --check; $(AS_IN_REAL_USE) $(PY) manage.py makemigrations --check --dry-run
@@ -60,7 +60,7 @@ check: .venv/.dev ## Lint, format, templates, types, import direction, migration
 	$(PY) -m pip --disable-pip-version-check check
 	$(PY) -m tests.pins
 
-fmt: .venv/.dev ## Format Python and templates, and mend what the linter can
+fmt: .venv/.dev ## Format Python, and fix what the linter can
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
@@ -70,55 +70,55 @@ lock: .venv/.dev ## Pin the dependencies of pyproject.toml, with hashes
 	$(PY) -m uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header \
 	  --no-emit-index-url --quiet -c requirements.txt -o requirements-dev.txt
 
-bench: .venv/.dev ## Time pages, files and writes beside their peers (BENCH="sqlite --sizes 32,1000 --quick")
+bench: .venv/.dev ## Time pages, files and writes (BENCH="sqlite --sizes 32,1000 --quick")
 	@$(PY) -m tests.benchmarks $(BENCH)
 
 vendor: .venv/.run ## Fetch the libraries in static/vendor again
 	@$(PY) static/vendor/fetch.py
 
-clean: ## Remove the environment and caches; data (var/) and .env stay
+clean: ## Remove the environment and caches, keep data (var/) and .env
 	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Trying the portal needs no settings: a file of its own has the two that a demonstration needs.
+# To try the portal you need no settings: this writes the two that a demonstration needs.
 own-key:
 	@if [ ! -e .env ] && [ -z "$$SECRET_KEY" ]; then \
 	  umask 077; { \
-	  echo '# Made by make run, for trying the portal on this machine. Never use it for real use:'; \
+	  echo '# Made by make run, for trying the portal on this machine. Not for real use:'; \
 	  echo '# demonstration mode has invented people and shows their password. See .env.example.'; \
 	  echo 'DEMONSTRATION=on'; \
-	  echo '# Signs the sessions. Another key signs everybody out.'; \
+	  echo '# Signs the sessions. A new key signs everybody out.'; \
 	  echo "SECRET_KEY=$$($(NEW_KEY))"; } > .env.new && mv .env.new .env; fi
 
-# The environment: .made is the bare one, .run has what serves the portal, .dev what tests and checks it as well.
+# The environment: .made is empty, .run can serve the portal, .dev can also test and check it.
 .venv/.made:
 	@python=; for each in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11); do \
 	  if "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$each; break; fi; \
 	done; \
 	if [ -z "$$python" ]; then \
-	  echo "The portal needs Python 3.11 or newer; here is: $$($(or $(PYTHON),python3) --version 2>&1 || true)"; \
-	  echo "Install one, or name one that is installed: make run PYTHON=/path/to/python3.12"; exit 1; \
+	  echo "The portal needs Python 3.11 or newer. Found: $$($(or $(PYTHON),python3) --version 2>&1 || true)"; \
+	  echo "Install a newer one, or say where it is: make run PYTHON=/path/to/python3.12"; exit 1; \
 	fi; \
 	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
 	  packages="$$("$$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"; \
-	  echo "Python's venv is not installed; trying: apt-get install $$packages"; \
+	  echo "Python's venv is not installed. Trying: apt-get install $$packages"; \
 	  if [ "$$(id -u)" = 0 ]; then as_root=; else as_root="sudo -n"; fi; \
 	  { $$as_root apt-get update -qq; \
 	    $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$packages || \
 	    $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv; \
 	  } >/dev/null 2>&1 || true; \
 	  if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
-	    echo "That did not work. Please install it, then run make again: sudo apt-get install python3-venv"; exit 1; \
+	    echo "That failed. Install it and run make again: sudo apt-get install python3-venv"; exit 1; \
 	  fi; \
 	fi; \
-	echo "Making the environment in .venv"; "$$python" -m venv .venv && touch $@
+	echo "Creating the environment in .venv"; "$$python" -m venv .venv && touch $@
 
 .venv/.run: .venv/.made requirements.txt
 	@echo "Installing what the portal needs (a minute or two, the first time)"
 	@$(PIP) install --require-hashes -r requirements.txt
 	@touch $@
 
-# The development list holds the run-time one too, in the same versions (tests/pins.py sees to that).
+# The development requirements include those of .run, in the same versions (tests/pins.py checks that).
 .venv/.dev: .venv/.made requirements.txt requirements-dev.txt
 	@echo "Installing what the portal and its tests need (a few minutes, the first time)"
 	@$(PIP) install --require-hashes -r requirements-dev.txt

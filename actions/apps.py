@@ -3,7 +3,7 @@ from django.apps import AppConfig
 
 class ActionsConfig(AppConfig):
     name = "actions"
-    verbose_name = "What is done and how it goes"
+    verbose_name = "The plan"
 
     def ready(self) -> None:
         from actions import rules  # noqa: PLC0415  models are not ready when this module loads

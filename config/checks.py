@@ -1,4 +1,4 @@
-"""What real use needs before the portal starts: said all at once, by `manage.py` and by the server alike."""
+"""Checks of the settings. `manage.py` and the server both refuse to start, and list every error."""
 
 from typing import Any
 
@@ -6,30 +6,45 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 
+LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
 NEEDS = (
-    ("SECRET_KEY", "a long random text that nobody else has, the same after every restart"),
-    ("ALLOWED_HOSTS", "the host names it is reached by, commas between them: portal.example.org"),
-    ("PORTAL_ADDRESS", "the address that links in e-mails begin with: https://portal.example.org"),
+    ("SECRET_KEY", "a long random text, secret and the same after every restart"),
+    ("ALLOWED_HOSTS", "the portal's host names, separated by commas: portal.example.org"),
+    ("PORTAL_ADDRESS", "the start of links in e-mails: https://portal.example.org"),
 )
 
 
 @register(Tags.security)
 def real_use_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """An error for each setting that real use lacks. A demonstration needs none of them but a key."""
-    lacking = [(name, what) for name, what in NEEDS if not _setting(name)]
+    """An error for each setting that is missing. A demonstration needs only SECRET_KEY."""
+    missing = [(name, what) for name, what in NEEDS if not _setting(name)]
     advice = "Set it in the environment or in .env, or set DEMONSTRATION=on to try the portal."
-    return [Error(f"{name} is not set: {what}.", hint=advice, id=f"portal.{name}") for name, what in lacking]
+    return [Error(f"{name} is not set: {what}.", hint=advice, id=f"portal.{name}") for name, what in missing]
+
+
+@register(Tags.files)
+def logo_is_an_image(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """An error if CITY_LOGO names no image that the portal can serve."""
+    if not settings.CITY_LOGO:
+        return []
+    path = settings.BASE_DIR / settings.CITY_LOGO
+    if path.is_file() and path.suffix.lower() in LOGO_TYPES:
+        return []
+    kinds = ", ".join(LOGO_TYPES)
+    return [
+        Error(f"CITY_LOGO is not an image file: {path}.", hint=f"Name a {kinds} file.", id="portal.CITY_LOGO")
+    ]
 
 
 def _setting(name: str) -> object:
     try:
         return getattr(settings, name)
-    except ImproperlyConfigured:  # Django's own way of saying that the key is empty
+    except ImproperlyConfigured:  # Django raises this for an empty SECRET_KEY
         return None
 
 
 def refuse_to_start_incomplete() -> None:
-    """For the server, which runs no checks of its own. Raises ImproperlyConfigured with everything that is missing."""
+    """For the server, which runs no checks itself. Raises ImproperlyConfigured with every error."""
     if missing := run_checks(tags=[Tags.security]):
         errors = [f"{error.msg} {error.hint}" for error in missing if error.is_serious()]
         if errors:

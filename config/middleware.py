@@ -10,22 +10,22 @@ from django.http.multipartparser import MultiPartParserError
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-# The portal's own pages run no script. Passkeys and Django's admin cannot do without; theirs are files of our own host.
+# The portal's own pages run no scripts. Passkeys and Django's admin need theirs, which come from this host.
 WITH_SCRIPTS = ("/admin/", "/accounts/2fa/", "/accounts/login/", "/accounts/reauthenticate/")
-# Nothing inline and nothing from elsewhere.
+# Nothing inline, and nothing from other hosts.
 POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
 POLICY_WITH_SCRIPTS = f"{POLICY}; script-src 'self'; connect-src 'self'"
-# PostgreSQL holds no NUL, and no database a lone surrogate. Nobody types either.
+# PostgreSQL cannot store NUL, and neither database a lone surrogate. Nobody types either.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def page_policy(get_response: GetResponse) -> GetResponse:
-    """Scripts only where a page needs them, and no page of one person out of a cache for another.
+    """Allow scripts only where a page needs them, and keep pages out of shared caches.
 
-    A response that has a header of its own keeps it.
+    A response that has set a header already keeps it.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -42,24 +42,24 @@ def page_policy(get_response: GetResponse) -> GetResponse:
 
 
 def storable_input(get_response: GetResponse) -> GetResponse:
-    """A body that is too large or broken is refused in plain words; characters that no database holds are left out.
+    """Refuse a request body that is malformed or too large, and drop characters the database cannot store.
 
-    It stands before the session: a NUL in a cookie would fail there, before any view.
+    Comes before the session middleware, in which a NUL in a cookie would fail.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.COOKIES = {name: value for name, value in request.COOKIES.items() if "\0" not in value}
         if _length(request) > settings.REQUEST_MAX_BYTES:
             megabytes = settings.REQUEST_MAX_BYTES // 1024 // 1024
-            return _refused(f"This is more than the {megabytes} MB that are taken at once.", 413)
+            return _refused(f"The request is too large. The limit is {megabytes} MB.", 413)
         try:
-            request.GET = _storable(request.GET)  # type: ignore[assignment]  # the same, without a few characters
+            request.GET = _storable(request.GET)  # type: ignore[assignment]  # a QueryDict as before
             if request.method == "POST":
-                request.POST = _storable(request.POST)  # type: ignore[assignment]  # likewise
+                request.POST = _storable(request.POST)  # type: ignore[assignment]  # a QueryDict as before
         except RequestDataTooBig:
-            return _refused("This form is larger than what is taken at once.", 413)
+            return _refused("The form is too large.", 413)
         except (MultiPartParserError, BadRequest, SuspiciousOperation, OSError):
-            return _refused("What was sent could not be read.", 400)
+            return _refused("The request could not be read.", 400)
         return get_response(request)
 
     return middleware

@@ -1,4 +1,4 @@
-"""Every setting, each knob from the environment (or `.env`); README.md has the table."""
+"""Every setting. Those in README.md's table come from the environment or from `.env`."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -9,13 +9,17 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
-# What it is run as. With neither DEMONSTRATION nor DEBUG it is real use: config/checks.py says what real use needs.
+# With neither DEMONSTRATION nor DEBUG this is real use: config/checks.py lists what that needs.
 DEMONSTRATION = env.bool("DEMONSTRATION", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 PRODUCTION = not (DEMONSTRATION or DEBUG)
 DEMONSTRATION_PASSWORD = "strategy-2008"  # noqa: S105  public on purpose, for invented people alone
 
 RELEASE = "0.1.0"
+
+# Whose portal this is: the name beside the title, in page titles and e-mails, and a logo in the header.
+CITY_NAME = env.str("CITY_NAME", default="Leicester")
+CITY_LOGO = env.str("CITY_LOGO", default="")  # an image file; a relative path starts at BASE_DIR
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
@@ -31,7 +35,7 @@ INSTALLED_APPS = [
     "reporting",
     "web",
     "config.apps.PortalConfig",
-    "django.contrib.admin",
+    "config.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -85,7 +89,7 @@ TEMPLATES = [
     }
 ]
 
-# Database: an SQLite file is the embedded default, PostgreSQL the real one.
+# Database: an SQLite file by default, PostgreSQL for real use.
 DATABASES = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'portal.sqlite3'}")
 }
@@ -96,20 +100,20 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            # recursive_triggers: without it REPLACE deletes rows behind the back of the triggers that keep them
+            # recursive_triggers: without it, REPLACE deletes rows without firing their DELETE triggers
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON;"
             ),
         },
     }
     (Path(DATABASES["default"]["NAME"]).parent).mkdir(parents=True, exist_ok=True)
-# A connection is kept: a new one costs 5 ms a request, on SQLite too, which then reads every trigger of the schema.
+# Keep connections: a new one costs 5 ms a request. On SQLite, it also reads every trigger of the schema.
 DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-# PostgreSQL: the role that serves the portal, where another one owns the tables and migrates (docs/deploying.md).
+# PostgreSQL: the role that serves the portal, if another role owns the tables and migrates (docs/deploying.md).
 DATABASE_APPLICATION_ROLE = env.str("DATABASE_APPLICATION_ROLE", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Rate limits count in the cache, so all server processes share one.
+# Rate limits count in the cache, so all server processes must share it.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -122,7 +126,7 @@ CACHES = {
 AUTH_USER_MODEL = "partners.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "home"  # each role lands elsewhere: partners.adapter
+LOGIN_REDIRECT_URL = "home"  # partners.adapter sends each role to its own page
 ACCOUNT_ADAPTER = "partners.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -130,7 +134,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
-ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by staff or by an invitation that came by e-mail
+ACCOUNT_EMAIL_VERIFICATION = "none"  # staff create accounts; an invitation has reached its address
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -139,6 +143,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip" if DEMONSTRATION else "60/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
+MFA_ADAPTER = "partners.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
@@ -146,7 +151,7 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "partners.passkey_forms.ReauthenticateForm",
     "add_webauthn": "partners.passkey_forms.AddForm",
 }
-MFA_TOTP_ISSUER = "Strategy portal"
+MFA_TOTP_ISSUER = f"{CITY_NAME} Strategy Action Framework".strip()
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -154,7 +159,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
-# E-mail goes to the terminal unless EMAIL_URL names a server.
+# E-mail is printed on the terminal unless EMAIL_URL names a server.
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
 EMAIL_HOST = EMAIL_CONFIG["EMAIL_HOST"] or "localhost"
@@ -167,9 +172,9 @@ EMAIL_FILE_PATH = EMAIL_CONFIG.get("EMAIL_FILE_PATH") or str(BASE_DIR / "var" / 
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="City Growth <portal@localhost>")
 
-# Files: static ones are served by whitenoise; evidence lies outside the web root and is served by a view.
+# Files: whitenoise serves static files. Evidence is stored outside the web root, and a view serves it.
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [BASE_DIR / "static", ("guide/screenshots", BASE_DIR / "docs" / "screenshots")]
 STATIC_ROOT = BASE_DIR / "var" / "static"
 MEDIA_ROOT = env.str("EVIDENCE_FOLDER", default=str(BASE_DIR / "var" / "files"))
 STORAGES = {
@@ -178,12 +183,12 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
-REQUEST_MAX_BYTES = EVIDENCE_MAX_BYTES + 2 * 1024 * 1024  # the largest file, and the rest of its form
+REQUEST_MAX_BYTES = EVIDENCE_MAX_BYTES + 2 * 1024 * 1024  # the largest file and the rest of its form
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
-# Security. A proxy that ends TLS in front is trusted by TRUSTED_PROXIES.
+# Security. TRUSTED_PROXIES counts the proxies in front that end TLS.
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = True
@@ -197,7 +202,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-# Language, and the clock by which a day ends.
+# Language, and the time zone in which a day ends.
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_I18N = True

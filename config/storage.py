@@ -2,6 +2,9 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types
-    """Hashed names, kept for ever by browsers. Libraries name files that they do not ship: no reason to stop."""
+    """File names with hashes, which browsers may cache for good.
+
+    Not strict: some libraries reference source maps they do not ship.
+    """
 
     manifest_strict = False

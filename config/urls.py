@@ -1,4 +1,4 @@
-"""Every address of the portal. Each has its rule in tests/test_permissions.py, or a test fails."""
+"""Every address of the portal. tests/test_permissions.py fails for one without a rule there."""
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
@@ -7,15 +7,12 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import include, path
 
-from config import views
+from config import help_pages, views
 from partners.admin import SecondFactorAdmin
 
-admin.site.site_header = "Strategy Action Framework: the plan, people, partners"
-admin.site.site_title = "Strategy Action Framework"
-admin.site.index_title = "City Growth staff"
 admin.autodiscover()
-admin.site.unregister(Group)  # roles are ours; groups would be a second place to look
-admin.site.unregister(EmailAddress)  # kept in step with the person: partners.models.settle_email
+admin.site.unregister(Group)  # the portal has roles instead
+admin.site.unregister(EmailAddress)  # follows the person: partners.models.settle_email
 admin.site.unregister(Authenticator)
 admin.site.register(Authenticator, SecondFactorAdmin)
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's rate limits and second factor
@@ -29,7 +26,10 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
+    path("help/", help_pages.help_page, name="help"),
+    path("help/guide/", help_pages.user_guide, name="user_guide"),
     path("accessibility/", views.accessibility, name="accessibility"),
+    path("logo", views.city_logo, name="city_logo"),
     path("health/live", views.health_live, name="health_live"),
     path("health/ready", views.health_ready, name="health_ready"),
 ]

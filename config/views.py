@@ -1,24 +1,26 @@
-"""What every portal needs whatever it is about: health for machines, and pages for when something is amiss."""
+"""Health checks, error pages, the accessibility statement and the city's logo."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template import loader
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_safe
 
 from actions import check
 from actions.drafts import keep_unsent
+from config.checks import LOGO_TYPES
 from history import triggers
+from web.context_processors import identity
 
 
 @require_safe
 @never_cache
 @login_not_required
 def health_live(request: HttpRequest) -> JsonResponse:
-    """The process answers."""
     return JsonResponse({"status": "live"})
 
 
@@ -26,7 +28,7 @@ def health_live(request: HttpRequest) -> JsonResponse:
 @never_cache
 @login_not_required
 def health_ready(request: HttpRequest) -> JsonResponse:
-    """The database answers, guards what was recorded and agrees with its history; 503 with the reason otherwise."""
+    """503 with the reason if the database is down, lacks triggers or disagrees with its history."""
     try:
         missing = triggers.expected(connection) - triggers.installed(connection)
         faults = [] if missing else check.faults()
@@ -49,10 +51,25 @@ def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "accessibility.html")
 
 
+@require_safe
+@cache_control(public=True, max_age=3600)
+@login_not_required
+def city_logo(request: HttpRequest) -> HttpResponse:
+    """The image file of CITY_LOGO. Its policy keeps a script in an SVG from running."""
+    path = settings.BASE_DIR / settings.CITY_LOGO
+    content_type = LOGO_TYPES.get(path.suffix.lower())
+    if not settings.CITY_LOGO or content_type is None or not path.is_file():
+        raise Http404
+    policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return HttpResponse(
+        path.read_bytes(), content_type=content_type, headers={"Content-Security-Policy": policy}
+    )
+
+
 @requires_csrf_token
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form was opened before the last sign-in, or not on this site. A report's words are kept all the same."""
+    """The form is older than the last sign-in, or from elsewhere. An update's words are saved as a draft."""
     kept = getattr(request, "kept_draft", None)
     if request.user.is_authenticated and request.path.endswith("/update/"):
         kept = keep_unsent(request)
@@ -60,11 +77,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A fault of ours, or (503) a database that is away: it fails in middleware, before any view."""
+    """500, or 503 if the database is down: that fails in middleware, before any view."""
     try:
         connection.ensure_connection()
     except DatabaseError:
-        return HttpResponse(
-            loader.get_template("503.html").render({}), status=503, headers={"Retry-After": "60"}
-        )
-    return HttpResponseServerError(loader.get_template("500.html").render({}))
+        return HttpResponse(_without_request("503.html"), status=503, headers={"Retry-After": "60"})
+    return HttpResponseServerError(_without_request("500.html"))
+
+
+def _without_request(template: str) -> str:
+    """Rendered without the request, whose context might need the database."""
+    return loader.get_template(template).render({"portal": identity()})

@@ -1,4 +1,4 @@
-"""What gunicorn serves: `gunicorn config.wsgi`."""
+"""The WSGI application: `gunicorn config.wsgi`."""
 
 import os
 from typing import Any
@@ -9,7 +9,7 @@ from django.utils.http import parse_header_parameters
 
 
 class Utf8Request(WSGIRequest):
-    """The portal's forms are UTF-8, whatever a header says: `charset=hex` would fail before any middleware."""
+    """Ignore the charset of the Content-Type: forms are UTF-8, and `charset=hex` would fail before any middleware."""
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
@@ -19,6 +19,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 application.request_class = Utf8Request
 
-from config.checks import refuse_to_start_incomplete  # noqa: E402  settings are loaded by the lines above
+from config.checks import refuse_to_start_incomplete  # noqa: E402  needs the settings loaded above
 
 refuse_to_start_incomplete()

@@ -15,7 +15,7 @@ class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]  # the base of seve
     change_reason = forms.CharField(
         label="Why?",
         max_length=500,
-        help_text="Kept in the plan's history beside your name.",
+        help_text="The plan's history shows this beside your name.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 

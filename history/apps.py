@@ -10,7 +10,7 @@ from django.db.models.signals import post_migrate, pre_migrate
 
 class HistoryConfig(AppConfig):
     name = "history"
-    verbose_name = "What was known when"
+    verbose_name = "History"
 
     def ready(self) -> None:
         pre_migrate.connect(drop_triggers, sender=self)

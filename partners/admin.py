@@ -1,6 +1,6 @@
-"""People, for City Growth staff: roles, partners, closed accounts.
+"""Django's admin for people, partners and second factors.
 
-Nobody is deleted: their name stands by what they filed.
+People are not deleted: their names stay beside the updates they submitted.
 """
 
 from typing import Any
@@ -24,10 +24,10 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
         if cleaned.get("role") != User.Role.LEAD and cleaned.get("partners"):
             self.add_error(
                 "partners",
-                "Only a partner lead reports for partners; take the ticks away or change the role.",
+                "Only a partner lead reports for partners. Untick the partners or change the role.",
             )
         if cleaned.get("role") == User.Role.LEAD and not cleaned.get("partners"):
-            self.add_error("partners", "A partner lead has one partner or more.")
+            self.add_error("partners", "Choose at least one partner for a partner lead.")
         return cleaned
 
     def clean_email(self) -> str:
@@ -44,7 +44,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at r
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:
-            obj.set_unusable_password()  # they sign in by e-mailed code, and set a password if they like one
+            obj.set_unusable_password()  # they sign in with an e-mailed code, and may set a password
         super().save_model(request, obj, form, change)
         settle_email(obj)
         if not obj.is_active:
@@ -62,7 +62,7 @@ class PartnerAdmin(VersionedAdmin):
 
 
 class SecondFactorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
-    """For a person who lost theirs: staff see that there is one and remove it, and never its secret."""
+    """Lets staff remove the second factor of a person who lost it. Its secret is never shown."""
 
     actions = None
     list_display = ("user", "type", "created_at", "last_used_at")

@@ -1,4 +1,4 @@
-"""What this app adds to `portal` in templates."""
+"""This app's part of the template variable `portal`."""
 
 from typing import Any
 

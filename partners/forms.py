@@ -1,4 +1,4 @@
-"""Inviting a person, and accepting."""
+"""Forms to invite a person and to accept an invitation."""
 
 from typing import Any
 
@@ -13,13 +13,14 @@ class InvitationForm(PortalModelForm):
         model = Invitation
         fields = ("email", "name", "partner")
         error_messages = {
-            "email": {"required": "Give the e-mail address."},
+            "email": {"required": "Enter an e-mail address."},
             "partner": {"required": "Choose a partner."},
         }
+        help_texts = {"partner": "They can submit updates for this partner's actions."}
         labels = {
             "email": "E-mail address",
-            "name": "Name, if you know it",
-            "partner": "Partner to report for",
+            "name": "Name (optional)",
+            "partner": "Partner",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -32,10 +33,10 @@ class InvitationForm(PortalModelForm):
         email: str = self.cleaned_data["email"].strip().lower()
         user = User.objects.filter(email__iexact=email).first()
         if user and not user.is_active:
-            raise forms.ValidationError("This person's account is closed. Open it in the admin first.")
+            raise forms.ValidationError("This person's account is closed. Reopen it in Admin first.")
         if user and not user.is_lead:
             raise forms.ValidationError(
-                f"This person signs in as {user.get_role_display()} already; a person has one role."
+                f"This person already has an account as {user.get_role_display()}. A person has one role."
             )
         return email
 
@@ -43,14 +44,14 @@ class InvitationForm(PortalModelForm):
         cleaned: dict[str, Any] = super().clean() or {}
         email, partner = cleaned.get("email"), cleaned.get("partner")
         if email and partner and User.objects.filter(email__iexact=email, partners=partner).exists():
-            self.add_error("email", f"This person reports for {partner} already.")
+            self.add_error("email", f"This person already reports for {partner}.")
         elif (
             email
             and partner
             and Invitation.objects.waiting().filter(email__iexact=email, partner=partner).exists()
         ):
             self.add_error(
-                "email", "This person is invited to this partner already: send that invitation again."
+                "email", "This person already has an invitation for this partner. Send that one again."
             )
         return cleaned
 
@@ -59,7 +60,7 @@ class AcceptForm(PortalForm):
     name = forms.CharField(
         label="Your name",
         max_length=200,
-        help_text="As others see it beside what you report.",
+        help_text="Shown beside the updates you submit.",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": "Give your name."},
+        error_messages={"required": "Enter your name."},
     )

@@ -1,4 +1,4 @@
-"""Who does it: partners, and the people who sign in."""
+"""Partners, the people who sign in, and their invitations."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -25,14 +25,14 @@ class PartnerManager(models.Manager["Partner"]):
 
 class PartnerFields(models.Model):
     class Kind(models.TextChoices):
-        BODY = "body", "a body"
-        CLUSTER = "cluster", "a cluster, with no body behind it"
+        ORGANISATION = "organisation", "an organisation"
+        CLUSTER = "cluster", "a cluster, with no organisation behind it"
         EVERYONE = "everyone", "all partners together"
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=200)
-    order = models.PositiveSmallIntegerField(help_text="Place in the source, from 1.")
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.BODY)
+    order = models.PositiveSmallIntegerField(help_text="Position in the source, from 1.")
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.ORGANISATION)
 
     class Meta:
         abstract = True
@@ -48,8 +48,8 @@ class PartnerFields(models.Model):
         return self.kind == self.Kind.EVERYONE
 
     @property
-    def has_a_body(self) -> bool:
-        return self.kind == self.Kind.BODY
+    def is_organisation(self) -> bool:
+        return self.kind == self.Kind.ORGANISATION
 
 
 class Partner(PartnerFields):
@@ -79,9 +79,9 @@ class PartnerVersion(PartnerFields, Version):
 
 
 def settle_email(user: "User") -> None:
-    """Tell allauth that the address City Growth knows is the person's own: a second factor asks for that.
+    """Record the person's address as verified with allauth, which a second factor requires.
 
-    There is one address a person; after a change by staff, it is the new one.
+    A person has one address: after staff change it, the old one is deleted.
     """
     EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
     EmailAddress.objects.update_or_create(
@@ -90,7 +90,7 @@ def settle_email(user: "User") -> None:
 
 
 def end_sessions(user: "User") -> None:
-    """Sign a person out everywhere, so that no old cookie works again when a closed account is opened."""
+    """Sign a person out everywhere, so that no old cookie works if a closed account is reopened."""
     for session in Session.objects.filter(expire_date__gt=timezone.now()):
         if session.get_decoded().get(SESSION_KEY) == str(user.pk):
             session.delete()
@@ -98,12 +98,12 @@ def end_sessions(user: "User") -> None:
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A person who can sign in; without a password, by e-mailed code alone.
+        """Create a person who can sign in. Without a password, they sign in with an e-mailed code only.
 
         Raises ValueError without an e-mail address.
         """
         if not email:
-            raise ValueError("A person signs in by e-mail address: one is needed.")
+            raise ValueError("A person needs an e-mail address to sign in.")
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -111,7 +111,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """The first member of City Growth staff, for `manage.py createsuperuser`."""
+        """Create a member of City Growth staff, for `manage.py createsuperuser`."""
         return self.create_user(email, password, **{"role": User.Role.STAFF, **fields})
 
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -125,13 +125,13 @@ class User(AbstractBaseUser):
         BOARD = "board", "Board member"
 
     email = models.EmailField("e-mail address", unique=True)
-    name = models.CharField(max_length=200, help_text="As others see it beside what was filed.")
+    name = models.CharField(max_length=200, help_text="Shown beside the updates that the person submits.")
     role = models.CharField(max_length=10, choices=Role, default=Role.LEAD)
     partners = models.ManyToManyField(
         Partner, blank=True, related_name="people", help_text="The partners that a partner lead reports for."
     )
     is_active = models.BooleanField(
-        "may sign in", default=True, help_text="Close an account here; people are not deleted."
+        "may sign in", default=True, help_text="Untick to close the account. People are not deleted."
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -140,6 +140,7 @@ class User(AbstractBaseUser):
     objects = UserManager()
 
     class Meta:
+        verbose_name, verbose_name_plural = "person", "people"
         ordering = ("name", "pk")
         constraints = (
             models.UniqueConstraint(Lower("email"), name="user_email_once"),
@@ -160,7 +161,7 @@ class User(AbstractBaseUser):
 
     @property
     def is_staff(self) -> bool:
-        """Django's own word for who may enter the admin."""
+        """Whether the person may enter Django's admin."""
         return self.role == self.Role.STAFF
 
     @property
@@ -168,7 +169,7 @@ class User(AbstractBaseUser):
         return self.is_staff
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
-        """Django's admin asks this; what each page allows is in `partners.permissions`."""
+        """For Django's admin. Other pages use `partners.permissions`."""
         return self.is_active and self.is_staff
 
     def has_perms(self, perms: list[str], obj: object = None) -> bool:
@@ -180,7 +181,7 @@ class User(AbstractBaseUser):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def waiting(self) -> Self:
-        """Neither accepted nor revoked; one that has expired can be sent again."""
+        """Neither accepted nor withdrawn. An expired one counts: it can be sent again."""
         return self.filter(accepted_at=None, revoked_at=None)
 
 
@@ -193,7 +194,7 @@ def invitation_expiry() -> datetime:
 
 
 class Invitation(models.Model):
-    """Brings a person to their partner: one use, until it expires or is revoked. Sending again makes a new key."""
+    """Lets a person report for a partner. Works once, until it expires or is withdrawn. Sending again renews it."""
 
     email = models.EmailField("e-mail address")
     name = models.CharField(max_length=200, blank=True)
@@ -230,11 +231,11 @@ class Invitation(models.Model):
 
     @property
     def state(self) -> str:
-        """One word: accepted, revoked, expired or open."""
+        """One word: accepted, withdrawn, expired or open."""
         if self.accepted_at:
             return "accepted"
         if self.revoked_at:
-            return "revoked"
+            return "withdrawn"
         return "open" if self.expires_at > timezone.now() else "expired"
 
     @property

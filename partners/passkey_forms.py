@@ -1,11 +1,11 @@
-"""django-allauth's passkey forms, with a credential that is no credential told as an error and not as a fault."""
+"""allauth's passkey forms: a malformed credential becomes a form error instead of a 500."""
 
 from typing import Any
 
 from allauth.mfa.webauthn import forms
 from django.core.exceptions import ValidationError
 
-BROKEN = (KeyError, TypeError, ValueError, AttributeError)
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
 MESSAGE = "This passkey could not be read. Try again."
 
 
@@ -13,7 +13,7 @@ class LoginForm(forms.LoginWebAuthnForm):  # type: ignore[misc]  # allauth has n
     def clean_credential(self) -> Any:
         try:
             return super().clean_credential()
-        except BROKEN as error:
+        except MALFORMED as error:
             raise ValidationError(MESSAGE) from error
 
 
@@ -21,7 +21,7 @@ class ReauthenticateForm(forms.ReauthenticateWebAuthnForm):  # type: ignore[misc
     def clean_credential(self) -> Any:
         try:
             return super().clean_credential()
-        except BROKEN as error:
+        except MALFORMED as error:
             raise ValidationError(MESSAGE) from error
 
 
@@ -29,5 +29,5 @@ class AddForm(forms.AddWebAuthnForm):  # type: ignore[misc]  # allauth has no ty
     def clean(self) -> Any:
         try:
             return super().clean()
-        except BROKEN as error:
+        except MALFORMED as error:
             raise ValidationError(MESSAGE) from error

@@ -1,4 +1,4 @@
-"""Who may do what, in one place. Everybody who is signed in may read everything; what is written here is the rest.
+"""Who may do what. Everybody who is signed in may read everything.
 
 May see but not change: 403. Another person's draft or private view: 404.
 """
@@ -18,14 +18,14 @@ View = Callable[Concatenate[R, P], HttpResponse]
 
 
 def partners_of(user: User) -> dict[int, Partner]:
-    """The partners of a partner lead by key, in order of their names. One query a request, kept on the user."""
+    """The partners of a partner lead by key, in order of name. One query per request, cached on the user."""
     if not user.is_lead:
         return {}
-    kept: dict[int, Partner] | None = getattr(user, "_partners", None)
-    if kept is None:
-        kept = {partner.pk: partner for partner in user.partners.all()}
-        user._partners = kept  # type: ignore[attr-defined]
-    return kept
+    cached: dict[int, Partner] | None = getattr(user, "_partners", None)
+    if cached is None:
+        cached = {partner.pk: partner for partner in user.partners.all()}
+        user._partners = cached  # type: ignore[attr-defined]
+    return cached
 
 
 def _only(allowed: Callable[[User], bool], view: View[R, P]) -> View[R, P]:
@@ -39,10 +39,10 @@ def _only(allowed: Callable[[User], bool], view: View[R, P]) -> View[R, P]:
 
 
 def staff_only(view: View[R, P]) -> View[R, P]:
-    """City Growth staff alone; 403 for everybody else who is signed in."""
+    """For City Growth staff. 403 for everybody else who is signed in."""
     return _only(lambda user: user.is_staff, view)
 
 
 def submitters_only(view: View[R, P]) -> View[R, P]:
-    """Partner leads and staff: whoever may have an update to submit. 403 for the board."""
+    """For partner leads and staff, who can submit updates. 403 for the board."""
     return _only(lambda user: user.is_staff or user.is_lead, view)

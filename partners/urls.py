@@ -1,9 +1,13 @@
 from django.urls import path
 
-from partners import views
+from partners import sign_in, views
 
 urlpatterns = [
-    path("email/", views.email_address, name="account_email"),  # before allauth's
+    # These come before allauth's own.
+    path("login/", sign_in.SignInView.as_view(), name="account_login"),
+    path("login/password/", sign_in.PasswordView.as_view(), name="login_password"),
+    path("login/code/", sign_in.CodeView.as_view(), name="account_request_login_code"),
+    path("email/", views.email_address, name="account_email"),
     path("invitations/", views.invitation_list, name="invitation_list"),
     path("invitations/<int:pk>/send-again/", views.invitation_send_again, name="invitation_send_again"),
     path("invitations/<int:pk>/revoke/", views.invitation_revoke, name="invitation_revoke"),

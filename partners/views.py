@@ -1,4 +1,4 @@
-"""Invitations: staff send them, the person invited accepts."""
+"""Invitations, and the page about one's e-mail address."""
 
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from django.contrib import messages
@@ -13,7 +13,7 @@ from partners.forms import AcceptForm, InvitationForm
 from partners.models import Invitation, User
 from partners.permissions import staff_only
 
-NOT_SENT = "The mail server did not take the e-mail."
+NOT_SENT = "The e-mail could not be sent."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,10 +28,10 @@ def invitation_list(request: HttpRequest) -> HttpResponse:
         invitation = form.save()
         try:
             invitations.send(invitation)
-            messages.success(request, f"Invited {invitation}.")
+            messages.success(request, f"Invitation sent to {invitation}.")
         except invitations.NotSent:
             messages.error(
-                request, f"{NOT_SENT} The invitation of {invitation} is below: send it again later."
+                request, f"{NOT_SENT} The invitation of {invitation} is saved below. Send it again later."
             )
         return redirect("invitation_list")
     context = {
@@ -42,7 +42,7 @@ def invitation_list(request: HttpRequest) -> HttpResponse:
 
 
 def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101  staff_only let nobody else through
+    assert isinstance(request.user, User)  # noqa: S101  staff_only admits nobody else
     return request.user
 
 
@@ -52,11 +52,13 @@ def invitation_send_again(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(Invitation, pk=pk)
     try:
         invitations.send_again(invitation)
-        messages.success(request, f"Sent again to {invitation}. The earlier link is void.")
-    except invitations.NotToBeHad:
-        messages.error(request, f"The invitation of {invitation} is {invitation.state}; it was not sent.")
+        messages.success(request, f"Invitation sent again to {invitation}. The earlier link no longer works.")
+    except invitations.InvitationUnavailable:
+        messages.error(request, f"The invitation of {invitation} is {invitation.state}. It was not sent.")
     except invitations.NotSent:
-        messages.error(request, f"{NOT_SENT} The earlier link to {invitation} is void: send it again later.")
+        messages.error(
+            request, f"{NOT_SENT} The earlier link of {invitation} no longer works. Send it again later."
+        )
     return redirect("invitation_list")
 
 
@@ -66,15 +68,17 @@ def invitation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(Invitation, pk=pk)
     try:
         invitations.revoke(invitation)
-        messages.success(request, f"Revoked the invitation of {invitation}.")
-    except invitations.NotToBeHad:
-        messages.error(request, f"The invitation of {invitation} is {invitation.state}; nothing was changed.")
+        messages.success(request, f"Invitation of {invitation} withdrawn.")
+    except invitations.InvitationUnavailable:
+        messages.error(
+            request, f"The invitation of {invitation} is {invitation.state}. It was not withdrawn."
+        )
     return redirect("invitation_list")
 
 
 @require_safe
 def email_address(request: HttpRequest) -> HttpResponse:
-    """One signs in by the address that City Growth knows; allauth's own page would let anybody change it unchecked."""
+    """Replaces allauth's page, on which anybody could change their address unchecked."""
     return render(request, "partners/email_address.html")
 
 
@@ -82,13 +86,13 @@ def email_address(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_not_required
 def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
-    """Opening the link does nothing (mail scanners open links); pressing the button makes the account.
+    """Opening the link changes nothing, because mail scanners open links. The button creates the account.
 
-    The person is signed in by no link: a code goes to their e-mail address, as at every sign-in.
+    The link signs nobody in: the person gets a code by e-mail, as at every sign-in.
     """
     invitation = invitations.by_token(token)
     if invitation is None or not invitation.is_open:
-        return render(request, "partners/invitation_void.html", status=410)
+        return render(request, "partners/invitation_unavailable.html", status=410)
     known = User.objects.filter(email__iexact=invitation.email).first()
     form = AcceptForm(request.POST or None, initial={"name": known.name if known else invitation.name})
     if request.method != "POST" or not form.is_valid():
@@ -98,7 +102,7 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
         )
     try:
         user = invitations.accept(invitation, name=form.cleaned_data["name"])
-    except invitations.NotToBeHad:
-        return render(request, "partners/invitation_void.html", status=410)
+    except invitations.InvitationUnavailable:
+        return render(request, "partners/invitation_unavailable.html", status=410)
     LoginCodeVerificationProcess.initiate(request=request, user=user, email=user.email)
     return redirect("account_confirm_login_code")

@@ -1,4 +1,4 @@
-"""Periods and meetings in the admin. What happens when one opens or closes is in `reporting.periods`."""
+"""Django's admin for reporting periods and board meetings. `reporting.periods` opens and closes periods."""
 
 from typing import Any
 
@@ -23,19 +23,19 @@ class ReportingPeriodAdmin(VersionedAdmin):
     prepopulated_fields = {"slug": ("name",)}
     actions = ("open_period", "close_period")  # type: ignore[assignment]  # the base has none
 
-    @admin.action(description="Open the chosen period")
+    @admin.action(description="Open the selected period")
     def open_period(self, request: HttpRequest, queryset: QuerySet[ReportingPeriod]) -> None:
         for period in queryset:
             self._move(request, period, "opened")
 
-    @admin.action(description="Close the chosen period")
+    @admin.action(description="Close the selected period")
     def close_period(self, request: HttpRequest, queryset: QuerySet[ReportingPeriod]) -> HttpResponse | None:
-        """Asks once, naming who is silent: a closed period keeps its figures for good, and is not opened again."""
+        """Ask for confirmation and a reason, and list the measures without an update."""
         reason = request.POST.get("change_reason", "").strip()
         open_now = [period for period in queryset if period.is_open]
         if open_now and not reason:
             context = self.admin_site.each_context(request) | {
-                "title": "Close the period?",
+                "title": f"Close {open_now[0]}?",
                 "periods": open_now,
                 "silent": silent_measures(plan_at()),
                 "asked_before": "change_reason" in request.POST,
@@ -55,7 +55,7 @@ class ReportingPeriodAdmin(VersionedAdmin):
         except PeriodRefused as refused:
             self.message_user(request, str(refused), messages.ERROR)
         else:
-            self.message_user(request, f"{period} is {done}.")
+            self.message_user(request, f"{period} was {done}.")
 
 
 @admin.register(BoardMeeting)
@@ -64,7 +64,7 @@ class BoardMeetingAdmin(VersionedAdmin):
     actions = None
 
     def get_readonly_fields(self, request: HttpRequest, obj: BoardMeeting | None = None) -> tuple[str, ...]:
-        """The day of a meeting that was held stays: “since the last meeting” stands on papers by then."""
+        """The date of a past meeting is fixed: published papers say “since the last meeting”."""
         return ("slug", "held_on") if self._was_held(obj) else ()
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:

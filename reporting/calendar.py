@@ -1,4 +1,4 @@
-"""What the calendar of periods and meetings says at a moment, in the words that the plan asks for."""
+"""The reporting calendar at a moment, in the form that the plan needs."""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ def calendar_at(moment: datetime) -> Calendar:
 
 
 def plan_at(moment: datetime | None = None) -> Plan:
-    """The plan as known just before `moment`; at present, without one."""
+    """The plan as known just before `moment`, by default now."""
     if moment is None:
         present = clock.read()
         return Plan(_calendar_of(present), present.moment, present)
@@ -34,7 +34,7 @@ def plan_at(moment: datetime | None = None) -> Plan:
 
 
 def _calendar_of(present: Present) -> Calendar:
-    """Periods and meetings change with a stamp of the plan, and what they mean with the day."""
+    """Remembered for the plan's stamp and the day: nothing else changes it."""
     key = (connection.settings_dict["NAME"], "calendar", present.plan_stamp, day_of(present.moment))
     return memo.remember(key, lambda: calendar_at(present.moment))
 

@@ -1,4 +1,4 @@
-"""Gives every request its plan, made once, when it is first asked for."""
+"""Give every request its plan, created when first used."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -15,7 +15,7 @@ from reporting.calendar import plan_at
 def plan_of_the_request(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """A page that only reads reads one state of the database; a page that writes always has the present."""
+    """GET requests read one snapshot of the database. Other requests read the present."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         with ExitStack() as reading:
@@ -27,7 +27,7 @@ def plan_of_the_request(
 
 def _made(request: HttpRequest, reading: ExitStack) -> Plan:
     plan = plan_for(request, reading)
-    request.read_at = plan.moment  # type: ignore[attr-defined]  # printed at the foot of a page that read the plan
+    request.read_at = plan.moment  # type: ignore[attr-defined]  # printed at the foot of pages that read the plan
     return plan
 
 
@@ -49,6 +49,8 @@ def one_state(reading: ExitStack) -> Plan:
     meeting = plan.calendar.last_meeting
     if meeting and not clock.is_settled(end_of(meeting.held_on), plan.stamp):
         reading.close()
-        clock.settle(end_of(meeting.held_on))  # nothing may be recorded before the meeting any more
+        clock.settle(
+            end_of(meeting.held_on)
+        )  # from now on, nothing can be recorded before the end of the meeting's day
         return one_state(reading)
     return plan

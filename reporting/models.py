@@ -1,4 +1,4 @@
-"""When people are asked to report, and when the board meets."""
+"""Reporting periods and board meetings."""
 
 from datetime import date
 from typing import Self
@@ -11,12 +11,12 @@ from history.models import Version, history_of
 
 
 class ReportingPeriodFields(models.Model):
-    """`opens`, `due` and `closes` are whole days in Europe/London; staff open and close a period by hand."""
+    """`opens`, `due` and `closes` are days in Europe/London. Staff open and close a period by hand."""
 
     name = models.CharField(max_length=100)
     slug = models.SlugField(max_length=100)
-    opens = models.DateField(help_text="Reports count for the period from this day on.")
-    due = models.DateField(help_text="The last day on which a report is in time; overdue from the next.")
+    opens = models.DateField(help_text="Updates count for the period from this day.")
+    due = models.DateField(help_text="The last day to submit an update. From the next day it is overdue.")
     closes = models.DateField(help_text="The last day of the period.")
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -55,7 +55,7 @@ class ReportingPeriod(ReportingPeriodFields):
         constraints = (
             models.UniqueConstraint(fields=("name",), name="period_name_once"),
             models.UniqueConstraint(fields=("slug",), name="period_slug_once"),
-            models.UniqueConstraint(  # nothing, and so no clash, for a period that is planned or closed
+            models.UniqueConstraint(  # NULL, so never equal, for a period that is planned or closed
                 Case(When(closed_at__isnull=True, opened_at__isnull=False, then=Value(1))),
                 name="period_one_open",
                 violation_error_message="Another reporting period is open.",
@@ -63,12 +63,12 @@ class ReportingPeriod(ReportingPeriodFields):
             models.CheckConstraint(
                 condition=Q(opens__lte=F("due"), due__lte=F("closes")),
                 name="period_dates_in_order",
-                violation_error_message="A period opens first, is due next and closes last.",
+                violation_error_message="The dates must be in this order: opens, due, closes.",
             ),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True) | Q(opened_at__isnull=False),
                 name="period_closed_after_opened",
-                violation_error_message="A period that was never opened cannot be closed.",
+                violation_error_message="Only an open period can be closed.",
             ),
         )
 
@@ -77,7 +77,7 @@ class ReportingPeriod(ReportingPeriodFields):
             others = ReportingPeriod.objects.overlapping(self.opens, self.closes).exclude(pk=self.pk)
             if other := others.first():
                 raise ValidationError(
-                    f"Periods do not overlap: {other} runs from {other.opens:%-d %B %Y} to {other.closes:%-d %B %Y}."
+                    f"This period overlaps {other}, {other.opens:%-d %B %Y} to {other.closes:%-d %B %Y}."
                 )
 
 
@@ -94,7 +94,7 @@ class BoardMeetingFields(models.Model):
 
 
 class BoardMeeting(BoardMeetingFields):
-    """A meeting of the board. What it knew is the plan as at the end of that day."""
+    """A board meeting. It is shown the plan as at the end of its day."""
 
     class Meta:
         ordering = ("-held_on",)

@@ -1,4 +1,4 @@
-"""Opening and closing a reporting period: the one place where it is done, for pages and commands alike."""
+"""Open and close reporting periods, for pages and commands."""
 
 from django.db import IntegrityError
 
@@ -11,7 +11,7 @@ from reporting.models import ReportingPeriod
 
 
 class PeriodRefused(Exception):
-    """The period cannot be opened or closed; the message says why, for people."""
+    """The period cannot be opened or closed. The message tells people why."""
 
 
 def open_period(*, period: ReportingPeriod, by: User) -> None:
@@ -37,7 +37,7 @@ def close_period(*, period: ReportingPeriod, reason: str, by: User) -> None:
 
 
 def silent_measures(plan: Plan) -> list[MeasureState]:
-    """The measures asked for an update in the open period that nobody has reported on yet."""
+    """The measures that still await an update in the open period."""
     rows = plan.with_measures(plan.rows(plan.actions().filter(plan.awaited)))
     return [measure for row in rows for measure in row.measures if measure.awaited]
 

@@ -1,4 +1,4 @@
-"""What the database itself holds to about periods: they never overlap."""
+"""A database rule: reporting periods never overlap."""
 
 from history.rules import Rule, register
 from reporting.models import ReportingPeriod
@@ -10,7 +10,7 @@ OTHER_OVERLAPS = (
 
 
 def connect() -> None:
-    """Register them. Called once, when the app is ready."""
+    """Register the rule when the app is ready."""
     register(
         rules=[
             Rule(

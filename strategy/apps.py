@@ -3,4 +3,4 @@ from django.apps import AppConfig
 
 class StrategyConfig(AppConfig):
     name = "strategy"
-    verbose_name = "What the city says"
+    verbose_name = "The plan"

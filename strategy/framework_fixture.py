@@ -59,10 +59,10 @@ def is_cross(cluster: str) -> bool:
 
 
 def partner_kind(name: str, cluster_partners: set[str]) -> str:
-    """“everyone”, “cluster” for a “<cluster> cluster” (in `cluster_partners`, case-folded), else “body”."""
+    """“everyone”, “cluster” for a “<cluster> cluster” (in `cluster_partners`, case-folded), else “organisation”."""
     if name == EVERYONE:
         return "everyone"
-    return "cluster" if name.casefold() in cluster_partners else "body"
+    return "cluster" if name.casefold() in cluster_partners else "organisation"
 
 
 def _action_records(

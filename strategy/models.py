@@ -1,7 +1,4 @@
-"""What the city says: vital fews, themes and clusters.
-
-The fields of each are in an abstract class, which its version in the history shares.
-"""
+"""Vital fews, themes and clusters. Each shares its fields with its history through an abstract class."""
 
 from typing import Any
 
@@ -12,7 +9,7 @@ from history.models import Version, history_of
 
 
 class ByKeyManager(models.Manager[Any]):
-    """Finds a row by its one-field natural key, for fixtures."""
+    """Find a row by its natural key of one field, for fixtures."""
 
     def __init__(self, key: str) -> None:
         super().__init__()
@@ -25,7 +22,7 @@ class ByKeyManager(models.Manager[Any]):
 class VitalFewFields(models.Model):
     code = models.CharField(max_length=8, help_text="As in the source: VF1, VF2 …")
     name = models.CharField(max_length=200)
-    order = models.PositiveSmallIntegerField(help_text="Place in the source, from 1.")
+    order = models.PositiveSmallIntegerField(help_text="Position in the source, from 1.")
 
     class Meta:
         abstract = True
@@ -38,11 +35,11 @@ class VitalFewFields(models.Model):
 
 
 class NamedFields(models.Model):
-    """A name, the slug it has in addresses (which a change of name leaves alone), and its place in the source."""
+    """A name, a slug for addresses, and the position in the source. Renaming keeps the slug."""
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=200)
-    order = models.PositiveSmallIntegerField(help_text="Place in the source, from 1.")
+    order = models.PositiveSmallIntegerField(help_text="Position in the source, from 1.")
 
     class Meta:
         abstract = True
@@ -61,7 +58,7 @@ class ThemeFields(NamedFields):
 
 class ClusterFields(NamedFields):
     is_cross_cluster = models.BooleanField(
-        default=False, help_text="A scope that takes in every cluster, not one more cluster."
+        default=False, help_text="A scope that covers every cluster, not a cluster of its own."
     )
 
     class Meta:

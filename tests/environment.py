@@ -31,6 +31,8 @@ os.environ |= {
     "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
     "DEMONSTRATION": "off",
     "DEBUG": "off",
+    "CITY_NAME": "Leicester",
+    "CITY_LOGO": "",
     "HTTPS_ONLY": "off",
     "TRUSTED_PROXIES": "0",
     "CSRF_TRUSTED_ORIGINS": "",

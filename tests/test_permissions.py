@@ -101,7 +101,10 @@ PORTAL = (
     case("invitation_revoke", NO_POST, lambda world: {"pk": world.invitation.pk}, **STAFF_POST),
     case("invitation_accept", FORM, lambda world: {"token": world.token}, out=FORM),
     case("invitation_accept", "410 405 405 410", {"token": "made-up"}, out="410 405 405 410"),
+    case("help", READ),
+    case("user_guide", READ),
     case("accessibility", READ, out=READ),
+    case("city_logo", "404 405 405 405", out="404 405 405 405"),  # none is set
     case("health_live", READ, out=READ),
     case("health_ready", READ, out=READ),
 )
@@ -126,6 +129,7 @@ ACCOUNT = (
     case("account_reset_password_from_key_done", READ, out=READ),
     case("account_reset_password_done", READ, out=READ),
     case("account_request_login_code", ELSEWHERE, out=SHOWN),
+    case("login_password", ELSEWHERE, out="302 200 405 200"),
     case("mfa_index", READ),
     case("mfa_authenticate", ELSEWHERE, out=SIGN_IN),
     case("mfa_reauthenticate", AGAIN),
@@ -294,7 +298,7 @@ def test_who_is_signed_out_finds_no_more_than_the_ways_in(clients: dict[str, Cli
     answers = [(rule, clients["signed out"].get(rule.address(world))) for rule in PORTAL + ACCOUNT]
     shown = {rule.name for rule, response in answers if response.status_code not in (302, 410)}
     assert shown == {
-        "accessibility", "health_live", "health_ready", "invitation_accept",
+        "accessibility", "city_logo", "health_live", "health_ready", "invitation_accept",
         "account_login", "account_request_login_code", "account_signup", "account_inactive",
         "account_email_verification_sent", "account_confirm_email", "account_reset_password",
         "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",

@@ -1,19 +1,30 @@
-"""What every template can read as `portal`."""
+"""The variable `portal` in every template."""
 
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Add `portal.demonstration` and `portal.demonstration_password`."""
+    """Add the city's name and logo, `portal.demonstration` and `portal.demonstration_password`."""
     demonstration = settings.DEMONSTRATION
     return with_portal(
         request,
+        **identity(),
         demonstration=demonstration,
         demonstration_password=settings.DEMONSTRATION_PASSWORD if demonstration else "",
     )
+
+
+def identity() -> dict[str, str]:
+    """Whose portal this is. For templates without a request too: e-mails and the pages of a broken portal."""
+    return {
+        "city": settings.CITY_NAME,
+        "logo": reverse("city_logo") if settings.CITY_LOGO else "",
+        "address": settings.PORTAL_ADDRESS,
+    }
 
 
 def with_portal(request: HttpRequest, **values: Any) -> dict[str, dict[str, Any]]:

@@ -39,7 +39,7 @@ ASIDE: dict[str, dict[str, Any]] = {
     "strategy.vitalfew": {"order": ORDER_ASIDE},
     "strategy.theme": {"name": NAME_ASIDE},
     "strategy.cluster": {"name": NAME_ASIDE},
-    "partners.partner": {"name": NAME_ASIDE, "kind": Partner.Kind.BODY},
+    "partners.partner": {"name": NAME_ASIDE, "kind": Partner.Kind.ORGANISATION},
     "actions.lead": {"order": ORDER_ASIDE},
 }
 Key = tuple[Any, ...]

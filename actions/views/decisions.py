@@ -75,8 +75,8 @@ def to_settle(request: PortalRequest) -> HttpResponse:
             "lead__action", "lead__partner", "proposed"
         ),
         "proposals": MeasureProposal.objects.filter(decision="pending").select_related("measure__action"),
-        "bodiless": [row for row in unclaimed if not any(lead.partner.has_a_body for lead in row.leads)],
-        "unclaimed": [row for row in unclaimed if any(lead.partner.has_a_body for lead in row.leads)],
+        "bodiless": [row for row in unclaimed if not any(lead.partner.is_organisation for lead in row.leads)],
+        "unclaimed": [row for row in unclaimed if any(lead.partner.is_organisation for lead in row.leads)],
         "manned": manned,
     }
     return render(request, "actions/to_settle.html", context)

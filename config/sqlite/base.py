@@ -1,4 +1,4 @@
-"""Django's SQLite back end, with what the portal's triggers and filters need: a clock, and folding of letters."""
+"""Django's SQLite back end, plus a clock and case folding for the portal's triggers and filters."""
 
 import re
 import sqlite3
@@ -16,12 +16,12 @@ def system_clock() -> int:
     return time.time_ns() // 1000
 
 
-clock: Callable[[], int] = system_clock  # the database's one clock; tests replace it, and nothing else does
+clock: Callable[[], int] = system_clock  # the database's only clock; only tests replace it
 
 
 class DatabaseOperations(operations.DatabaseOperations):
     def adapt_datetimefield_value(self, value: datetime | None) -> Any:
-        """Always six decimals: SQLite compares times as text, and the triggers write them so."""
+        """Always six decimals, as the triggers write them: SQLite compares times as text."""
         adapted = super().adapt_datetimefield_value(value)
         return f"{adapted}.000000" if isinstance(adapted, str) and "." not in adapted else adapted
 

@@ -61,7 +61,9 @@ def provenance(found: Element) -> list[list[str]]:
 def test_a_page_says_what_the_framework_says(client: Client, number: int) -> None:
     action, found = ACTIONS[number], page(client, f"/actions/{number}/")
     assert found.one("h1").text == f"Action {number} {action.title}"
-    assert found.one("title").text == f"Action {number}: {action.title} – Strategy Action Framework"
+    assert (
+        found.one("title").text == f"Action {number}: {action.title} – Strategy Action Framework – Leicester"
+    )
     words = {"X": "X strong", "O": "O supporting", None: "– none"}
     marks = [f"{words[action.marks.get(vf.code)]}: {vf.code} {vf.name}" for vf in source().vital_fews]
     several = "s, as the framework words them" if number == 23 else ", as the framework words it"

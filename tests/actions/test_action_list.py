@@ -206,7 +206,10 @@ def test_the_filter_stands_in_words_above_the_table_and_in_the_title(
     found = page(client, f"/actions/?{query}")
     assert said(found) == words
     parts = words.partition(": ")[2]
-    assert found.one("title").text == f"Actions{': ' if parts else ''}{parts} – Strategy Action Framework"
+    assert (
+        found.one("title").text
+        == f"Actions{': ' if parts else ''}{parts} – Strategy Action Framework – Leicester"
+    )
 
 
 def test_each_chip_takes_away_exactly_its_part(client: Client) -> None:

@@ -448,7 +448,7 @@ def test_a_form_older_than_the_sign_in_files_nothing_and_keeps_the_words(lead: U
     key = form_key(lead, OutcomeMeasure.objects.get(action__number=1))
     response = strict.post(address(1), typed(form_key=key, csrfmiddlewaretoken="x" * 64))
     assert response.status_code == 403
-    assert "What you typed is kept" in words(response)
+    assert "What you typed is saved as a draft" in words(response)
     assert not ProgressUpdate.objects.exists()
     assert strict.get(address(1)).context["form"]["comment"].value() == "The network met twice."
 

@@ -389,7 +389,7 @@ def test_reporting_periods_never_overlap(
         other.full_clean()
         other.save()
         return
-    with pytest.raises(ValidationError, match="Periods do not overlap: Autumn round"):
+    with pytest.raises(ValidationError, match="This period overlaps Autumn round"):
         other.full_clean()
     refused(other.save, "do not overlap")
     refused(lambda: ReportingPeriod.objects.bulk_create([other]), "do not overlap")

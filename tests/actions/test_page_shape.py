@@ -178,8 +178,9 @@ def _said(text: str) -> set[str]:
 def test_every_title_names_its_page_and_the_portal(pages: Pages) -> None:
     unnamed = []
     for _, address, status, found in pages:
-        stem, _, portal = found.one("head").one("title").text.removeprefix("Error: ").rpartition(" – ")
-        if portal != "Strategy Action Framework" or not _said(stem) & _said(found.one("h1").text):
+        title = found.one("head").one("title").text.removeprefix("Error: ")
+        stem, _, portal = title.partition(" – Strategy Action Framework – ")
+        if portal != "Leicester" or not _said(stem) & _said(found.one("h1").text):
             unnamed.append((address, status, stem, found.one("h1").text))
     assert unnamed == []
 
@@ -248,7 +249,7 @@ def test_the_pages_for_who_is_signed_out_have_it_too(client: Client, world: Worl
         address = rule.address(world)
         for response in (client.get(address), client.post(address, {"sent": "1"})):
             found += _page(rule.name, address, response)
-    assert len({name for name, _, _, _ in found}) == 12
+    assert len({name for name, _, _, _ in found}) == 14
     assert {address: lacks for _, address, _, one in found if (lacks := faults(one))} == {}
 
 

@@ -111,15 +111,15 @@ def test_cross_cluster_is_a_scope_and_so_is_its_page(client: Client) -> None:
     assert lede == "18 actions; a scope that takes in every cluster."
 
 
-def test_partners_without_a_body_are_marked(client: Client) -> None:
+def test_partners_without_an_organisation_are_marked(client: Client) -> None:
     rows = page(client, "/partners/").one("tbody").all("tr")
     marked = {row.one("a").text: row.one("th").one("span").text for row in rows if row.one("th").all("span")}
-    body = "a cluster, with no body behind it"
+    kind = "a cluster, with no organisation behind it"
     assert marked == {
         "All": "all partners together",
-        "Construction cluster": body,
-        "Retail cluster": body,
-        "Food & Drink cluster": body,
+        "Construction cluster": kind,
+        "Retail cluster": kind,
+        "Food & Drink cluster": kind,
     }
 
 
@@ -129,7 +129,7 @@ def test_a_page_has_its_name_its_actions_and_a_way_to_filter_them(
 ) -> None:
     found = page(client, address)
     assert found.one("h1").text.endswith(f" {name}")
-    assert found.one("title").text == f"{name} – Strategy Action Framework"
+    assert found.one("title").text == f"{name} – Strategy Action Framework – Leicester"
     expected = [action.number for action in actions]
     assert numbers(found) == expected
     assert found.one("p", css="lede").text.startswith(f"{len(actions)} action")

@@ -73,7 +73,7 @@ def test_loading_is_one_imported_change_that_every_version_names(empty_portal: N
 
 def test_loading_twice_changes_nothing(framework: None) -> None:
     before = everything()
-    assert "32 actions already here, as in the framework" in load_framework()
+    assert "32 actions already loaded, as in the framework" in load_framework()
     assert everything() == before
 
 
@@ -198,7 +198,7 @@ def test_peoples_edits_are_named_and_left_alone(
     edit()
     before = everything()
     out = StringIO()
-    with pytest.raises(CommandError, match=r"Nothing was changed; --overwrite .* --keep"):
+    with pytest.raises(CommandError, match=r"Nothing was changed. --overwrite .* --keep"):
         call_command("load_framework", stdout=out)
     assert message in out.getvalue()
     assert everything() == before
@@ -232,7 +232,7 @@ def test_overwrite_keeps_what_only_the_portal_has_and_lists_it(framework: None, 
     reword()
     output = load_framework("--overwrite")
     assert "Kept: action Action 33: here but not in the framework" in output
-    assert "1 difference set back to the framework, 1 kept" in output
+    assert "1 difference reset to the framework, 1 kept" in output
     assert Action.objects.filter(number=33).exists()
 
 

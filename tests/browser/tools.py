@@ -20,16 +20,21 @@ TOO_WIDE = """() => [...document.querySelectorAll("body, body *")].reverse().fil
 
 
 def sign_in(where: BrowserContext | Page, email: str, password: str = PASSWORD) -> Page:
-    """Signs in by password through the sign-in page, and gives the page that the portal answers with."""
+    """Sign in with a password through the sign-in page, and return the page the person lands on."""
     page = where.new_page() if isinstance(where, BrowserContext) else where
     page.goto("/accounts/login/")
-    form = page.locator("form:has(input[name=password])")
-    form.locator("input[name=login]").fill(email)
-    form.locator("input[name=password]").fill(password)
-    form.locator("button[type=submit], button:not([type]), input[type=submit]").first.click()
-    page.wait_for_load_state()
+    page.locator("#id_email").fill(email)
+    enter_password(page, password)
     assert "/accounts/login" not in page.url, f"{email} was not let in:\n{page.locator('main').inner_text()}"
     return page
+
+
+def enter_password(page: Page, password: str = PASSWORD) -> None:
+    """From the first step of signing in, where the address is filled in, to the page the person lands on."""
+    page.get_by_role("button", name="Use my password").click()
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_load_state()
 
 
 @cache

@@ -1,4 +1,4 @@
-"""An incomplete portal does not start in real use, and says all that is missing at once."""
+"""In real use the portal refuses to start with incomplete settings, and lists all that are missing."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ COMPLETE = {
 SERVER = ("-c", "import config.wsgi")
 
 
-def said_missing(text: str) -> list[str]:
+def reported_missing(text: str) -> list[str]:
     return [name for name in COMPLETE if f"{name} is not set: " in text]
 
 
@@ -33,24 +33,24 @@ def said_missing(text: str) -> list[str]:
         ({"DEMONSTRATION": "on", "SECRET_KEY": COMPLETE["SECRET_KEY"]}, []),
     ],
 )
-def test_it_starts_only_with_what_real_use_needs(
+def test_it_starts_only_with_complete_settings(
     bare_portal: Path, given: dict[str, str], missing: list[str]
 ) -> None:
     done = run_bare(bare_portal, *SERVER, **given)
     assert (done.returncode == 0) == (not missing), done.stderr
-    assert said_missing(done.stderr) == missing
+    assert reported_missing(done.stderr) == missing
 
 
 @pytest.mark.parametrize(("given", "missing"), [({}, list(COMPLETE)), (COMPLETE, [])])
-def test_the_command_line_says_the_same(bare_portal: Path, given: dict[str, str], missing: list[str]) -> None:
+def test_manage_py_reports_the_same(bare_portal: Path, given: dict[str, str], missing: list[str]) -> None:
     done = run_bare(bare_portal, "manage.py", "check", **given)
     assert (done.returncode == 0) == (not missing), done.stderr
-    assert said_missing(done.stderr) == missing
+    assert reported_missing(done.stderr) == missing
 
 
-def test_what_is_missing_comes_with_what_it_is_and_where_to_set_it(bare_portal: Path) -> None:
+def test_each_error_says_what_the_setting_is_and_where_to_set_it(bare_portal: Path) -> None:
     said = run_bare(bare_portal, *SERVER).stderr
     assert "The portal does not start:" in said
-    assert "a long random text that nobody else has" in said
-    assert "the host names it is reached by" in said
+    assert "a long random text, secret" in said
+    assert "the portal's host names" in said
     assert said.count("Set it in the environment or in .env") == len(COMPLETE)

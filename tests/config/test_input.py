@@ -1,4 +1,4 @@
-"""Input that nobody types: what no database holds, bodies that are broken or too large, headers that lie."""
+"""Input that nobody types: characters the database cannot store, malformed or large bodies, false headers."""
 
 import io
 from collections.abc import Callable
@@ -17,7 +17,7 @@ KEY = "k" * 32
 
 
 @pytest.mark.parametrize("do", ["submit", "draft", "edit", "submit-mine"])
-def test_a_nul_in_every_field_is_left_out(lead: User, client_of: ClientOf, do: str) -> None:
+def test_nul_is_dropped_from_every_field(lead: User, client_of: ClientOf, do: str) -> None:
     names = (
         "status",
         "comment",
@@ -36,7 +36,7 @@ def test_a_nul_in_every_field_is_left_out(lead: User, client_of: ClientOf, do: s
     assert "\0" not in str(list(UpdateDraft.objects.values_list("typed", flat=True)))
 
 
-def test_words_with_a_nul_are_filed_without_it(lead: User, client_of: ClientOf) -> None:
+def test_an_update_with_a_nul_is_submitted_without_it(lead: User, client_of: ClientOf) -> None:
     client_of(lead).post(FORM, {"status": "on-track", "comment": "Goes\0 on", "once_key": KEY})
     assert ProgressUpdate.objects.get().comment == "Goes on"
 
@@ -45,29 +45,29 @@ def test_words_with_a_nul_are_filed_without_it(lead: User, client_of: ClientOf) 
     "address",
     ["/actions/?q=%00", "/actions/?theme=%00", "/accounts/invitations/?partner=%00", "/actions/?q=%ED%A0%80"],
 )
-def test_a_nul_or_a_lone_surrogate_in_an_address_is_no_fault(
+def test_a_nul_or_a_lone_surrogate_in_an_address_is_no_error(
     staff: User, client_of: ClientOf, address: str
 ) -> None:
     assert client_of(staff).get(address).status_code == 200
 
 
-def test_a_nul_in_a_cookie_is_no_fault(client: Client) -> None:
+def test_a_nul_in_a_cookie_is_no_error(client: Client) -> None:
     response = client.get("/health/ready", headers={"cookie": 'sessionid="\\000aaaaaaaaaaaa"'})
     assert response.status_code == 200
 
 
 @pytest.mark.parametrize("address", ["/nope", "/accounts/login/", FORM])
-def test_a_broken_body_is_refused_in_plain_words(client: Client, address: str) -> None:
+def test_a_malformed_body_is_refused_in_plain_words(client: Client, address: str) -> None:
     client.cookies["csrftoken"] = "x" * 32
     broken = client.post(address, b"x", content_type="multipart/form-data")
-    assert (broken.status_code, broken.content) == (400, b"What was sent could not be read.\n")
+    assert (broken.status_code, broken.content) == (400, b"The request could not be read.\n")
     many = client.post(address, {f"f{n}": "x" for n in range(600)})
     assert many.status_code == 400
     large = client.post(address, b"a=" + b"x" * 3_000_000, content_type="application/x-www-form-urlencoded")
     assert large.status_code == 413
 
 
-def test_more_than_a_file_and_its_form_is_not_even_read(client: Client, settings: Any) -> None:
+def test_a_body_larger_than_a_file_and_its_form_is_not_read(client: Client, settings: Any) -> None:
     settings.REQUEST_MAX_BYTES = 1_000
     response = client.post(FORM, b"x" * 1_001, content_type="application/octet-stream")
     assert response.status_code == 413
@@ -76,7 +76,7 @@ def test_more_than_a_file_and_its_form_is_not_even_read(client: Client, settings
 @pytest.mark.parametrize(
     "charset", ["hex", "base64", "rot13", "idna", "undefined", "unicode_escape", "nonsense"]
 )
-def test_a_header_that_names_another_encoding_is_not_believed(charset: str) -> None:
+def test_the_charset_of_a_header_is_ignored(charset: str) -> None:
     from config.wsgi import Utf8Request
 
     request = Utf8Request(
@@ -96,12 +96,12 @@ def test_a_header_that_names_another_encoding_is_not_believed(charset: str) -> N
 @pytest.mark.parametrize(
     "credential", ["1", "[]", "{}", '{"id": 1}', '"x"', "null", "nonsense", '{"rawId": "x"}']
 )
-def test_a_passkey_that_is_none_is_no_fault(client: Client, credential: str) -> None:
+def test_a_malformed_passkey_is_no_error(client: Client, credential: str) -> None:
     response = client.post("/accounts/2fa/webauthn/login/", {"credential": credential})
     assert response.status_code in (200, 302)
 
 
-def test_a_unit_is_words_and_never_markup(lead: User, client_of: ClientOf) -> None:
+def test_a_unit_is_text_and_never_markup(lead: User, client_of: ClientOf) -> None:
     from actions.models import OutcomeMeasure
 
     OutcomeMeasure.objects.filter(action__number=20).update(unit="<b>x</b>")
@@ -110,7 +110,9 @@ def test_a_unit_is_words_and_never_markup(lead: User, client_of: ClientOf) -> No
     assert "&lt;b&gt;x&lt;/b&gt;" in page
 
 
-def test_anothers_key_files_ones_own_report(lead: User, stranger: User, client_of: ClientOf) -> None:
+def test_a_key_of_somebody_else_does_not_block_an_update(
+    lead: User, stranger: User, client_of: ClientOf
+) -> None:
     sent = {"status": "on-track", "comment": "Mine", "once_key": KEY}
     client_of(stranger).post("/actions/31/measures/1/update/", sent)
     assert client_of(lead).post(FORM, sent).status_code == 302

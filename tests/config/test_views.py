@@ -1,4 +1,4 @@
-"""Health for machines, pages for when something is amiss, and the headers that go with every page."""
+"""Health checks, error pages, help, the logo and response headers."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -29,7 +29,7 @@ POLICY = {
     "frame-ancestors": "'none'",
 }
 SCRIPTS = {"script-src": "'self'", "connect-src": "'self'"}
-DRESS = "Strategy Action Framework"
+TITLE = "Strategy Action Framework"
 
 
 def policy(response: Any) -> dict[str, str]:
@@ -41,7 +41,7 @@ def policy(response: Any) -> dict[str, str]:
 
 @pytest.fixture
 def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The database is away: nobody can connect, and what was connected does not answer."""
+    """The database is down: nothing can connect."""
 
     def gone(self: Any) -> None:
         raise OperationalError("could not connect to server")
@@ -52,14 +52,14 @@ def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
 # Health
 
 
-def test_live_asks_no_database(client: Client) -> None:
+def test_live_does_not_query_the_database(client: Client) -> None:
     response = client.get("/health/live")  # pytest-django refuses every query here
     assert (response.status_code, response.json()) == (200, {"status": "live"})
     assert "no-store" in response["Cache-Control"]
 
 
 @pytest.mark.django_db
-def test_ready_says_so_where_the_database_answers_and_guards_what_was_recorded(client: Client) -> None:
+def test_ready_if_the_database_answers_and_has_its_triggers(client: Client) -> None:
     response = client.get("/health/ready")
     assert (response.status_code, response.json()) == (200, {"status": "ready"})
     assert "no-store" in response["Cache-Control"]
@@ -69,7 +69,7 @@ def test_ready_says_so_where_the_database_answers_and_guards_what_was_recorded(c
 @pytest.mark.parametrize(
     "name", ["portal_actions_progressupdate_never_changed", "portal_actions_action_update"]
 )
-def test_ready_says_what_to_do_where_a_trigger_is_missing(client: Client, name: str) -> None:
+def test_not_ready_if_a_trigger_is_missing_and_says_what_to_do(client: Client, name: str) -> None:
     table = {
         "portal_actions_progressupdate_never_changed": ProgressUpdate,
         "portal_actions_action_update": apps.get_model("actions.action"),
@@ -88,7 +88,7 @@ def test_ready_says_what_to_do_where_a_trigger_is_missing(client: Client, name: 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("no_database")
-def test_ready_says_that_the_database_does_not_answer(client: Client) -> None:
+def test_not_ready_if_the_database_does_not_answer(client: Client) -> None:
     response = client.get("/health/ready")
     assert (response.status_code, response.json()) == (
         503,
@@ -96,16 +96,16 @@ def test_ready_says_that_the_database_does_not_answer(client: Client) -> None:
     )
 
 
-# When something is amiss
+# Error pages
 
 
-def dressed(response: HttpResponse, status: int, heading: str) -> Element:
-    """The page, which must have this status and heading and look like the portal's."""
+def error_page(response: HttpResponse, status: int, heading: str) -> Element:
+    """The page, which must have this status and heading and the portal's header."""
     assert response.status_code == status
     found = tree(response.content.decode())
     assert found.one("h1").text == heading
-    assert found.one("title").text == f"{heading} – {DRESS}".replace(" just now", "")
-    assert found.one("header", css="portal-header").one("span", css="portal-header__title").text == DRESS
+    assert found.one("title").text == f"{heading} – {TITLE} – Leicester"
+    assert found.one("header", css="portal-header").one("span", css="portal-header__title").text == TITLE
     assert [link["href"] for link in found.all("link", rel="stylesheet")] == [
         "/static/vendor/govuk-frontend.css",
         "/static/portal.css",
@@ -114,55 +114,51 @@ def dressed(response: HttpResponse, status: int, heading: str) -> Element:
 
 
 @pytest.mark.parametrize("address", ["/nowhere/", "/actions/33/", "/actions/one/", "/themes/nowhere/"])
-def test_what_is_not_there_is_a_404_with_a_way_on(
+def test_an_unknown_page_is_a_404_with_a_link_to_go_on(
     address: str, client_of: Callable[[User], Client], board: User
 ) -> None:
-    found = dressed(client_of(board).get(address), 404, "Page not found")
+    found = error_page(client_of(board).get(address), 404, "Page not found")
     assert found.one("main").one("a")["href"] == "/"
     assert found.all("nav", aria_label="Portal")
 
 
 @pytest.mark.django_db
-def test_who_is_signed_out_learns_of_an_unknown_address_no_more_than_that(client: Client) -> None:
-    found = dressed(client.get("/nowhere/"), 404, "Page not found")
+def test_a_404_shows_no_navigation_to_those_signed_out(client: Client) -> None:
+    found = error_page(client.get("/nowhere/"), 404, "Page not found")
     assert not found.all("nav", aria_label="Portal")
 
 
-def test_what_may_not_be_changed_is_a_403_that_says_who_may(
-    client_of: Callable[[User], Client], board: User
-) -> None:
-    found = dressed(client_of(board).get("/actions/1/measures/1/update/"), 403, "Not yours to change")
-    assert "Partner leads report on the actions that their own partners lead." in found.text
+def test_a_403_says_who_may_change_what(client_of: Callable[[User], Client], board: User) -> None:
+    found = error_page(client_of(board).get("/actions/1/measures/1/update/"), 403, "You cannot change this")
+    assert "Partner leads submit updates for the actions that their partner leads." in found.text
 
 
-def test_a_form_that_had_expired_is_told_in_the_portals_dress(board: User) -> None:
+def test_an_expired_form_gets_a_page_of_the_portal(board: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(board)
-    found = dressed(
-        client.post("/accounts/logout/", {"csrfmiddlewaretoken": "x" * 64}), 403, "The form had expired"
+    found = error_page(
+        client.post("/accounts/logout/", {"csrfmiddlewaretoken": "x" * 64}), 403, "This page has expired"
     )
-    assert "copy what you typed" in found.text
+    assert "copy anything you typed" in found.text
     assert client.get("/board/").status_code == 200  # still signed in
 
 
 @pytest.fixture
 def unlucky(client_of: Callable[[User], Client], board: User) -> Client:
-    """A browser that is shown what a fault of ours looks like, instead of the test."""
+    """A browser that is shown the error page instead of the exception."""
     client = client_of(board)
     client.raise_request_exception = False
     return client
 
 
-def test_a_fault_of_ours_is_a_500_that_asks_for_nothing(
-    unlucky: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_exception_is_a_500_that_reveals_nothing(unlucky: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: Any) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr("actions.views.home.grid_of", broken)
     response = unlucky.get("/")
-    found = dressed(response, 500, "Something went wrong")
-    assert "This is our mistake, not yours." in found.text
+    found = error_page(response, 500, "Something went wrong")
+    assert "The fault is ours." in found.text
     assert "ZeroDivisionError" not in response.content.decode()
     assert policy(response) == POLICY
 
@@ -170,13 +166,13 @@ def test_a_fault_of_ours_is_a_500_that_asks_for_nothing(
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["/", "/actions/export.xlsx", "/accounts/logout/"])
 @pytest.mark.usefixtures("no_database")
-def test_a_database_that_is_away_is_a_503_to_try_again(address: str) -> None:
+def test_if_the_database_is_down_the_page_is_a_503_to_try_again(address: str) -> None:
     client = Client(raise_request_exception=False)
     client.cookies["sessionid"] = "somebody"
     response = client.get(address)
-    found = dressed(response, 503, "The portal is not available just now")
+    found = error_page(response, 503, "The portal is not available")
     assert response["Retry-After"] == "60"
-    assert "Nothing that was saved is lost." in found.text
+    assert "Everything you submitted before is safe." in found.text
 
 
 # Headers
@@ -185,9 +181,9 @@ def test_a_database_that_is_away_is_a_503_to_try_again(address: str) -> None:
 @pytest.mark.parametrize(
     "address",
     ["/", "/actions/", "/actions/export.csv", "/actions/1/", "/board/", "/updates/", "/accessibility/",
-     "/accounts/email/", "/accounts/logout/", "/accounts/invitations/", "/nowhere/", "/health/live"],
+     "/accounts/email/", "/accounts/logout/", "/accounts/invitations/", "/nowhere/", "/health/live", "/help/"],
 )  # fmt: skip
-def test_the_portals_own_pages_may_run_no_script(
+def test_the_portals_own_pages_may_not_run_scripts(
     address: str, client_of: Callable[[User], Client], staff: User
 ) -> None:
     assert policy(client_of(staff).get(address)) == POLICY
@@ -196,7 +192,7 @@ def test_the_portals_own_pages_may_run_no_script(
 @pytest.mark.parametrize(
     "address", ["/admin/", "/admin/actions/action/", "/accounts/2fa/", "/accounts/reauthenticate/"]
 )
-def test_the_admin_and_the_second_factor_may_run_scripts_of_our_own(
+def test_the_admin_and_second_factor_may_run_scripts_from_this_host(
     address: str, client_of: Callable[[User], Client], staff: User
 ) -> None:
     assert policy(client_of(staff).get(address)) == POLICY | SCRIPTS
@@ -204,12 +200,12 @@ def test_the_admin_and_the_second_factor_may_run_scripts_of_our_own(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/login/code/"])
-def test_the_sign_in_page_may_run_scripts_of_our_own(address: str, client: Client) -> None:
+def test_the_sign_in_page_may_run_scripts_from_this_host(address: str, client: Client) -> None:
     assert policy(client.get(address)) == POLICY | SCRIPTS
 
 
 @pytest.mark.parametrize("address", ["/", "/actions/export.xlsx", "/nowhere/", "/accounts/email/"])
-def test_a_page_is_kept_by_no_shared_cache_framed_by_nobody_and_never_guessed_at(
+def test_a_page_is_in_no_shared_cache_no_frame_and_has_a_fixed_type(
     address: str, client_of: Callable[[User], Client], staff: User
 ) -> None:
     response = client_of(staff).get(address)
@@ -220,7 +216,7 @@ def test_a_page_is_kept_by_no_shared_cache_framed_by_nobody_and_never_guessed_at
     assert response["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
-def test_a_cookie_is_out_of_reach_of_scripts_and_of_other_sites(client: Client, staff: User) -> None:
+def test_cookies_are_hidden_from_scripts_and_other_sites(client: Client, staff: User) -> None:
     client.get("/accounts/login/")
     response = client.post("/accounts/login/", {"login": staff.email, "password": PASSWORD})
     assert response.status_code == 302
@@ -230,7 +226,7 @@ def test_a_cookie_is_out_of_reach_of_scripts_and_of_other_sites(client: Client, 
         assert cookie["samesite"] == "Lax"
 
 
-# Nothing inline, so that the policy breaks nothing
+# Nothing inline, so the policy blocks nothing
 
 
 @pytest.fixture
@@ -239,12 +235,12 @@ def world(lead: User, staff: User, report: Any) -> World:
 
 
 def inline(found: Element) -> Iterator[str]:
-    """What a page would want a laxer policy for."""
+    """Anything that the content security policy would block."""
     for element in found.walk():
         yield from (
             f"<{element.tag} {name}>" for name in element.attrs if name.startswith("on") or name == "style"
         )
-        # a block of data is not run, and needs no leave
+        # a block of data does not run
         data = element.get("src") or element.get("type") == "application/json"
         if element.tag == "style" or (element.tag == "script" and not data):
             yield f"<{element.tag}>{element.text[:60]}"
@@ -257,7 +253,7 @@ def inline(found: Element) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("role", ["lead", "staff", "board", None])
-def test_no_page_holds_anything_inline_or_from_elsewhere(
+def test_no_page_has_anything_inline_or_from_other_hosts(
     role: str | None, world: World, request: pytest.FixtureRequest, client_of: Callable[[User], Client]
 ) -> None:
     client = client_of(request.getfixturevalue(role)) if role else Client()
@@ -279,7 +275,7 @@ def test_no_page_holds_anything_inline_or_from_elsewhere(
 
 
 @pytest.mark.parametrize("label", ADMIN_MODELS)
-def test_no_page_of_the_admin_holds_anything_inline(
+def test_no_page_of_the_admin_has_anything_inline(
     label: str, world: World, client_of: Callable[[User], Client], staff: User
 ) -> None:
     client, name = client_of(staff), f"admin:{label.replace('.', '_')}"

@@ -1,4 +1,4 @@
-"""An invitation brings a new lead to their partner, once, without a password."""
+"""An invitation works once, and needs no password."""
 
 import re
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def words(response: Any) -> str:
     return re.sub(r"\s+", " ", response.content.decode())
 
 
-def test_staff_invite_and_the_mail_carries_the_link(staff: User, client_of: ClientOf) -> None:
+def test_staff_invite_somebody_by_e_mail(staff: User, client_of: ClientOf) -> None:
     partner = Partner.objects.get(slug="food-drink-forum")
     client_of(staff).post("/accounts/invitations/", {"email": "Nina@Food.example", "partner": partner.pk})
     sent = Invitation.objects.get()
@@ -45,16 +45,16 @@ def test_staff_invite_and_the_mail_carries_the_link(staff: User, client_of: Clie
     assert "Food & Drink Forum" in message.body
 
 
-def test_opening_the_link_does_nothing_and_signs_nobody_in(invitation: Invitation, client: Client) -> None:
+def test_opening_the_link_changes_nothing_and_signs_nobody_in(invitation: Invitation, client: Client) -> None:
     for _ in range(2):  # a mail scanner, then the person
         page = client.get(path_of(invitation))
         assert page.status_code == 200
-        assert "You are invited to report for Food &amp; Drink Forum" in words(page)
+        assert "Submit updates for Food &amp; Drink Forum" in words(page)
     assert not User.objects.filter(email="nina@food.example").exists()
     assert client.get("/updates/").status_code == 302
 
 
-def test_accepting_makes_the_lead_and_the_code_that_is_sent_signs_them_in(
+def test_accepting_creates_the_account_and_e_mails_a_sign_in_code(
     invitation: Invitation, client: Client
 ) -> None:
     response = client.post(path_of(invitation), {"name": "Nina New"})
@@ -74,21 +74,21 @@ def test_accepting_makes_the_lead_and_the_code_that_is_sent_signs_them_in(
     assert client.get("/updates/").status_code == 200
 
 
-def test_it_can_be_used_once(invitation: Invitation, client: Client) -> None:
+def test_it_works_once(invitation: Invitation, client: Client) -> None:
     client.post(path_of(invitation), {"name": "Nina"})
     for method in (client.get, client.post):
         assert method(path_of(invitation), {"name": "Mallory"}).status_code == 410
     assert User.objects.get(email="nina@food.example").name == "Nina"
 
 
-def test_without_a_name_nothing_is_made(invitation: Invitation, client: Client) -> None:
+def test_without_a_name_no_account_is_created(invitation: Invitation, client: Client) -> None:
     response = client.post(path_of(invitation), {"name": "  "})
     assert response.status_code == 422
-    assert response.context["form"].errors["name"] == ["Give your name."]
+    assert response.context["form"].errors["name"] == ["Enter your name."]
     assert Invitation.objects.get().state == "open"
 
 
-def test_an_expired_or_revoked_or_forged_link_is_void(
+def test_an_expired_withdrawn_or_forged_link_is_refused(
     invitation: Invitation, staff: User, client: Client, client_of: ClientOf
 ) -> None:
     path = path_of(invitation)
@@ -100,7 +100,7 @@ def test_an_expired_or_revoked_or_forged_link_is_void(
     assert not User.objects.filter(email="nina@food.example").exists()
 
 
-def test_sending_again_renews_the_link_and_voids_the_old_one(
+def test_sending_again_replaces_the_link(
     invitation: Invitation, staff: User, client: Client, client_of: ClientOf
 ) -> None:
     old = path_of(invitation)
@@ -113,7 +113,7 @@ def test_sending_again_renews_the_link_and_voids_the_old_one(
 
 
 @pytest.mark.parametrize("what", ["send-again", "revoke"])
-def test_an_ended_invitation_is_neither_sent_nor_revoked(
+def test_an_accepted_invitation_is_neither_sent_nor_withdrawn(
     invitation: Invitation, staff: User, client: Client, client_of: ClientOf, what: str
 ) -> None:
     client.post(path_of(invitation), {"name": "Nina"})
@@ -123,7 +123,7 @@ def test_an_ended_invitation_is_neither_sent_nor_revoked(
     assert not mail.outbox
 
 
-def test_a_lead_already_known_gets_one_more_partner_and_keeps_their_name(
+def test_an_existing_lead_gains_a_partner_and_keeps_their_name(
     lead: User, staff: User, client: Client
 ) -> None:
     partner = Partner.objects.get(slug="food-drink-forum")
@@ -134,7 +134,7 @@ def test_a_lead_already_known_gets_one_more_partner_and_keeps_their_name(
     assert {p.slug for p in lead.partners.all()} == {"food-drink-forum", "learning-skills-council"}
 
 
-def test_a_closed_account_is_not_revived(invitation: Invitation, client: Client) -> None:
+def test_a_closed_account_stays_closed(invitation: Invitation, client: Client) -> None:
     User.objects.create_user("nina@food.example", name="Nina", is_active=False)
     assert client.post(path_of(invitation), {"name": "Nina"}).status_code == 410
     user = User.objects.get(email="nina@food.example")
@@ -144,15 +144,18 @@ def test_a_closed_account_is_not_revived(invitation: Invitation, client: Client)
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"email": "bo@board.example"}, "signs in as Board member already"),
-        ({"email": "lena@skills.example", "partner": "learning-skills-council"}, "reports for Learning"),
-        ({"email": "nina@food.example"}, "is invited to this partner already"),
+        ({"email": "bo@board.example"}, "already has an account as Board member"),
+        (
+            {"email": "lena@skills.example", "partner": "learning-skills-council"},
+            "already reports for Learning",
+        ),
+        ({"email": "nina@food.example"}, "already has an invitation for this partner"),
         ({"email": "closed@food.example"}, "account is closed"),
         ({"email": "nonsense"}, "Enter a valid email address"),
         ({"email": "a@b.example", "partner": "all-partners"}, "Select a valid choice"),
     ],
 )
-def test_an_invitation_that_cannot_be_is_an_error_on_its_field(
+def test_an_impossible_invitation_is_an_error_on_its_field(
     invitation: Invitation,
     board: User,
     lead: User,
@@ -173,7 +176,7 @@ def test_an_invitation_that_cannot_be_is_an_error_on_its_field(
 
 
 @pytest.mark.parametrize("who", ["lead", "board"])
-def test_others_see_and_send_no_invitations(
+def test_only_staff_see_and_send_invitations(
     request: pytest.FixtureRequest, invitation: Invitation, client_of: ClientOf, who: str
 ) -> None:
     client = client_of(request.getfixturevalue(who))
@@ -182,7 +185,7 @@ def test_others_see_and_send_no_invitations(
     assert client.get("/accounts/invitations/").status_code == 403
 
 
-def test_a_mail_server_that_is_away_is_said_and_the_invitation_stands(
+def test_if_the_mail_server_fails_the_invitation_is_saved_and_staff_are_told(
     staff: User, client_of: ClientOf, settings: Any
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -190,19 +193,19 @@ def test_a_mail_server_that_is_away_is_said_and_the_invitation_stands(
     partner = Partner.objects.get(slug="food-drink-forum")
     sent = {"email": "nina@food.example", "partner": partner.pk}
     page = client_of(staff).post("/accounts/invitations/", sent, follow=True)
-    assert "did not take the e-mail" in words(page)
+    assert "The e-mail could not be sent. The invitation" in words(page)
     assert Invitation.objects.get().sent_at is None
 
 
-def test_two_invitations_of_one_new_address_accepted_at_once_make_one_person(
+def test_two_invitations_to_one_address_accepted_at_once_create_one_account(
     invitation: Invitation, staff: User, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = Partner.objects.get(slug="universities")
     second = Invitation.objects.create(email=invitation.email, partner=other, invited_by=staff)
     client.post(path_of(invitation), {"name": "Nina"})
     monkeypatch.setattr(
-        invitations, "_known", lambda email: None
-    )  # the other had not made her yet when we looked
+        invitations, "_existing", lambda email: None
+    )  # the other had not created the account yet
     assert client.post(path_of(second), {"name": "Nina"}).status_code == 302
     user = User.objects.get(email="nina@food.example")
     assert {partner.slug for partner in user.partners.all()} == {"food-drink-forum", "universities"}

@@ -1,4 +1,4 @@
-"""People and partners: who can be made, what is once only, and how an invitation stands."""
+"""People, partners and invitations: what the models and the database accept."""
 
 from datetime import timedelta
 from typing import Any
@@ -21,13 +21,13 @@ def refused(attempt: Any) -> None:
 # --- People --------------------------------------------------------------
 
 
-def test_an_address_is_kept_in_small_letters_and_found_in_any(db: None) -> None:
+def test_an_address_is_stored_in_lower_case_and_found_in_any(db: None) -> None:
     user = User.objects.create_user("Ann.Other@Example.ORG", name="Ann")
     assert user.email == "ann.other@example.org"
     assert User.objects.get_by_natural_key("ANN.OTHER@example.org") == user
 
 
-def test_an_address_belongs_to_one_person_in_whatever_letters(db: None) -> None:
+def test_an_address_belongs_to_one_person_whatever_its_case(db: None) -> None:
     user = User.objects.create_user("ann@example.org", name="Ann")
     other = User.objects.create_user("bob@example.org", name="Bob")
     refused(lambda: User.objects.create_user("ANN@example.org", name="Ann"))
@@ -37,17 +37,17 @@ def test_an_address_belongs_to_one_person_in_whatever_letters(db: None) -> None:
 
 
 @pytest.mark.parametrize("email", ["", None])
-def test_nobody_is_made_without_an_address(db: None, email: Any) -> None:
+def test_a_person_needs_an_address(db: None, email: Any) -> None:
     with pytest.raises(ValueError, match="e-mail address"):
         User.objects.create_user(email, name="Ann")
 
 
-def test_without_a_password_nobody_signs_in_by_one(db: None) -> None:
+def test_without_a_password_there_is_no_usable_one(db: None) -> None:
     assert not User.objects.create_user("ann@example.org", name="Ann").has_usable_password()
     assert User.objects.create_user("bob@example.org", "secret", name="Bob").check_password("secret")
 
 
-def test_createsuperuser_makes_a_member_of_city_growth_staff(db: None) -> None:
+def test_createsuperuser_creates_a_member_of_city_growth_staff(db: None) -> None:
     user = User.objects.create_superuser("ann@example.org", "secret", name="Ann")
     assert (user.role, user.is_staff, user.is_superuser) == ("staff", True, True)
 
@@ -61,7 +61,7 @@ def test_a_role_is_one_of_three(db: None) -> None:
     ("role", "active", "admin"),
     [("staff", True, True), ("staff", False, False), ("lead", True, False), ("board", True, False)],
 )
-def test_the_admin_is_for_staff_who_may_sign_in(role: str, active: bool, admin: bool) -> None:
+def test_the_admin_is_for_staff_with_an_open_account(role: str, active: bool, admin: bool) -> None:
     user = User(email="ann@example.org", role=role, is_active=active)
     assert (
         user.has_perm("anything") == user.has_perms(["anything"]) == user.has_module_perms("actions") == admin
@@ -69,19 +69,19 @@ def test_the_admin_is_for_staff_who_may_sign_in(role: str, active: bool, admin: 
     assert user.is_staff == (role == "staff")
 
 
-def test_a_person_without_a_name_is_called_by_their_address() -> None:
+def test_a_person_without_a_name_is_shown_by_their_address() -> None:
     assert str(User(email="ann@example.org")) == "ann@example.org"
     assert User(email="ann@example.org", name="Ann").get_full_name() == "Ann"
 
 
-# --- Who may report ------------------------------------------------------
+# --- Who may submit ------------------------------------------------------
 
 
 def leads(*slugs: str) -> list[Any]:
     return list(PartnerVersion.objects.open().filter(slug__in=slugs))
 
 
-def test_a_lead_reports_for_their_own_partner_a_joint_one_and_everyone(joint_lead: User) -> None:
+def test_a_lead_submits_for_their_own_partner_alone_jointly_and_for_all(joint_lead: User) -> None:
     assert may_submit(joint_lead, leads("universities"))
     assert may_submit(joint_lead, leads("leicester-city-growth", "universities"))
     assert may_submit(joint_lead, leads("all-partners"))
@@ -89,15 +89,15 @@ def test_a_lead_reports_for_their_own_partner_a_joint_one_and_everyone(joint_lea
     assert not may_submit(joint_lead, [])
 
 
-def test_staff_report_for_anyone_and_the_board_for_nobody(staff: User, board: User) -> None:
-    board.partners.set(Partner.objects.all())  # a role decides, not what is left of another one
+def test_staff_submit_for_anyone_and_the_board_for_nobody(staff: User, board: User) -> None:
+    board.partners.set(Partner.objects.all())  # left over from another role
     for partners in (leads("universities"), leads("all-partners"), []):
         assert may_submit(staff, partners)
         assert not may_submit(board, partners)
     assert partners_of(board) == {}
 
 
-def test_a_lead_without_a_partner_or_whose_account_is_closed_reports_for_nobody(lead: User) -> None:
+def test_a_lead_without_a_partner_or_with_a_closed_account_submits_for_nobody(lead: User) -> None:
     nobody = User.objects.create_user("new@example.org", name="New")
     assert not may_submit(nobody, leads("all-partners"))
     assert may_submit(lead, leads("learning-skills-council"))
@@ -109,12 +109,14 @@ def test_a_lead_without_a_partner_or_whose_account_is_closed_reports_for_nobody(
 # --- Partners and invitations --------------------------------------------
 
 
-def test_partners_know_whether_there_is_a_body_behind_them(framework: None) -> None:
-    kinds = {partner.slug: (partner.is_everyone, partner.has_a_body) for partner in Partner.objects.all()}
+def test_partners_know_whether_they_are_an_organisation(framework: None) -> None:
+    kinds = {
+        partner.slug: (partner.is_everyone, partner.is_organisation) for partner in Partner.objects.all()
+    }
     assert kinds["all-partners"] == (True, False)
     assert kinds["retail-cluster"] == (False, False)
     assert kinds["legi"] == (False, True)
-    assert sum(has_a_body for _, has_a_body in kinds.values()) == 12
+    assert sum(is_organisation for _, is_organisation in kinds.values()) == 12
 
 
 def invite(staff: User, email: str = "new@example.org", **fields: Any) -> Invitation:
@@ -131,9 +133,9 @@ def test_an_invitation_is_open_for_two_weeks(staff: User) -> None:
 
 @pytest.mark.parametrize(
     ("field", "days", "state"),
-    [("accepted_at", 0, "accepted"), ("revoked_at", 0, "revoked"), ("expires_at", -1, "expired")],
+    [("accepted_at", 0, "accepted"), ("revoked_at", 0, "withdrawn"), ("expires_at", -1, "expired")],
 )
-def test_an_invitation_ends_by_being_accepted_revoked_or_too_old(
+def test_an_invitation_ends_when_accepted_withdrawn_or_expired(
     staff: User, field: str, days: int, state: str
 ) -> None:
     invitation = invite(staff, **{field: timezone.now() + timedelta(days=days)})
@@ -141,7 +143,7 @@ def test_an_invitation_ends_by_being_accepted_revoked_or_too_old(
     assert Invitation.objects.waiting().exists() == (state == "expired")  # it can be sent again
 
 
-def test_a_person_has_one_standing_invitation_to_a_partner(staff: User) -> None:
+def test_a_person_has_one_open_invitation_for_a_partner(staff: User) -> None:
     first = invite(staff)
     refused(lambda: invite(staff, "NEW@example.org"))
     invite(staff, partner=Partner.objects.get(slug="universities"))
@@ -149,7 +151,7 @@ def test_a_person_has_one_standing_invitation_to_a_partner(staff: User) -> None:
     assert invite(staff, "NEW@example.org").is_open
 
 
-def test_an_invitation_is_not_both_accepted_and_revoked_and_keys_differ(staff: User) -> None:
+def test_an_invitation_is_not_both_accepted_and_withdrawn_and_keys_differ(staff: User) -> None:
     now = timezone.now()
     refused(lambda: invite(staff, accepted_at=now, revoked_at=now))
     first, second = invite(staff), invite(staff, "other@example.org")

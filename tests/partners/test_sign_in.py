@@ -1,4 +1,4 @@
-"""Signing in: code first, password second, each role where its job is, and nothing told to strangers."""
+"""Signing in: the address first, then a code or a password; and nothing revealed to strangers."""
 
 import re
 from typing import Any
@@ -8,8 +8,10 @@ from django.conf import settings
 from django.core import mail
 from django.test import Client
 
-from partners.models import User
+from partners.demonstration import make_people
+from partners.models import Partner, User
 from tests.conftest import PASSWORD
+from tests.pages import form_data, page, tree
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +29,7 @@ def code_in(message: Any) -> str:
 @pytest.mark.parametrize(
     ("who", "where"), [("lead", "/updates/"), ("staff", "/actions/"), ("board", "/board/")]
 )
-def test_each_role_lands_where_its_job_is(
+def test_each_role_lands_on_the_page_of_its_main_job(
     request: pytest.FixtureRequest, client: Client, who: str, where: str
 ) -> None:
     user = request.getfixturevalue(who)
@@ -35,12 +37,90 @@ def test_each_role_lands_where_its_job_is(
     assert response["Location"] == where
 
 
-def test_the_code_comes_first_on_the_page(client: Client) -> None:
-    page = words(client.get("/accounts/login/"))
-    assert page.index("E-mail me a sign-in code") < page.index("Sign in with a password")
+def test_the_address_is_asked_for_once_and_the_code_comes_first(client: Client) -> None:
+    found = page(client, "/accounts/login/").one("main")
+    assert len(found.all("input", type="email")) == 1
+    assert not found.all("input", type="password")
+    assert [button.text for button in found.all("button")] == [
+        "E-mail me a sign-in code",
+        "Use my password",
+        "Sign in with a passkey",
+    ]
 
 
-def test_a_link_leads_after_sign_in_straight_to_what_it_named(lead: User, client: Client) -> None:
+def test_the_password_is_the_second_step(lead: User, client: Client) -> None:
+    start = tree(client.get("/accounts/login/?next=/actions/1/").content.decode()).one("main").all("form")[0]
+    button = start.one("button", formaction="/accounts/login/password/")
+    second = client.post(button["formaction"], form_data(start) | {"email": lead.email})
+    form = tree(second.content.decode()).one("form", action="/accounts/login/")
+    assert form_data(form)["login"] == lead.email
+    done = client.post(form["action"], form_data(form) | {"password": PASSWORD})
+    assert done["Location"] == "/actions/1/"
+
+
+def test_a_wrong_password_asks_for_it_again_and_keeps_the_address(lead: User, client: Client) -> None:
+    failed = client.post("/accounts/login/", {"login": lead.email, "password": "wrong-password"})
+    found = tree(failed.content.decode())
+    assert found.one("h1").text == "Enter your password"
+    assert found.by_id("id_login")["value"] == lead.email
+    assert "The e-mail address or the password is incorrect." in found.text
+
+
+@pytest.mark.parametrize("email", ["", "nobody", "a b@c"])
+def test_an_address_that_is_none_is_asked_for_again(client: Client, email: str) -> None:
+    for address in ("/accounts/login/password/", "/accounts/login/code/"):
+        found = tree(client.post(address, {"email": email}).content.decode())
+        assert found.one("h1").text == "Sign in"
+        assert found.one("title").text.startswith("Error: ")
+        assert found.all("a", href="#id_email")
+
+
+def test_the_password_step_is_the_same_for_known_and_unknown_addresses(lead: User) -> None:
+    answers = {
+        re.sub(r'value="[A-Za-z0-9]{64}"', "", words(response).replace(email, "ADDRESS"))
+        for email in (lead.email, "nobody@nowhere.example")
+        for response in [Client().post("/accounts/login/password/", {"email": email})]
+    }
+    assert len(answers) == 1
+
+
+def test_an_incorrect_code_offers_a_new_one_and_the_earlier_one_stops_working(
+    lead: User, client: Client
+) -> None:
+    client.post("/accounts/login/code/", {"email": lead.email})
+    failed = tree(client.post("/accounts/login/code/confirm/", {"code": "WRONG1"}).content.decode())
+    assert "This code is incorrect. Check it, or send yourself a new one." in failed.text
+    assert failed.one("button", form="another-code").text == "Send a new code"
+    form = failed.by_id("another-code")
+    again = client.post(form["action"], form_data(form), follow=True)
+    assert "We have sent another code. The earlier one no longer works." in words(again)
+    first, second = (code_in(message) for message in mail.outbox)
+    client.post("/accounts/login/code/confirm/", {"code": first})
+    assert client.get("/updates/").status_code == 302
+    assert client.post("/accounts/login/code/confirm/", {"code": second})["Location"] == "/updates/"
+
+
+def test_a_new_code_is_offered_alike_to_known_and_unknown_addresses(lead: User) -> None:
+    answers = set()
+    for email in (lead.email, "nobody@nowhere.example"):
+        client = Client()
+        client.post("/accounts/login/code/", {"email": email})
+        client.post("/accounts/login/code/confirm/", {"code": "WRONG1"})
+        again = client.post("/accounts/login/code/", {"email": email, "again": "on"}, follow=True)
+        answers.add(re.sub(r'value="[A-Za-z0-9]{64}"', "", words(again).replace(email, "ADDRESS")))
+    assert len(answers) == 1
+
+
+def test_who_asked_for_a_code_can_use_their_password_after_all(lead: User, client: Client) -> None:
+    sent = client.post("/accounts/login/code/", {"email": lead.email}, follow=True)
+    form = tree(sent.content.decode()).by_id("by-password")
+    second = client.post(form["action"], form_data(form))
+    form = tree(second.content.decode()).one("form", action="/accounts/login/")
+    done = client.post(form["action"], form_data(form) | {"password": PASSWORD})
+    assert done["Location"] == "/updates/"
+
+
+def test_signing_in_leads_to_the_page_requested_before(lead: User, client: Client) -> None:
     asked = client.get("/actions/20/measures/1/update/")
     assert asked["Location"] == "/accounts/login/?next=/actions/20/measures/1/update/"
     assert 'name="next" value="/actions/20/measures/1/update/"' in words(client.get(asked["Location"]))
@@ -57,16 +137,14 @@ def test_a_link_leads_after_sign_in_straight_to_what_it_named(lead: User, client
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
-def test_no_link_leads_off_the_portal(lead: User, client: Client, target: str) -> None:
+def test_signing_in_never_leads_to_another_site(lead: User, client: Client, target: str) -> None:
     response = client.post(
         f"/accounts/login/?next={target}", {"login": lead.email, "password": PASSWORD, "next": target}
     )
     assert response["Location"] == "/updates/"
 
 
-def test_a_stranger_is_told_the_same_for_a_known_an_unknown_and_a_closed_address(
-    lead: User, stranger: User
-) -> None:
+def test_known_unknown_and_closed_addresses_get_the_same_answer(lead: User, stranger: User) -> None:
     User.objects.filter(pk=stranger.pk).update(is_active=False)
     answers = set()
     for email in (lead.email, "nobody@nowhere.example", stranger.email):
@@ -78,24 +156,24 @@ def test_a_stranger_is_told_the_same_for_a_known_an_unknown_and_a_closed_address
     assert [message.to for message in mail.outbox] == [[lead.email]]
 
 
-def test_a_wrong_password_and_an_unknown_address_are_told_the_same(lead: User) -> None:
-    pages = [
+def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(lead: User) -> None:
+    errors = [
         Client()
         .post("/accounts/login/", {"login": email, "password": "wrong-password"})
         .context["form"]
         .errors
         for email in (lead.email, "nobody@nowhere.example")
     ]
-    assert pages[0] == pages[1]
+    assert errors[0] == errors[1]
 
 
-def test_a_password_reset_tells_nothing_either(lead: User) -> None:
+def test_a_password_reset_reveals_nothing(lead: User) -> None:
     for email in (lead.email, "nobody@nowhere.example"):
         assert Client().post("/accounts/password/reset/", {"email": email}).status_code == 302
     assert [message.to for message in mail.outbox] == [[lead.email]]
 
 
-def test_a_wrong_code_is_refused_and_five_end_it(lead: User, client: Client) -> None:
+def test_after_five_wrong_codes_the_right_one_is_refused(lead: User, client: Client) -> None:
     client.post("/accounts/login/code/", {"email": lead.email})
     for _ in range(settings.ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS):
         client.post("/accounts/login/code/confirm/", {"code": "WRONG1"})
@@ -103,7 +181,7 @@ def test_a_wrong_code_is_refused_and_five_end_it(lead: User, client: Client) -> 
     assert client.get("/updates/").status_code == 302
 
 
-def test_a_closed_account_signs_in_by_no_way(lead: User, client: Client) -> None:
+def test_nobody_signs_in_to_a_closed_account(lead: User, client: Client) -> None:
     client.post("/accounts/login/code/", {"email": lead.email})
     code = code_in(mail.outbox[0])
     User.objects.filter(pk=lead.pk).update(is_active=False)
@@ -121,7 +199,7 @@ def test_there_is_no_sign_up(client: Client) -> None:
     assert not User.objects.exists()
 
 
-def test_too_many_wrong_passwords_are_stopped(lead: User, client: Client) -> None:
+def test_too_many_wrong_passwords_are_blocked(lead: User, client: Client) -> None:
     said = ""
     for _ in range(12):
         said = words(client.post("/accounts/login/", {"login": lead.email, "password": "wrong-password"}))
@@ -133,28 +211,55 @@ def test_too_many_wrong_passwords_are_stopped(lead: User, client: Client) -> Non
 def test_a_second_factor_can_be_set_up(lead: User, client: Client) -> None:
     client.post("/accounts/login/", {"login": lead.email, "password": PASSWORD})
     asked = client.get("/accounts/2fa/totp/activate/")
-    page = client.post(asked["Location"], {"password": PASSWORD}, follow=True)
-    assert page.status_code == 200
-    assert "data:image/svg+xml" in words(page)
+    form = client.post(asked["Location"], {"password": PASSWORD}, follow=True)
+    assert form.status_code == 200
+    assert "data:image/svg+xml" in words(form)
     assert client.get("/accounts/2fa/webauthn/add/").status_code == 200
 
 
-def test_nobody_changes_their_own_address_unchecked(lead: User, client: Client) -> None:
+def test_people_cannot_change_their_own_address(lead: User, client: Client) -> None:
     client.force_login(lead)
-    page = client.get("/accounts/email/")
-    assert "ask City Growth staff" in words(page)
+    assert "ask City Growth staff" in words(client.get("/accounts/email/"))
     assert client.post("/accounts/email/", {"action_add": "", "email": "x@y.example"}).status_code == 405
 
 
-def test_the_demonstrations_people_are_shown_in_demonstration_mode_alone(
-    client: Client, settings: Any
-) -> None:
-    assert "strategy-2008" not in words(client.get("/accounts/login/"))
+@pytest.mark.usefixtures("framework")
+def test_demonstration_people_are_shown_in_demonstration_mode_only(client: Client, settings: Any) -> None:
     settings.DEMONSTRATION = True
+    make_people()
     assert "strategy-2008" in words(client.get("/accounts/login/"))
+    settings.DEMONSTRATION = False
+    shown = words(client.get("/accounts/login/"))
+    assert "strategy-2008" not in shown
+    assert "demo.example" not in shown
+    step = client.post("/accounts/login/password/", {"email": "staff@demo.example"})
+    assert "strategy-2008" not in words(step)
 
 
-def test_a_mail_server_that_is_away_tells_nobody_which_addresses_are_known(lead: User, settings: Any) -> None:
+@pytest.mark.usefixtures("framework")
+def test_a_demonstration_person_is_a_button_that_fills_in_the_sign_in(client: Client, settings: Any) -> None:
+    settings.DEMONSTRATION = True
+    make_people()
+    people = page(client, "/accounts/login/").one("section", aria_labelledby="demonstration-people")
+    assert [heading.text for heading in people.all("h3")] == ["Staff and board", "Partner leads"]
+    buttons = {button["value"]: button.text for button in people.all("button", name="email")}
+    assert len(buttons) == 2 + Partner.objects.count() - 1
+    assert "Leicester City Council" in buttons["leicester-city-council@demo.example"]
+    form = people.one("form")
+    step = client.post(form["action"], form_data(form) | {"email": "leicester-city-council@demo.example"})
+    filled = form_data(tree(step.content.decode()).one("form", action="/accounts/login/"))
+    assert client.post("/accounts/login/", filled)["Location"] == "/updates/"
+
+
+def test_no_password_but_a_demonstration_one_is_ever_filled_in(
+    lead: User, client: Client, settings: Any
+) -> None:
+    settings.DEMONSTRATION = True
+    step = tree(client.post("/accounts/login/password/", {"email": lead.email}).content.decode())
+    assert "value" not in step.by_id("id_password").attrs
+
+
+def test_a_failing_mail_server_reveals_no_addresses(lead: User, settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody listens there
     answers = {
@@ -165,7 +270,7 @@ def test_a_mail_server_that_is_away_tells_nobody_which_addresses_are_known(lead:
     assert answers == {(302, "/accounts/login/code/confirm/")}
 
 
-def test_closing_an_account_in_the_admin_ends_its_sessions_for_good(lead: User, staff: User) -> None:
+def test_closing_an_account_in_the_admin_ends_its_sessions(lead: User, staff: User) -> None:
     theirs, admin = Client(), Client()
     theirs.force_login(lead)
     admin.force_login(staff)
@@ -176,6 +281,6 @@ def test_closing_an_account_in_the_admin_ends_its_sessions_for_good(lead: User, 
         "partners": [p.pk for p in lead.partners.all()],
     }
     assert admin.post(f"/admin/partners/user/{lead.pk}/change/", sent).status_code == 302
-    User.objects.filter(pk=lead.pk).update(is_active=True)  # opened again later
+    User.objects.filter(pk=lead.pk).update(is_active=True)  # reopened later
     assert theirs.get("/updates/").status_code == 302
     assert admin.get("/actions/").status_code == 200

@@ -1,4 +1,4 @@
-"""Staff correct the plan and open and close periods in the admin: with a reason, and nothing is lost."""
+"""Staff correct the plan, and open and close periods, in the admin: with a reason, and in the history."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -87,11 +87,11 @@ def of_period(**values: str) -> dict[str, str]:
 # Periods
 
 
-def test_staff_open_a_period_and_it_is_kept_who_did(
+def test_staff_open_a_period_and_the_history_says_who(
     client: Client, staff: User, planned: ReportingPeriod
 ) -> None:
     ReportingPeriod.objects.exclude(pk=planned.pk).update(closed_at=timezone.now())
-    assert move(client, "open_period", planned) == ["Winter round is opened."]
+    assert move(client, "open_period", planned) == ["Winter round was opened."]
     assert state(planned) == "open"
     version = ReportingPeriodVersion.objects.open().get(row_id=planned.pk)
     assert (version.state, version.change.by, version.change.reason) == ("open", staff, "Winter round opened")
@@ -106,7 +106,7 @@ def test_a_period_opens_on_its_day_and_not_before(client: Client, planned: Repor
     assert state(planned) == "planned"
 
 
-def test_closing_asks_first_and_names_who_is_silent(
+def test_closing_asks_for_a_reason_and_lists_what_has_no_update(
     client: Client, period: ReportingPeriod, report: Any
 ) -> None:
     report(9)
@@ -117,25 +117,25 @@ def test_closing_asks_first_and_names_who_is_silent(
     assert silent == [f"Action {n}, measure 2" if n == 23 else f"Action {n}" for n in range(1, 33) if n != 9]
     assert state(period) == "open"
     data = form_data(next(form for form in found.all("form") if form.all("textarea")))
-    assert tree(client.post(PERIODS, data).content.decode()).one("p", css="errornote").text == "Say why."
+    assert (
+        tree(client.post(PERIODS, data).content.decode()).one("p", css="errornote").text == "Enter a reason."
+    )
     assert state(period) == "open"
     assert client.post(PERIODS, data | {"change_reason": "All who will have"}).status_code == 302
     assert state(period) == "closed"
 
 
-def test_staff_close_a_period_and_it_is_kept_who_did(
+def test_staff_close_a_period_and_the_history_says_who(
     client: Client, staff: User, period: ReportingPeriod
 ) -> None:
-    assert move(client, "close_period", period, change_reason="It is over") == ["Autumn round is closed."]
+    assert move(client, "close_period", period, change_reason="It is over") == ["Autumn round was closed."]
     assert state(period) == "closed"
     before, after = ReportingPeriodVersion.objects.filter(row_id=period.pk).order_by("known_from", "pk")
     assert (before.state, after.state) == ("open", "closed")
     assert (after.change.by, after.change.reason, before.end_change) == (staff, "It is over", after.change)
 
 
-def test_a_second_period_is_not_opened_beside_an_open_one(
-    client: Client, period: ReportingPeriod, planned: ReportingPeriod
-) -> None:
+def test_only_one_period_is_open(client: Client, period: ReportingPeriod, planned: ReportingPeriod) -> None:
     assert move(client, "open_period", planned) == [
         "Winter round was not opened: another period is open. Close that first."
     ]
@@ -152,7 +152,7 @@ def test_a_second_period_is_not_opened_beside_an_open_one(
         ("close_period", "planned", "Autumn round is planned. Only a period that is open can be closed."),
     ],
 )
-def test_a_period_goes_one_way_only(
+def test_a_period_is_not_opened_or_closed_twice(
     client: Client, period: ReportingPeriod, action: str, left: str, words: str
 ) -> None:
     moments = {
@@ -167,12 +167,12 @@ def test_a_period_goes_one_way_only(
     assert state(period) == left
 
 
-def test_of_several_chosen_each_is_answered_for(
+def test_of_several_selected_periods_each_gets_a_message(
     client: Client, period: ReportingPeriod, planned: ReportingPeriod
 ) -> None:
     said = move(client, "close_period", period, planned, change_reason="Over")
     assert sorted(said) == [
-        "Autumn round is closed.",
+        "Autumn round was closed.",
         "Winter round is planned. Only a period that is open can be closed.",
     ]
 
@@ -191,16 +191,14 @@ def test_a_new_period_is_planned_with_its_reason(
 
 
 @pytest.mark.parametrize("shift", [0, 59, -100])
-def test_a_period_that_overlaps_another_is_refused_and_says_which(
-    client: Client, period: ReportingPeriod, shift: int
-) -> None:
+def test_a_period_may_not_overlap_another(client: Client, period: ReportingPeriod, shift: int) -> None:
     opens = period.opens + timedelta(days=shift)
     closes = max(period.closes, opens) if shift < 0 else opens + timedelta(days=5)
     typed = of_period(opens=f"{opens}", due=f"{opens}", closes=f"{closes}")
     changes = PlanChange.objects.count()
     said = errors(client.post(f"{PERIODS}add/", typed))
     assert said == [
-        f"Periods do not overlap: Autumn round runs from {period.opens:%-d %B %Y} to {period.closes:%-d %B %Y}."
+        f"This period overlaps Autumn round, {period.opens:%-d %B %Y} to {period.closes:%-d %B %Y}."
     ]
     assert ReportingPeriod.objects.count() == 1
     assert PlanChange.objects.count() == changes
@@ -215,8 +213,8 @@ def test_a_period_may_begin_on_the_day_after_another(client: Client, period: Rep
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ({"due": "2020-01-01"}, "A period opens first, is due next and closes last."),
-        ({"closes": "2020-01-01"}, "A period opens first, is due next and closes last."),
+        ({"due": "2020-01-01"}, "The dates must be in this order: opens, due, closes."),
+        ({"closes": "2020-01-01"}, "The dates must be in this order: opens, due, closes."),
         ({"opens": "soon"}, "Enter a valid date."),
         ({"slug": "autumn-round"}, "Reporting period with this Slug already exists."),
         ({"name": "Autumn round"}, "Reporting period with this Name already exists."),
@@ -225,14 +223,12 @@ def test_a_period_may_begin_on_the_day_after_another(client: Client, period: Rep
     ],
 )
 @pytest.mark.usefixtures("period")
-def test_a_period_that_cannot_be_is_refused_at_once(
-    client: Client, typed: dict[str, str], words: str
-) -> None:
+def test_a_faulty_period_is_refused(client: Client, typed: dict[str, str], words: str) -> None:
     assert words in " ".join(errors(client.post(f"{PERIODS}add/", of_period(**typed))))
     assert ReportingPeriod.objects.count() == 1
 
 
-def test_nobody_can_open_or_close_a_period_by_its_form(client: Client, period: ReportingPeriod) -> None:
+def test_the_form_of_a_period_neither_opens_nor_closes_it(client: Client, period: ReportingPeriod) -> None:
     data = filled(
         client, f"{PERIODS}{period.pk}/change/", due=f"{period.due + timedelta(days=3)}", change_reason="Snow"
     )
@@ -246,7 +242,7 @@ def test_nobody_can_open_or_close_a_period_by_its_form(client: Client, period: R
 # The plan
 
 
-def test_a_change_of_the_plan_keeps_its_reason_and_author(client: Client, staff: User) -> None:
+def test_a_change_to_the_plan_records_its_reason_and_author(client: Client, staff: User) -> None:
     action = Action.objects.get(number=10)
     address = f"/admin/actions/action/{action.pk}/change/"
     data = filled(client, address, title="Planning summits", change_reason="A series now")
@@ -276,7 +272,7 @@ def test_a_refused_change_leaves_no_trace(client: Client, values: dict[str, str]
     assert action.title == "Leicester City Planning Summit"
 
 
-def test_a_target_date_once_set_stays_and_a_later_one_stands_beside_it(client: Client, staff: User) -> None:
+def test_the_original_target_date_is_fixed_and_a_revised_date_is_added(client: Client, staff: User) -> None:
     measure = OutcomeMeasure.objects.get(action__number=20)
     address = f"/admin/actions/action/{measure.action_id}/change/"
     prefix = next(
@@ -311,18 +307,18 @@ def test_a_revised_date_without_an_original_one_is_refused(client: Client) -> No
     assert "A revised date stands beside an original target date, and differs from it." in said
 
 
-def test_what_is_added_from_the_form_of_another_is_saved_too(client: Client, staff: User) -> None:
+def test_a_row_added_in_a_popup_is_saved(client: Client, staff: User) -> None:
     """The + beside a choice opens a window of its own, which answers a saved row with 200."""
     typed = {
-        "name": "A new body",
-        "slug": "a-new-body",
+        "name": "A new organisation",
+        "slug": "a-new-organisation",
         "order": "17",
-        "kind": "body",
+        "kind": "organisation",
         "change_reason": "Joined",
     }
     response = client.post("/admin/partners/partner/add/?_popup=1", typed | {"_popup": "1"})
     assert response.status_code == 200
-    assert Partner.objects.filter(slug="a-new-body").exists()
+    assert Partner.objects.filter(slug="a-new-organisation").exists()
     assert PlanChange.objects.get(reason="Joined").by == staff
 
 
@@ -330,9 +326,7 @@ def test_what_is_added_from_the_form_of_another_is_saved_too(client: Client, sta
 
 
 @pytest.mark.parametrize("label", KEPT)
-def test_the_admin_offers_no_deleting_and_refuses_it(
-    client: Client, period: ReportingPeriod, report: Any, label: str
-) -> None:
+def test_the_admin_does_not_delete(client: Client, period: ReportingPeriod, report: Any, label: str) -> None:
     report(1)
     model = apps.get_model(label)
     row = model._default_manager.all()[0]
@@ -346,7 +340,7 @@ def test_the_admin_offers_no_deleting_and_refuses_it(
     assert model._default_manager.filter(pk=row.pk).exists()
 
 
-def test_no_lead_or_measure_is_deleted_with_its_row_of_the_form(client: Client) -> None:
+def test_leads_and_measures_are_not_deleted_in_an_actions_form(client: Client) -> None:
     action = Action.objects.get(number=9)
     address = f"/admin/actions/action/{action.pk}/change/"
     data = filled(client, address, change_reason="Away with it")
@@ -357,7 +351,7 @@ def test_no_lead_or_measure_is_deleted_with_its_row_of_the_form(client: Client) 
     assert OutcomeMeasure.objects.filter(action=action).count() == 1
 
 
-def test_a_meeting_is_recorded_once_a_day(client: Client) -> None:
+def test_there_is_one_meeting_a_day(client: Client) -> None:
     today = f"{timezone.localdate()}"
     typed = {"name": "June", "slug": "june", "held_on": today, "change_reason": "In the calendar"}
     assert client.post("/admin/reporting/boardmeeting/add/", typed).status_code == 302
@@ -381,7 +375,7 @@ def test_a_meeting_is_recorded_with_author_and_reason(client: Client, staff: Use
     ]
 
 
-def test_the_day_of_a_meeting_that_was_held_stays(client: Client) -> None:
+def test_the_date_of_a_past_meeting_is_fixed(client: Client) -> None:
     held = BoardMeeting.objects.create(
         name="Spring", slug="spring", held_on=timezone.localdate() - timedelta(days=9)
     )
@@ -394,7 +388,7 @@ def test_the_day_of_a_meeting_that_was_held_stays(client: Client) -> None:
     assert client.post(address.replace("change", "delete"), {"post": "yes"}).status_code == 403
 
 
-def test_a_meeting_to_come_is_deleted_with_author_and_not_without(client: Client, staff: User) -> None:
+def test_a_future_meeting_can_be_deleted_and_the_history_says_by_whom(client: Client, staff: User) -> None:
     coming = BoardMeeting.objects.create(
         name="Winter", slug="winter", held_on=timezone.localdate() + timedelta(days=9)
     )

@@ -1,4 +1,4 @@
-"""What the calendar says at a moment: the open period, the next one, the last meeting; and figures that stay."""
+"""The calendar at a moment: the open period, the next one and the last meeting."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -29,16 +29,16 @@ def planned(name: str, opens: int, closes: int) -> ReportingPeriod:
     return ReportingPeriod.objects.create(name=name, slug=name, opens=day(opens), due=due, closes=day(closes))
 
 
-def test_an_empty_calendar_asks_for_nothing(db: None) -> None:
+def test_with_an_empty_calendar_nothing_is_due(db: None) -> None:
     assert calendar_at(now()) == Calendar(None, None, None)
     assert calendar_at(end_of(day(0))) == Calendar(None, None, None)
 
 
-def test_the_open_period_gives_its_days(period: ReportingPeriod) -> None:
+def test_the_open_period_has_its_dates(period: ReportingPeriod) -> None:
     assert calendar_at(now()).period == Period("Autumn round", day(-20), day(10), day(40))
 
 
-def test_the_next_period_is_the_first_that_is_planned_and_not_over(period: ReportingPeriod) -> None:
+def test_the_next_period_is_the_first_planned_one(period: ReportingPeriod) -> None:
     planned("over", -60, -50)
     planned("later", 120, 150)
     planned("soon", 60, 90)
@@ -48,7 +48,7 @@ def test_the_next_period_is_the_first_that_is_planned_and_not_over(period: Repor
     assert calendar_at(end_of(day(91))).next_period.name == "later"
 
 
-def test_a_period_is_open_from_when_staff_open_it_until_they_close_it(framework: None, staff: User) -> None:
+def test_a_period_is_open_until_staff_close_it(framework: None, staff: User) -> None:
     round_ = planned("round", 0, 20)
     with recorded_at(noon(2)), plan_change(by=staff, reason="Opened"):
         ReportingPeriod.objects.filter(pk=round_.pk).update(opened_at=noon(2))
@@ -60,9 +60,7 @@ def test_a_period_is_open_from_when_staff_open_it_until_they_close_it(framework:
     assert calendar_at(end_of(day(9))).next_period is None
 
 
-def test_a_period_that_was_moved_later_keeps_its_days_before_that(
-    period: ReportingPeriod, staff: User
-) -> None:
+def test_before_a_period_was_moved_it_has_its_earlier_dates(period: ReportingPeriod, staff: User) -> None:
     with recorded_at(noon(5)), plan_change(by=staff, reason="More time"):
         ReportingPeriod.objects.filter(pk=period.pk).update(due=day(15))
     assert calendar_at(end_of(day(4))).period.due == day(10)
@@ -70,7 +68,7 @@ def test_a_period_that_was_moved_later_keeps_its_days_before_that(
     assert calendar_at(now()).period.due == day(15)
 
 
-def test_the_last_meeting_is_one_of_a_day_before(db: None) -> None:
+def test_the_last_meeting_was_before_today(db: None) -> None:
     with recorded_at(noon(-40)):
         for days in (-30, -1, 0, 7):
             BoardMeeting.objects.create(name=f"Day {days}", slug=f"day{days}", held_on=day(days))
@@ -88,7 +86,7 @@ def test_the_last_meeting_is_one_of_a_day_before(db: None) -> None:
     ]
 
 
-def test_a_meeting_that_is_recorded_late_was_not_the_last_one_before_that(db: None) -> None:
+def test_a_meeting_recorded_late_counts_from_then(db: None) -> None:
     with recorded_at(noon(-40)):
         BoardMeeting.objects.create(name="First", slug="first", held_on=day(-30))
     with recorded_at(noon(-10)):
@@ -106,7 +104,7 @@ def test_a_meeting_that_is_recorded_late_was_not_the_last_one_before_that(db: No
     ]
 
 
-def test_the_day_of_a_moment_is_londons(db: None) -> None:
+def test_days_are_london_days(db: None) -> None:
     with recorded_at(start_of(date(2025, 6, 1))):
         BoardMeeting.objects.create(name="June", slug="june", held_on=date(2025, 6, 30))
     midnight = start_of(date(2025, 7, 1))  # 23:00 on 30 June by UTC
@@ -114,7 +112,7 @@ def test_the_day_of_a_moment_is_londons(db: None) -> None:
     assert calendar_at(midnight + timedelta(microseconds=1)).last_meeting.name == "June"
 
 
-def test_a_past_moment_gives_the_same_figures_for_ever(
+def test_a_past_moment_always_gives_the_same_figures(
     report: Report, staff: User, period: ReportingPeriod
 ) -> None:
     report(1, status="at-risk")
@@ -143,7 +141,7 @@ def test_a_past_moment_gives_the_same_figures_for_ever(
 @pytest.mark.parametrize(
     ("opened", "closed", "state"), [(False, False, "planned"), (True, False, "open"), (True, True, "closed")]
 )
-def test_a_period_says_in_one_word_how_it_stands(opened: bool, closed: bool, state: str) -> None:
+def test_a_period_has_one_word_for_its_state(opened: bool, closed: bool, state: str) -> None:
     moment = timezone.now()
     period = ReportingPeriod(opened_at=moment if opened else None, closed_at=moment if closed else None)
     assert (period.state, period.is_open) == (state, state == "open")

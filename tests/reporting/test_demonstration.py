@@ -26,18 +26,19 @@ def demonstration(framework: None, settings: Any) -> None:
     settings.DEMONSTRATION = True
 
 
-def test_one_of_each_role_and_one_lead_for_every_partner_but_all(demonstration: None) -> None:
+def test_there_are_staff_the_board_and_a_lead_for_every_partner_but_all(demonstration: None) -> None:
     make_people()
-    made = dict(people())
-    assert made["staff@demo.example"] == "City Growth staff"
-    assert made["board@demo.example"] == "Board member"
-    assert made["leicester-city-council@demo.example"] == "Partner lead, Leicester City Council"
+    made = {person.email: (person.role, person.partners) for person in people()}
+    assert made["staff@demo.example"] == ("City Growth staff", "")
+    assert made["board@demo.example"] == ("Board member", "")
+    assert made["leicester-city-council@demo.example"] == ("Partner lead", "Leicester City Council")
     assert len(made) == 2 + Partner.objects.count() - 1
     assert "all-partners@demo.example" not in made
-    assert make_people() == []  # again: nobody twice
+    assert make_people() == []  # they are all there
+    assert len({person.name for person in people()}) == len(made)
 
 
-def test_nobody_is_invented_in_real_use(framework: None) -> None:
+def test_real_use_has_no_invented_people(framework: None) -> None:
     with pytest.raises(ImproperlyConfigured):
         make_people()
     with pytest.raises(CommandError, match="only for DEMONSTRATION=on"):
@@ -46,13 +47,11 @@ def test_nobody_is_invented_in_real_use(framework: None) -> None:
     assert not ProgressUpdate.objects.exists()
 
 
-def test_prepare_makes_a_portal_that_can_be_served_and_again_keeps_it(
-    demonstration: None, capsys: Any
-) -> None:
+def test_prepare_can_be_repeated(demonstration: None, capsys: Any) -> None:
     call_command("prepare")
     call_command("prepare")
     said = capsys.readouterr().out
-    assert "32 actions already here" in said
+    assert "32 actions already loaded" in said
     assert "staff@demo.example" in said
     assert "strategy-2008" in said
     assert ReportingPeriod.objects.open().count() == 1
@@ -65,12 +64,12 @@ def test_prepare_invents_nothing_in_real_use(framework: None, capsys: Any) -> No
     assert not ReportingPeriod.objects.exists()
 
 
-def test_progress_over_four_quarters_is_marked_and_every_page_and_file_says_so(
+def test_progress_over_four_quarters_is_marked_and_every_page_says_so(
     demonstration: None, client_of: ClientOf
 ) -> None:
     call_command("prepare")
     client = client_of(User.objects.get(email="staff@demo.example"))
-    assert "and so is the progress shown" not in client.get("/").content.decode()
+    assert "the people and the progress shown are invented" not in client.get("/").content.decode()
     call_command("demonstration_progress")
     updates = ProgressUpdate.objects.all()
     assert updates.count() > 60
@@ -79,12 +78,12 @@ def test_progress_over_four_quarters_is_marked_and_every_page_and_file_says_so(
     assert BoardMeeting.objects.count() == 3
     assert max(update.recorded_at for update in updates) <= timezone.now()
     for address in ("/", "/actions/", "/board/", "/actions/18/", "/updates/"):
-        assert "and so is the progress shown" in client.get(address).content.decode()
+        assert "the people and the progress shown are invented" in client.get(address).content.decode()
     with pytest.raises(CommandError, match="progress already"):
         call_command("demonstration_progress")
 
 
-def test_the_demonstration_can_be_read_as_at_a_day_of_last_year(demonstration: None) -> None:
+def test_the_demonstration_can_be_read_as_at_an_earlier_day(demonstration: None) -> None:
     call_command("prepare")
     call_command("demonstration_progress")
     then = plan_at(end_of(timezone.localdate() - timedelta(days=200)))
@@ -94,7 +93,7 @@ def test_the_demonstration_can_be_read_as_at_a_day_of_last_year(demonstration: N
     assert {row.status for row in rows} != {row.status for row in plan_at().rows(plan_at().actions())}
 
 
-def test_real_progress_is_never_mixed_with_invented(
+def test_real_and_invented_progress_are_never_mixed(
     demonstration: None, staff: User, report: Callable[..., ProgressUpdate]
 ) -> None:
     make_people()
@@ -104,8 +103,8 @@ def test_real_progress_is_never_mixed_with_invented(
     assert ProgressUpdate.objects.count() == 1
 
 
-def test_a_period_that_staff_made_is_not_replaced(demonstration: None, period: ReportingPeriod) -> None:
+def test_a_period_that_staff_created_is_not_replaced(demonstration: None, period: ReportingPeriod) -> None:
     make_people()
-    with pytest.raises(CommandError, match="There is a reporting period already"):
+    with pytest.raises(CommandError, match="There is already a reporting period"):
         call_command("demonstration_progress")
     assert list(ReportingPeriod.objects.all()) == [period]

@@ -1,4 +1,4 @@
-"""What templates read as `portal`: settings from web, the rest from the apps that own it, queried only when used."""
+"""The template variable `portal`: settings, and values of the apps, queried only when used."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def rendered(source: str) -> tuple[str, int]:
 
 
 @pytest.mark.usefixtures("framework")
-def test_outside_demonstration_mode_there_is_no_password_and_nobody_to_sign_in_as() -> None:
+def test_outside_demonstration_mode_there_are_no_people_and_no_password() -> None:
     source = "{{ portal.demonstration }}{{ portal.demonstration_password }}{{ portal.demonstration_people }}"
     assert rendered(source) == ("False[]", 0)
 
@@ -32,7 +32,7 @@ def test_each_value_is_queried_only_when_the_template_uses_it(settings: Any, rep
         "True strategy-2008",
         0,
     )
-    people, asked = rendered("{% for email, role in portal.demonstration_people %}{{ email }} {% endfor %}")
+    people, asked = rendered("{% for person in portal.demonstration_people %}{{ person.email }} {% endfor %}")
     assert people.startswith("staff@demo.example board@demo.example ")
     assert asked == 2
     progress = "{% if portal.demonstration_progress %}{{ portal.demonstration_progress|yesno }}{% endif %}"

@@ -1,4 +1,4 @@
-"""Work every figure out again, and say each difference."""
+"""Recalculate every figure and list the differences."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from actions.check import FigureCheck
 
 
 class Command(BaseCommand):
-    help = "Works out every figure of all times from updates and plan versions, and lists where the database differs."
+    help = "Recalculates every figure, past and present, from updates and plan versions, and lists those that differ."
 
     def handle(self, *args: Any, **options: Any) -> None:
         check, lines = FigureCheck(), 0

@@ -1,4 +1,4 @@
-"""Marked, invented progress over the last four quarters, with their periods and board meetings."""
+"""Add invented progress for the last four quarters, with reporting periods and board meetings."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -16,11 +16,13 @@ from history.models import VERSIONS
 from reporting.models import BoardMeeting, ReportingPeriod
 
 PERIOD_DAYS = 91
-PREPARED_PERIOD = "demonstration-period"  # made by `prepare`
+PREPARED_PERIOD = "demonstration-period"  # created by `prepare`
 
 
 class Command(BaseCommand):
-    help = "Adds invented progress, marked as such on every page. Refused outside demonstration mode."
+    help = (
+        "Adds invented progress. Every page then says that it is invented. Works in demonstration mode only."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -33,21 +35,21 @@ class Command(BaseCommand):
         except (ImproperlyConfigured, ValueError) as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(
-            f"{count} invented progress updates over four quarters. Every page says that they are."
+            f"Added {count} invented progress updates over four quarters. Every page says that they are invented."
         )
 
 
 def begin(moment: datetime, at: Callable[[datetime], None]) -> None:
-    """Let the plan be known since `moment`, without the period that `prepare` made."""
+    """Date the plan back to `moment`, and delete the period that `prepare` created."""
     clock.know_from(moment, [*VERSIONS, KnownAction, KnownMeasure])
     at(moment + timedelta(seconds=1))
     ReportingPeriod.objects.filter(slug=PREPARED_PERIOD).delete()
     if other := ReportingPeriod.objects.first():
-        raise ValueError(f"There is a reporting period already, {other}. Nothing was added.")
+        raise ValueError(f"There is already a reporting period, {other}. Nothing was added.")
 
 
 def four_quarters(today: date) -> list[tuple[date, date]]:
-    """First and last day of four periods of 13 weeks; the last is open, and its due date was last week."""
+    """The first and last day of four periods of 13 weeks. The last is open, and was due a week ago."""
     last_opens = today - timedelta(days=49)
     return [
         (opens, min(opens + timedelta(days=PERIOD_DAYS - 1), today))
@@ -56,7 +58,7 @@ def four_quarters(today: date) -> list[tuple[date, date]]:
 
 
 def make_calendar(quarters: list[tuple[date, date]], at: Callable[[datetime], None]) -> None:
-    """Three closed periods with a board meeting towards the end of each, and an open one."""
+    """Create three closed periods, each with a board meeting near its end, and an open one."""
     for number, (opens, _) in enumerate(quarters, start=1):
         closes = opens + timedelta(days=PERIOD_DAYS - 1)
         name = f"Demonstration quarter {number}"

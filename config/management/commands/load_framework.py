@@ -1,4 +1,4 @@
-"""Fill the plan from the framework's fixture; overwrite people's edits only on request."""
+"""Load the framework into the plan. People's changes are overwritten only on request."""
 
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,13 @@ from actions.seeding import compare, load
 
 
 class Command(BaseCommand):
-    help = "Loads the framework. Leaves a plan that differs from it unchanged, and lists the differences."
+    help = "Loads the framework into an empty plan. If the plan differs, lists the differences and changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         default = Path(settings.BASE_DIR) / "fixtures" / "framework.json"
         parser.add_argument("fixture", nargs="?", type=Path, default=default)
         choice = parser.add_mutually_exclusive_group()
-        choice.add_argument("--overwrite", action="store_true", help="set the plan back to the framework")
+        choice.add_argument("--overwrite", action="store_true", help="reset the plan to the framework")
         choice.add_argument("--keep", action="store_true", help="keep the plan as it is and exit 0")
 
     def handle(self, *args: Any, fixture: Path, overwrite: bool, keep: bool, **options: Any) -> None:
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             raise CommandError(f"Nothing was changed: the database rejected {fixture}: {error}") from error
         differences = before.in_words()
         if fresh or not differences:
-            done = "loaded" if fresh else "already here, as in the framework"
+            done = "loaded" if fresh else "already loaded, as in the framework"
             self.stdout.write(
                 f"{Action.objects.count()} actions {done}; {ProgressUpdate.objects.count()} progress updates."
             )
@@ -45,15 +45,15 @@ class Command(BaseCommand):
             for line in kept:
                 self.stdout.write(f"Kept: {line}")
             self.stdout.write(
-                f"{_differences(len(differences) - len(kept))} set back to the framework, {len(kept)} kept. "
-                "The history has both."
+                f"{_differences(len(differences) - len(kept))} reset to the framework, {len(kept)} kept. "
+                "The history keeps both."
             )
         elif keep:
             self.stdout.write(f"Kept {_differences(len(differences))} from the framework.")
         else:
             raise CommandError(
-                f"The plan has {_differences(len(differences))} from the framework (above). Nothing was changed; "
-                "--overwrite sets them back, --keep leaves them."
+                f"The plan has {_differences(len(differences))} from the framework (above). Nothing was changed. "
+                "--overwrite resets them, --keep keeps them."
             )
 
 

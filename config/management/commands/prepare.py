@@ -1,4 +1,4 @@
-"""Everything between an empty machine and a portal that can be served; again, it keeps what is there."""
+"""Prepare the database of a new portal. Safe to repeat: it keeps what is there."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from reporting.models import ReportingPeriod
 
 
 class Command(BaseCommand):
-    help = "Migrates, loads the framework where there is none, and (demonstration mode) makes people and a period."
+    help = "Migrates, loads the framework into an empty plan and, in demonstration mode, creates people and a period."
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
@@ -24,23 +24,24 @@ class Command(BaseCommand):
         if settings.DEMONSTRATION:
             make_people()
             make_period()
-            self._say_who()
+            self._list_people()
 
-    def _say_who(self) -> None:
-        self.stdout.write(
-            f"\nDemonstration people; the password of each is {settings.DEMONSTRATION_PASSWORD}"
-        )
-        for email, what in people():
-            self.stdout.write(f"  {email:<48} {what}")
+    def _list_people(self) -> None:
+        self.stdout.write(f"\nDemonstration people, all with the password {settings.DEMONSTRATION_PASSWORD}:")
+        for person in people():
+            role = f"{person.role}, {person.partners}" if person.partners else person.role
+            self.stdout.write(f"  {person.email:<48} {role}")
         self.stdout.write("")
 
 
 def make_period() -> None:
-    """A period that is open, so that a lead has something due. Only where there is none at all."""
+    """Create an open reporting period, so that partner leads have updates due. Only if there is none at all."""
     if ReportingPeriod.objects.exists():
         return
     today = timezone.localdate()
-    with plan_change(by=None, reason="So that a lead has something due", kind=PlanChange.Kind.DEMONSTRATION):
+    with plan_change(
+        by=None, reason="A reporting period for the demonstration", kind=PlanChange.Kind.DEMONSTRATION
+    ):
         ReportingPeriod.objects.create(
             name="Demonstration period",
             slug="demonstration-period",
