@@ -70,6 +70,6 @@ class DayFilter(django_filters.DateFilter):  # type: ignore[misc]  # django-filt
         super().__init__(
             widget=DayInput,
             input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-            error_messages={"invalid": "“%(value)s” is not a date. Use the form 2026-09-01."},
+            error_messages={"invalid": "Enter a date, for example 2026-09-01."},
             **kwargs,
         )

@@ -43,6 +43,7 @@ def panel_of(filterset: ListFilter, table: type[ListTable], data: QueryDict) -> 
         "more_errors": any(name in form.errors for name in MORE),
         "sorts": sorts_of(table),
         "sort": data.get("sort", ""),
+        "sorted_by": dict(sorts_of(table)).get(data.get("sort") or "number", ""),
     }
 
 

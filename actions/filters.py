@@ -68,12 +68,8 @@ class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
     )
     awaited = OnFilter(label="Update awaited", help_text="Nothing submitted in the open period yet.")
     overdue = OnFilter(label="Update overdue", help_text="Awaited after the due date.")
-    changed_since = DayFilter(
-        label="Changed since", help_text="An update, or a change to the plan, on or after this date."
-    )
-    not_reported_since = DayFilter(
-        label="Not reported since", help_text="No update on or after this date, and not finished."
-    )
+    changed_since = DayFilter(label="Changed since", help_text="An update or a change to the plan.")
+    not_reported_since = DayFilter(label="Not reported since", help_text="Unfinished, without an update.")
 
     class Meta:
         form = FilterForm

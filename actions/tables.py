@@ -183,12 +183,17 @@ def sortable(table: type[ListTable]) -> list[str]:
 
 def sorts_of(table: type[ListTable]) -> list[tuple[str, str]]:
     """Every order, as an address has it and in words: “Status (best first)”. Without one, by number."""
-    ends = {"number": " (highest first)", "status": " (best first)", "updated": " (latest first)"}
+    backwards = {
+        "status": "best first",
+        "updated": "latest first",
+        "theme": "last first",
+        "cluster": "last first",
+    }
     found = [("", "Number"), ("-number", "Number (highest first)")]
     for name in sortable(table):
         if name != "number":
             words = table.base_columns[name].verbose_name.partition(" and ")[0]
-            found += [(name, words), (f"-{name}", f"{words}{ends.get(name, ' (Z to A)')}")]
+            found += [(name, words), (f"-{name}", f"{words} ({backwards.get(name, 'Z to A')})")]
     return found
 
 
