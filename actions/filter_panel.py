@@ -6,11 +6,13 @@ from typing import Any
 from django.forms import BoundField
 from django.http import QueryDict
 
+from actions.filter_fields import ON
 from actions.filters import ListFilter
 from actions.tables import ListTable, sorts_of
 
 MENUS = ("cluster", "status", "lead", "theme")
-MORE = ("theme", "cross_cluster", "awaited", "overdue", "changed_since", "not_reported_since")
+TICKS = ("cross_cluster", "awaited", "overdue")
+MORE = ("theme", *TICKS, "changed_since", "not_reported_since")
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,13 @@ class Option:
     value: str
     label: str
     chosen: bool
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def checked(self) -> str:
+        return " checked" if self.chosen else ""
 
 
 @dataclass(frozen=True)
@@ -28,9 +37,19 @@ class Menu:
     options: list[Option]
 
     @property
+    def name(self) -> str:
+        return str(self.field.name)
+
+    @property
     def summary(self) -> str:
         chosen = [option.label for option in self.options if option.chosen]
         return "Any" if not chosen else chosen[0] if len(chosen) == 1 else f"{len(chosen)} chosen"
+
+
+@dataclass(frozen=True)
+class Tick:
+    field: BoundField
+    chosen: bool
 
 
 def panel_of(filterset: ListFilter, table: type[ListTable], data: QueryDict) -> dict[str, Any]:
@@ -39,6 +58,7 @@ def panel_of(filterset: ListFilter, table: type[ListTable], data: QueryDict) -> 
     return {
         "form": form,
         "menus": {name: _menu(form[name]) for name in MENUS},
+        "ticks": [Tick(form[name], str(form[name].value()).casefold() in ON) for name in TICKS],
         "more_chosen": sum(any(data.getlist(name)) for name in MORE),
         "more_errors": any(name in form.errors for name in MORE),
         "sorts": sorts_of(table),

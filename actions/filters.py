@@ -63,13 +63,11 @@ class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
     status = SeveralFilter(label="Status", choices=[(s.value, s.label) for s in Status])
     lead = SeveralFilter(label="Lead partner")
     theme = SeveralFilter(label="Theme")
-    cross_cluster = OnFilter(
-        label="Include cross-cluster actions", help_text="As well as those of the chosen clusters."
-    )
-    awaited = OnFilter(label="Update awaited", help_text="Nothing submitted in the open period yet.")
-    overdue = OnFilter(label="Update overdue", help_text="Awaited after the due date.")
-    changed_since = DayFilter(label="Changed since", help_text="An update or a change to the plan.")
-    not_reported_since = DayFilter(label="Not reported since", help_text="Unfinished, without an update.")
+    cross_cluster = OnFilter(label="Include cross-cluster actions")
+    awaited = OnFilter(label="Update awaited in this period")
+    overdue = OnFilter(label="Update overdue")
+    changed_since = DayFilter(label="Changed since")
+    not_reported_since = DayFilter(label="Not reported since")
 
     class Meta:
         form = FilterForm

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from actions.plan import Plan
 from actions.rows import ActionState, MeasureState
 from history.clock import day_in_london
+from web.markup import without_indents
 
 LINE = 110  # characters of an outcome measure in a row of actions: two lines of its column
 
@@ -55,9 +56,7 @@ def shown(plan: Plan, row: ActionState | MeasureState, found: str = "") -> Shown
             lambda: _rendered("partials/leads.html", leads=action.leads, brief=True),
         ),
         marks=plan.remember_plan(("marks", action.known.marks), lambda: _marks(plan, action)),
-        tags=plan.remember(
-            ("tags", tags), lambda: _rendered("partials/row_tags.html", row=row, direction_apart=True)
-        ),
+        tags=plan.remember(("row tags", tags), lambda: _rendered("partials/row_tags_brief.html", row=row)),
         direction=plan.remember(
             ("direction", row.direction), lambda: _rendered("partials/direction.html", row=row)
         ),
@@ -67,7 +66,10 @@ def shown(plan: Plan, row: ActionState | MeasureState, found: str = "") -> Shown
 
 
 def _marks(plan: Plan, action: ActionState) -> SafeString:
-    marks = [(vital_few.code, action.marks.get(vital_few.code, "")) for vital_few in plan.vital_fews]
+    codes = [vital_few.code for vital_few in plan.vital_fews]
+    marks = [
+        (code, action.marks.get(code, ""), code == f"VF{place}") for place, code in enumerate(codes, start=1)
+    ]
     return _rendered("partials/mark_cells.html", marks=marks)
 
 
@@ -77,4 +79,4 @@ def _short(day: date) -> str:
 
 
 def _rendered(template: str, **context: object) -> SafeString:
-    return SafeString(render_to_string(template, context).strip())
+    return without_indents(render_to_string(template, context).strip())

@@ -73,6 +73,7 @@ def _listed(request: PortalRequest, filterset: ListFilter, listing: Listing) -> 
         "listing": listing,
         "url": request.path,
         "page": page,
+        "page_numbers": pages.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "page_url": "?" + "".join(f"{part}&" for part in [query_without(request.GET, ("page",))] if part),
         "rows": [shown(plan, row, found_in(row, words) if q else "") for row in rows],
         "count": pages.count,
