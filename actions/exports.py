@@ -1,4 +1,4 @@
-"""What a file of the action list holds: its rows, its name, and the notes that let a reader defend its figures."""
+"""What a file of a list holds: its rows, its name, and notes that let a reader check its figures."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -7,52 +7,50 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from actions.filter_words import parts_of
-from actions.filters import ActionFilter
+from actions.filters import ListFilter
+from actions.listing import Listing
 from actions.plan import Plan
-from actions.tables import columns_of, order_of, ordered
+from actions.tables import order_of, ordered
 from partners.models import User
 from web.spreadsheets import A3, Sheet, SheetColumn
 
 NOTES_COLUMNS = [SheetColumn("What", 28), SheetColumn("Says", 100)]
 
 
-def rows_of(filterset: ActionFilter, sort: str) -> Iterable[Sequence[Any]]:
+def rows_of(listing: Listing, filterset: ListFilter, sort: str) -> Iterable[Sequence[Any]]:
     """The cells of each row of a valid filter, in the order `sort`, read a few hundred at a time."""
     plan = filterset.plan
-    columns = columns_of(plan)
-    rows = ordered(plan, filterset.qs, order_of(sort, []))
-    return ([column.value(row) for column in columns] for row in plan.in_chunks(rows))
+    columns = listing.columns(plan)
+    rows = ordered(plan, listing.table, filterset.qs, order_of(listing.table, sort, []))
+    return ([column.value(row) for column in columns] for row in listing.in_chunks(plan, rows))
 
 
-def sheets_of(filterset: ActionFilter, sort: str, *, by: User, address: str) -> list[Sheet]:
+def sheets_of(listing: Listing, filterset: ListFilter, sort: str, *, by: User, address: str) -> list[Sheet]:
     """The sheets of the workbook; `address` opens the same view again."""
-    columns = [column.for_sheet for column in columns_of(filterset.plan)]
-    actions = Sheet("Actions", columns, rows_of(filterset, sort), paper=A3)
-    return [actions, Sheet("Notes", NOTES_COLUMNS, notes_on(filterset, by=by, address=address))]
+    columns = [column.for_sheet for column in listing.columns(filterset.plan)]
+    rows = Sheet(listing.title, columns, rows_of(listing, filterset, sort), paper=A3)
+    return [rows, Sheet("Notes", NOTES_COLUMNS, notes_on(listing, filterset, by=by, address=address))]
 
 
-def file_name(plan: Plan, ending: str) -> str:
-    """Names the day; and where progress is invented says so, as a CSV has no other place for it."""
+def file_name(listing: Listing, plan: Plan, ending: str) -> str:
+    """“actions-2008-09-01.csv”; it begins with “demonstration-” where progress is invented, for a CSV has no notes."""
     invented = "demonstration-" if plan.has_demonstration_progress else ""
-    return f"{invented}actions-{plan.today:%Y-%m-%d}.{ending}"
+    return f"{invented}{listing.noun.replace(' ', '-')}-{plan.today:%Y-%m-%d}.{ending}"
 
 
-def notes_on(filterset: ActionFilter, *, by: User, address: str) -> list[tuple[str, str]]:
+def notes_on(listing: Listing, filterset: ListFilter, *, by: User, address: str) -> list[tuple[str, str]]:
     """Filter in words, moment, author, counting rules and the meaning of each column."""
     plan = filterset.plan
     parts = [part.words for part in parts_of(filterset)]
     notes = [
-        ("Actions in this file", f"{filterset.qs.order_by().count()} of {plan.size}"),
-        ("Filter", ", ".join(parts) if parts else "none: the whole plan"),
+        (f"{listing.title} in this file", f"{filterset.qs.order_by().count()} of {listing.size(plan)}"),
+        ("Filter", ", ".join(parts) if parts else "None: the whole plan"),
         ("As at", f"{date_format(timezone.localtime(plan.moment), 'j F Y H:i')}, Europe/London"),
         ("Exported by", f"{by} ({by.get_role_display()})"),
-        ("Opens this view again", address),
-        (
-            "Counting",
-            "An action shows the worst of its outcome measures. A joint lead counts under each lead.",
-        ),
-        ("Blank", "An empty cell is not known or does not apply. It is never zero."),
+        ("Reopens this view", address),
+        ("Counting", listing.counting),
+        ("Blank", "An empty cell is unknown or does not apply. It is never zero."),
     ]
     if plan.has_demonstration_progress:
         notes.insert(0, ("Demonstration", "The progress in this file is invented."))
-    return notes + [(column.heading, column.meaning) for column in columns_of(plan)]
+    return notes + [(column.heading, column.meaning) for column in listing.columns(plan)]

@@ -1,15 +1,16 @@
-"""The filter of the action list in words, and other ways to what a search looks for."""
+"""The filter of a list in words, and shortcuts to what a search names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.formats import date_format
 
-from actions.filters import ActionFilter, words_of
+from actions.filters import ListFilter, words_of
 from actions.models import Status
 from actions.plan import Plan
-from actions.rows import ActionState
+from actions.rows import ActionState, MeasureState
 
 
 @dataclass(frozen=True)
@@ -20,38 +21,56 @@ class Part:
     without: str
 
 
-def parts_of(filterset: ActionFilter) -> list[Part]:
+def parts_of(filterset: ListFilter) -> list[Part]:
     """A valid filter in words, part by part: “Food & Drink”, “strong for VF3”."""
     chosen = filterset.form.cleaned_data
-    label = {name: dict(filterset.filters[name].extra["choices"]) for name in ("theme", "cluster", "lead")}
-    scopes = {cluster.slug for cluster in filterset.plan.clusters if cluster.is_cross_cluster}
-    parts: list[tuple[str, tuple[str, ...]]] = []
+    found = [*_of_plan(filterset, chosen), *_of_progress(chosen)]
+    return [Part(words, query_without(filterset.data, names)) for words, names in found]
+
+
+Words = Iterator[tuple[str, tuple[str, ...]]]
+
+
+def _of_plan(filterset: ListFilter, chosen: dict[str, Any]) -> Words:
+    """Words for what the plan says of an action, each with the parameters that ask for it."""
+
+    def named(name: str) -> str:
+        labels = dict(filterset.filters[name].extra["choices"])
+        return " or ".join(labels[value] for value in chosen[name])
+
     if chosen["q"]:
-        parts.append((f"with the words “{' '.join(words_of(chosen['q']))}”", ("q",)))
+        yield f"with the words “{' '.join(words_of(chosen['q']))}”", ("q",)
     if chosen["theme"]:
-        parts.append((f"theme {label['theme'][chosen['theme']]}", ("theme",)))
+        yield f"theme {named('theme')}", ("theme",)
     if chosen["cluster"]:
-        parts.append((label["cluster"][chosen["cluster"]], ("cluster", "cross_cluster")))
-        if chosen["cross_cluster"] and chosen["cluster"] not in scopes:
-            parts.append(("with the cross-cluster actions", ("cross_cluster",)))
+        yield named("cluster"), ("cluster", "cross_cluster")
+        scopes = {cluster.slug for cluster in filterset.plan.clusters if cluster.is_cross_cluster}
+        if chosen["cross_cluster"] and not scopes & set(chosen["cluster"]):
+            yield "with the cross-cluster actions", ("cross_cluster",)
     if chosen["vital_few"]:
         strength = f"{chosen['strength']} for" if chosen["strength"] else "strong or supporting for"
-        parts.append((f"{strength} {chosen['vital_few']}", ("vital_few", "strength")))
+        yield f"{strength} {chosen['vital_few']}", ("vital_few", "strength")
     elif chosen["strength"]:
-        parts.append((f"{chosen['strength']} for any vital few", ("strength",)))
+        yield f"{chosen['strength']} for any vital few", ("strength",)
     if chosen["lead"]:
-        parts.append((f"led by {label['lead'][chosen['lead']]}", ("lead",)))
+        yield f"led by {named('lead')}", ("lead",)
+
+
+def _of_progress(chosen: dict[str, Any]) -> Words:
+    """The same for how it is going."""
     if chosen["status"]:
-        parts.append((" or ".join(Status(value).label for value in chosen["status"]), ("status",)))
+        yield " or ".join(Status(value).label for value in chosen["status"]), ("status",)
     if chosen["awaited"]:
-        parts.append(("update awaited", ("awaited",)))
+        yield "update awaited", ("awaited",)
     if chosen["overdue"]:
-        parts.append(("update overdue", ("overdue",)))
-    return [Part(words, query_without(filterset.data, names)) for words, names in parts]
+        yield "update overdue", ("overdue",)
+    for name, words in (("changed_since", "changed since"), ("not_reported_since", "not reported since")):
+        if chosen[name]:
+            yield f"{words} {date_format(chosen[name], 'j F Y')}", (name,)
 
 
 def query_without(data: QueryDict, names: tuple[str, ...]) -> str:
-    """The query string without `names`, and back on the first page."""
+    """The query string without `names`, without empty parameters, and back on the first page."""
     rest = data.copy()
     for name in (*names, "page"):
         rest.pop(name, None)
@@ -62,14 +81,14 @@ def query_without(data: QueryDict, names: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True)
 class Hint:
-    """Another way to what was searched for: “a theme of that name”, with its address."""
+    """A page that the search names, such as the theme of that name."""
 
     words: str
     url: str
 
 
 def hints_for(q: str, plan: Plan) -> list[Hint]:
-    """Where a search is the name of a theme, a cluster, a vital few or a lead, or the number of an action."""
+    """Pages for a search that is the name of a theme, cluster, vital few or lead, or an action's number."""
     wanted = q.strip().casefold()
     if not wanted:
         return []
@@ -89,16 +108,17 @@ def hints_for(q: str, plan: Plan) -> list[Hint]:
     if wanted.isdecimal() and len(wanted) < 8:
         action = plan.versions().filter(number=int(wanted)).first()
         if action:
-            found.append(Hint(f"{action} has this number", action.get_absolute_url()))
+            found.append(Hint(f"There is an action {action.number}", action.get_absolute_url()))
     return found
 
 
-def found_in(row: ActionState, words: list[str]) -> str:
-    """Where the words of a search stand in this action: “action, lead”."""
+def found_in(row: ActionState | MeasureState, words: list[str]) -> str:
+    """Where a row has the words of a search: “action, lead”."""
+    action = row if isinstance(row, ActionState) else row.action
     places = {
-        "action": row.title,
-        "outcome measure": row.outcome_text,
-        "lead": " ".join(lead.partner.name for lead in row.leads),
+        "action": action.title,
+        "outcome measure": row.outcome_text if isinstance(row, ActionState) else row.measure.text,
+        "lead": " ".join(lead.partner.name for lead in action.leads),
     }
     return ", ".join(
         place for place, text in places.items() if any(word.casefold() in text.casefold() for word in words)

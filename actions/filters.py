@@ -1,69 +1,31 @@
-"""The way into the action list: the query string as a checked form, and the same filter in words."""
+"""The way into a list: the query string as a checked form, and the rows that it lets through."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import django_filters
 from django import forms
-from django.core.exceptions import ValidationError
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import StrIndex
 from django.http import QueryDict
 
-from actions.models import Status
+from actions.filter_fields import DayFilter, OnFilter, SeveralFilter
+from actions.models import KnownMeasure, Status
 from actions.models.known import Fold, KnownActionQuerySet, lead_marks
 from actions.plan import Plan
 from web.forms import PortalForm
 
 STRENGTHS = {"strong": "X", "supporting": "O"}
-ON = {"on", "true", "yes", "1"}
-OFF = {"", "off", "false", "no", "0"}
-SINGLE = ("q", "vital_few", "strength", "theme", "cluster", "cross_cluster", "lead", "awaited", "overdue")
+SINGLE = (
+    "q", "vital_few", "strength", "cross_cluster", "awaited", "overdue", "changed_since", "not_reported_since",
+)  # fmt: skip
 WORDS_AT_MOST = 12
 NOT_FILTERS = ("page", "per_page", "sort")
+FilterT = TypeVar("FilterT", bound="ListFilter")
 
 
 def words_of(q: str | None) -> list[str]:
     """The words of a search, each once, in order."""
     return list(dict.fromkeys((q or "").split()))[:WORDS_AT_MOST]
-
-
-class OnField(forms.BooleanField):
-    """A tick box in an address: `on`, or not there. Anything else is an error, not a tick."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"required": False, **kwargs, "widget": OnInput})
-
-    def to_python(self, value: Any) -> bool:
-        text = str(value or "").casefold()
-        if text in ON:
-            return True
-        if text in OFF:
-            return False
-        raise ValidationError(f"“{value}” is neither on nor off.")
-
-
-class OnInput(forms.CheckboxInput):
-    """Hands on what the address says, so that the field can check it; ticked only where it says on."""
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, check_test=lambda value: str(value).casefold() in ON)
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        return data.get(name, "")
-
-    def format_value(self, value: Any) -> None:
-        return None
-
-
-class GivenMultiple(forms.CheckboxSelectMultiple):
-    """Passes over `status=` with nothing behind it, as every other field does."""
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        return [value for value in super().value_from_datadict(data, files, name) or [] if value]
-
-
-class OnFilter(django_filters.Filter):  # type: ignore[misc]  # django-filter has no types
-    field_class = OnField
 
 
 class FilterForm(PortalForm):
@@ -79,43 +41,39 @@ class FilterForm(PortalForm):
             for name in SINGLE:
                 given = set(self.data.getlist(name))
                 if len(given) > 1 and name not in self.errors:
-                    self.add_error(
-                        name, f"Given {len(given)} times with different values; one at a time, please."
-                    )
+                    self.add_error(name, f"Only one value is allowed here; the address has {len(given)}.")
         return cleaned
 
 
-def _choice(label: str, empty: str, **kwargs: Any) -> django_filters.ChoiceFilter:
-    return django_filters.ChoiceFilter(label=label, empty_label=empty, **kwargs)
-
-
-class ActionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
-    """Everything is applied together, so that `vital_few` and `strength` speak of one relationship."""
+class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """The filters of both lists. All apply together, so `vital_few` and `strength` mean the same relationship."""
 
     q = django_filters.CharFilter(
         label="Search",
         max_length=200,
-        help_text="Every word, in the action, its outcome measure and its leads.",
+        widget=forms.TextInput(attrs={"type": "search"}),
     )
-    vital_few = _choice("Vital few", "Any")
-    strength = _choice(
-        "Strength", "Strong or supporting", choices=[(key, key.capitalize()) for key in STRENGTHS]
+    vital_few = django_filters.ChoiceFilter(label="Vital few", empty_label="Any")
+    strength = django_filters.ChoiceFilter(
+        label="Strength",
+        empty_label="Strong or supporting",
+        choices=[(key, key.capitalize()) for key in STRENGTHS],
     )
-    theme = _choice("Theme", "Any")
-    cluster = _choice("Cluster", "Any")
-    cross_cluster = OnFilter(label="Also the cross-cluster actions", help_text="Beside those of the cluster.")
-    lead = _choice("Lead partner", "Any")
-    status = django_filters.MultipleChoiceFilter(
-        label="Status", choices=[(s.value, s.label) for s in Status], widget=GivenMultiple
-    )
-    awaited = OnFilter(label="Update awaited", help_text="Nothing submitted in the open period yet.")
+    cluster = SeveralFilter(label="Cluster")
+    status = SeveralFilter(label="Status", choices=[(s.value, s.label) for s in Status])
+    lead = SeveralFilter(label="Lead partner")
+    theme = SeveralFilter(label="Theme")
+    cross_cluster = OnFilter(label="Include cross-cluster actions")
+    awaited = OnFilter(label="Update awaited in this period")
     overdue = OnFilter(label="Update overdue")
+    changed_since = DayFilter(label="Changed since")
+    not_reported_since = DayFilter(label="Not reported since")
 
     class Meta:
         form = FilterForm
 
     def __init__(self, data: QueryDict, plan: Plan) -> None:
-        super().__init__(data, queryset=plan.actions())
+        super().__init__(data, queryset=self.rows(plan))
         self.plan = plan
         choices = {
             "vital_few": [(vf.code, f"{vf.code} {vf.name}") for vf in plan.vital_fews],
@@ -131,80 +89,146 @@ class ActionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
         for name in ("strength", "status"):
             known = ", ".join(key for key, _ in self.filters[name].extra["choices"])
             self.filters[name].extra["error_messages"] = {
-                "invalid_choice": f"“%(value)s” is none of: {known}.",
+                "invalid_choice": f"“%(value)s” is not one of: {known}.",
             }
+
+    @staticmethod
+    def rows(plan: Plan) -> "QuerySet[Any]":
+        """Everything that the list can show."""
+        raise NotImplementedError
 
     @property
     def key(self) -> tuple[object, ...]:
         """Names what a valid filter lets through, whatever order and page."""
         chosen = self.form.cleaned_data
-        return tuple((name, str(chosen.get(name) or "")) for name in self.filters)
+        return (type(self).__name__, *((name, str(chosen.get(name) or "")) for name in self.filters))
+
+    def by_plan(self, actions: KnownActionQuerySet, chosen: dict[str, Any]) -> KnownActionQuerySet:
+        """By what the plan says of an action: its relationships, theme, cluster and leads."""
+        for narrow in (self._by_relationship, self._by_place, self._by_lead):
+            actions = narrow(actions, chosen)
+        return actions
+
+    def _by_relationship(self, actions: KnownActionQuerySet, chosen: dict[str, Any]) -> KnownActionQuerySet:
+        code, strength = chosen["vital_few"], chosen["strength"]
+        if not (code or strength):
+            return actions
+        keys = {vital_few.code: vital_few.row_id for vital_few in self.plan.vital_fews}
+        return actions.for_vital_few(keys[code] if code else None, STRENGTHS.get(strength, ""))
+
+    def _by_place(self, actions: KnownActionQuerySet, chosen: dict[str, Any]) -> KnownActionQuerySet:
+        if chosen["theme"]:
+            actions = actions.filter(theme__in=_keys(self.plan.themes, chosen["theme"]))
+        if chosen["cluster"]:
+            wanted = _keys(self.plan.clusters, chosen["cluster"])
+            if chosen["cross_cluster"]:
+                wanted += [one.row_id for one in self.plan.clusters if one.is_cross_cluster]
+            actions = actions.filter(cluster__in=wanted)
+        return actions
+
+    def _by_lead(self, actions: KnownActionQuerySet, chosen: dict[str, Any]) -> KnownActionQuerySet:
+        return actions.led_by(_keys(self.plan.partners, chosen["lead"])) if chosen["lead"] else actions
+
+    def partners_named(self, word: str) -> list[int]:
+        return [
+            partner.row_id for partner in self.plan.partners if word.casefold() in partner.name.casefold()
+        ]
+
+
+class ActionFilter(ListFilter):
+    """Which actions the list shows."""
+
+    @staticmethod
+    def rows(plan: Plan) -> "QuerySet[Any]":
+        return plan.actions()
 
     def filter_queryset(self, queryset: KnownActionQuerySet) -> KnownActionQuerySet:
         chosen = self.form.cleaned_data
-        for apply in (self._by_words, self._by_relationship, self._by_place, self._by_lead, self._by_state):
-            queryset = apply(queryset, chosen)
+        queryset = self.by_plan(self._by_words(queryset, chosen), chosen)
+        if chosen["status"]:
+            queryset = queryset.filter(rank__in=_ranks(chosen))
+        if chosen["awaited"]:
+            queryset = queryset.filter(self.plan.awaited)
+        if chosen["overdue"]:
+            queryset = queryset.filter(self.plan.overdue)
+        if chosen["changed_since"]:
+            queryset = queryset.filter(self.plan.action_changed_since(chosen["changed_since"]))
+        if chosen["not_reported_since"]:
+            queryset = queryset.filter(self.plan.action_silent_since(chosen["not_reported_since"]))
         return queryset
 
     def _by_words(self, queryset: KnownActionQuerySet, chosen: dict[str, Any]) -> KnownActionQuerySet:
-        """Every word, in the action's wording or in the name of one of its leads; all in one pass over the wording."""
+        """Every word, in the action's wording or in the name of one of its leads; one pass over the wording."""
         words = words_of(chosen["q"])
         if not words:
             return queryset
         wording = self.plan.versions().order_by().filter(row_id=OuterRef("action"))
         for place, word in enumerate(words):
             found = {f"_text_{place}": StrIndex(F("folded"), Fold(Value(word)))}
-            for mark in lead_marks(self._partners_named(word)):
+            for mark in lead_marks(self.partners_named(word)):
                 found[f"_lead_{place}_{len(found)}"] = StrIndex(OuterRef("leads"), Value(mark))
-            matches = Q()
-            for name in found:
-                matches |= Q(**{f"{name}__gt": 0})
-            wording = wording.alias(**found).filter(matches)
+            wording = wording.alias(**found).filter(_any_of(found))
         return queryset.filter(Exists(wording))
 
-    def _partners_named(self, word: str) -> list[int]:
-        return [
-            partner.row_id for partner in self.plan.partners if word.casefold() in partner.name.casefold()
-        ]
 
-    def _by_relationship(self, queryset: KnownActionQuerySet, chosen: dict[str, Any]) -> KnownActionQuerySet:
-        code, strength = chosen["vital_few"], chosen["strength"]
-        if not (code or strength):
-            return queryset
-        keys = {vital_few.code: vital_few.row_id for vital_few in self.plan.vital_fews}
-        return queryset.for_vital_few(keys[code] if code else None, STRENGTHS.get(strength, ""))
+class MeasureFilter(ListFilter):
+    """Which outcome measures the list shows: the same filters, each about the measure where a measure has it."""
 
-    def _by_place(self, queryset: KnownActionQuerySet, chosen: dict[str, Any]) -> KnownActionQuerySet:
-        if chosen["theme"]:
-            queryset = queryset.filter(
-                theme=next(t.row_id for t in self.plan.themes if t.slug == chosen["theme"])
-            )
-        if chosen["cluster"]:
-            wanted = [c.row_id for c in self.plan.clusters if c.slug == chosen["cluster"]]
-            if chosen["cross_cluster"]:
-                wanted += [c.row_id for c in self.plan.clusters if c.is_cross_cluster]
-            queryset = queryset.filter(cluster__in=wanted)
+    @staticmethod
+    def rows(plan: Plan) -> "QuerySet[Any]":
+        return plan.measures()
+
+    def filter_queryset(self, queryset: "QuerySet[KnownMeasure]") -> "QuerySet[KnownMeasure]":
+        chosen = self.form.cleaned_data
+        actions = self.by_plan(self.plan.actions().order_by(), chosen)
+        queryset = queryset.filter(Exists(actions.filter(action=OuterRef("action"))))
+        for word in words_of(chosen["q"]):
+            queryset = queryset.filter(self._holding(word))
+        if chosen["status"]:
+            queryset = queryset.filter(rank__in=_ranks(chosen))
+        if chosen["awaited"]:
+            queryset = queryset.filter(self.plan.measure_awaited)
+        if chosen["overdue"]:
+            queryset = queryset.filter(self.plan.measure_overdue)
+        if chosen["changed_since"]:
+            queryset = queryset.filter(self.plan.measure_changed_since(chosen["changed_since"]))
+        if chosen["not_reported_since"]:
+            queryset = queryset.filter(self.plan.measure_silent_since(chosen["not_reported_since"]))
         return queryset
 
-    def _by_lead(self, queryset: KnownActionQuerySet, chosen: dict[str, Any]) -> KnownActionQuerySet:
-        if not chosen["lead"]:
-            return queryset
-        partner = next(p.row_id for p in self.plan.partners if p.slug == chosen["lead"])
-        return queryset.led_by([partner])
+    def _holding(self, word: str) -> Q:
+        """`word` in the measure's own wording, in its action's, or in the name of one of its leads."""
+        needle = Fold(Value(word))
+        measure = self.plan.measure_versions().order_by().filter(row_id=OuterRef("measure"))
+        action = self.plan.versions().order_by().filter(row_id=OuterRef("action"))
+        found = Q(Exists(measure.alias(_at=StrIndex(Fold(F("text")), needle)).filter(_at__gt=0)))
+        found |= Q(Exists(action.alias(_at=StrIndex(Fold(F("title")), needle)).filter(_at__gt=0)))
+        if partners := self.partners_named(word):
+            led = self.plan.actions().order_by().led_by(partners)
+            found |= Q(Exists(led.filter(action=OuterRef("action"))))
+        return found
 
-    def _by_state(self, queryset: KnownActionQuerySet, chosen: dict[str, Any]) -> KnownActionQuerySet:
-        if chosen["status"]:
-            queryset = queryset.filter(rank__in=[Status(value).rank for value in chosen["status"]])
-        if chosen["awaited"]:
-            queryset = queryset.filter(self.plan.awaited)
-        return queryset.filter(self.plan.overdue) if chosen["overdue"] else queryset
+
+def _keys(items: list[Any], slugs: list[str]) -> list[int]:
+    return [item.row_id for item in items if item.slug in slugs]
 
 
-def filter_of(data: QueryDict, plan: Plan) -> ActionFilter:
+def _ranks(chosen: dict[str, Any]) -> list[int]:
+    return [Status(value).rank for value in chosen["status"]]
+
+
+def _any_of(found: dict[str, Any]) -> Q:
+    matches = Q()
+    for name in found:
+        matches |= Q(**{f"{name}__gt": 0})
+    return matches
+
+
+def filter_of(kind: type[FilterT], data: QueryDict, plan: Plan) -> FilterT:
     """The filter that an address asks for. At present a valid one is made once for each version of the plan."""
     key = (
-        "filter",
+        kind.__name__,
         tuple((name, tuple(values)) for name, values in sorted(data.lists()) if name not in NOT_FILTERS),
     )
-    found = plan.remember(key, lambda: ActionFilter(data, plan))
-    return found if found.is_valid() else ActionFilter(data, plan)
+    found = plan.remember(key, lambda: kind(data, plan))
+    return found if found.is_valid() else kind(data, plan)

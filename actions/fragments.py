@@ -1,45 +1,82 @@
-"""Pieces of rows that many rows share (leads, status tags), rendered once for each version of the plan."""
+"""Rows of the lists as pages show them. What many rows share (leads, tags, marks) is rendered once a plan version."""
 
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from textwrap import shorten
 
 from django.template.loader import render_to_string
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
 from actions.plan import Plan
-from actions.rows import ActionState
+from actions.rows import ActionState, MeasureState
+from history.clock import day_in_london
+from web.markup import without_indents
+
+LINE = 110  # characters of an outcome measure in a row of actions: two lines of its column
 
 
 @dataclass(frozen=True)
 class ShownRow:
-    """An action as a list shows it. `found` is where the words of a search are in it."""
+    """An action or a measure as a list shows it. `found` says where it has the words of a search."""
 
-    action: ActionState
+    row: ActionState | MeasureState
     leads: SafeString
-    marks: str
+    marks: SafeString
     tags: SafeString
+    direction: SafeString
+    updated: str
     found: str = ""
 
+    @property
+    def line(self) -> str:
+        """The action's outcome measure, cut at a word."""
+        assert isinstance(self.row, ActionState)  # noqa: S101  a row of measures has its own words
+        return shorten(self.row.outcome_text, LINE, placeholder=" …")
 
-def shown(plan: Plan, action: ActionState, found: str = "") -> ShownRow:
-    """The action with the pieces of its row."""
-    tags = (
-        action.status,
-        action.shown_by,
-        action.measure_count,
-        action.overdue,
-        action.past_target,
-        action.direction,
-    )
+    @property
+    def dates(self) -> tuple[str, str]:
+        """The original target date, or the year that the framework states; and the revised date."""
+        assert isinstance(self.row, ActionState)  # noqa: S101  likewise
+        target, revised = self.row.worst_dates
+        year = str(self.row.worst_year or "")
+        return (_short(target) if target else year), (_short(revised) if revised else "")
+
+
+def shown(plan: Plan, row: ActionState | MeasureState, found: str = "") -> ShownRow:
+    """The row with its pieces."""
+    action = row if isinstance(row, ActionState) else row.action
+    shown_by = row.shown_by if isinstance(row, ActionState) else 1
+    tags = (row.status, shown_by, row.measure_count, row.overdue, row.past_target)
     return ShownRow(
-        action=action,
+        row=row,
         leads=plan.remember_plan(
-            ("leads", action.known.leads), lambda: _rendered("partials/leads.html", leads=action.leads)
+            ("leads", action.known.leads),
+            lambda: _rendered("partials/leads.html", leads=action.leads, brief=True),
         ),
-        marks=", ".join(f"{code} {mark}" for code, mark in action.marks.items()),
-        tags=plan.remember(("tags", tags), lambda: _rendered("partials/row_tags.html", row=action)),
+        marks=plan.remember_plan(("marks", action.known.marks), lambda: _marks(plan, action)),
+        tags=plan.remember(("row tags", tags), lambda: _rendered("partials/row_tags_brief.html", row=row)),
+        direction=plan.remember(
+            ("direction", row.direction), lambda: _rendered("partials/direction.html", row=row)
+        ),
+        updated=_short(day_in_london(row.reported_at)) if row.reported_at else "",
         found=found,
     )
 
 
+def _marks(plan: Plan, action: ActionState) -> SafeString:
+    codes = [vital_few.code for vital_few in plan.vital_fews]
+    marks = [
+        (code, action.marks.get(code, ""), code == f"VF{place}") for place, code in enumerate(codes, start=1)
+    ]
+    return _rendered("partials/mark_cells.html", marks=marks)
+
+
+@lru_cache(maxsize=2_000)
+def _short(day: date) -> str:
+    return date_format(day, "j M Y")
+
+
 def _rendered(template: str, **context: object) -> SafeString:
-    return SafeString(render_to_string(template, context).strip())
+    return without_indents(render_to_string(template, context).strip())

@@ -1,6 +1,5 @@
 """Pages that follow from the plan alone: rendered once for each version of it, and not sent twice to one reader."""
 
-import re
 from collections.abc import Callable
 from functools import wraps
 from hashlib import sha256
@@ -15,9 +14,9 @@ from django.views.decorators.http import condition
 
 from actions.requests import PortalRequest
 from partners.permissions import partners_of
+from web.markup import without_indents
 
 View = Callable[..., HttpResponse]
-INDENT = re.compile(r"\s*\n\s*")
 
 
 def etag_of(request: PortalRequest, *args: Any, **kwargs: Any) -> str | None:
@@ -61,8 +60,3 @@ def content(
     """
     key = (template, request.get_full_path(), *about)
     return request.plan.remember(key, lambda: without_indents(render_to_string(template, make(), request)))
-
-
-def without_indents(html: str) -> SafeString:
-    """The same page without the indents and blank lines of its templates: a third of a list's bytes."""
-    return SafeString(INDENT.sub("\n", html))

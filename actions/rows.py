@@ -18,6 +18,7 @@ from actions.models import (
     OutcomeMeasureVersion,
     ProgressUpdate,
     Status,
+    percent_of_target,
 )
 from actions.models.known import NEVER
 from actions.models.updates import person_and_partner
@@ -78,6 +79,7 @@ class MeasureState:
     overdue: bool
     past_target: bool
     updates: list[ProgressUpdate] = field(default_factory=list)  # newest first, where all were read
+    valued_at: datetime | None = None  # when the latest value was reported, where that was read
 
     measure_count = 1
 
@@ -93,6 +95,22 @@ class MeasureState:
     @property
     def direction(self) -> Direction | None:
         return Direction.between(self.meeting_status, self.status) if self.meeting_status else None
+
+    @property
+    def reported_at(self) -> datetime | None:
+        """When the last update was recorded; None where nobody has reported."""
+        return None if self.known.reported_at == NEVER else self.known.reported_at
+
+    @property
+    def percent(self) -> int | None:
+        """The latest value in whole percent of the target; None where either is missing. Blank is not zero."""
+        percent = percent_of_target(self.known.value, self.measure.target)
+        return None if percent is None else round(percent)
+
+    @property
+    def url(self) -> str:
+        """The action's page, at this measure."""
+        return f"{self.action.url}#measure-{self.measure.order}"
 
     @property
     def due(self) -> bool:
@@ -128,6 +146,7 @@ class ActionState:
         None,
         None,
     )  # its original target date, and the revised one
+    worst_year: int | None = None  # the year that the framework states it for
 
     @property
     def id(self) -> int:

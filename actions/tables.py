@@ -1,4 +1,4 @@
-"""The shapes out: one list of columns for screen and sheet, and the table that sorts and pages."""
+"""The action list as a file and as a table: its columns, and the orders it can be sorted in."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,8 +10,7 @@ import django_tables2
 from django.db.models import Case, IntegerField, OuterRef, Subquery, Value, When
 from django.utils import timezone
 
-from actions.models import ProgressUpdate
-from actions.models.known import KnownActionQuerySet
+from actions.models import KnownMeasure, ProgressUpdate
 from actions.plan import Plan
 from actions.rows import ActionState
 from web.spreadsheets import SheetColumn
@@ -21,10 +20,10 @@ Cell = str | int | Decimal | date | datetime | None
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the action list: its heading and what stands in it; `meaning` explains it in the sheet's notes."""
+    """A column of a file: its heading and how to fill it; `meaning` explains it in the notes."""
 
     heading: str
-    value: Callable[[ActionState], Cell]
+    value: Callable[[Any], Cell]
     meaning: str
     width: int = 14
 
@@ -39,7 +38,7 @@ def _mark_column(code: str, name: str) -> Column:
 
 
 def _of_update(row: ActionState, what: Callable[[ProgressUpdate], str]) -> str | None:
-    """Of the update behind the status that the action shows, naming its measure where there are several."""
+    """`what` of the update behind the action's status, prefixed with its measure where there are several."""
     text = what(row.update) if row.update else ""
     if not text:
         return None
@@ -48,15 +47,18 @@ def _of_update(row: ActionState, what: Callable[[ProgressUpdate], str]) -> str |
 
 OF_FRAMEWORK = (
     Column("Action No", lambda row: row.number, "The action's number in the framework.", 8),
-    Column("Theme", lambda row: row.theme.name, "The theme under which the framework has it.", 16),
+    Column("Theme", lambda row: row.theme.name, "The framework's theme for the action.", 16),
     Column(
-        "Cluster", lambda row: row.cluster.name, "One of the clusters, or Cross-cluster: all of them.", 14
+        "Cluster",
+        lambda row: row.cluster.name,
+        "One of the clusters, or Cross-cluster, which covers all of them.",
+        14,
     ),
-    Column("Action", lambda row: row.title, "The action, as the framework words it.", 44),
+    Column("Action", lambda row: row.title, "The action, in the framework's words.", 44),
     Column(
         "Suggested Lead",
         lambda row: row.leads_in_words,
-        "Who leads: suggested by the framework, unless “(accepted)” follows. “/” stands between joint leads.",
+        "Who leads: suggested by the framework unless marked “(accepted)”. “/” separates joint leads.",
         22,
     ),
 )
@@ -65,13 +67,13 @@ OF_UPDATE = (
     Column(
         "Last meeting",
         lambda row: row.meeting_status.label if row.meeting_status else None,
-        "The status at the end of the day of the last board meeting; empty before there was one.",
+        "The status at the end of the day of the last board meeting; empty before the first meeting.",
         16,
     ),
     Column(
         "Direction",
         lambda row: row.direction.label if row.direction else None,
-        "Since the last board meeting: Better, Same, Worse, or New (first reported since).",
+        "Since the last board meeting: Better, Same, Worse, or New (reported for the first time).",
         10,
     ),
     Column(
@@ -89,19 +91,19 @@ OF_UPDATE = (
     Column(
         "Evidence",
         lambda row: _of_update(row, lambda update: update.evidence_in_words),
-        "Text, web address and file name given as evidence.",
+        "The evidence given: text, web address and file name.",
         28,
     ),
     Column(
         "Target date",
         lambda row: row.worst_dates[0],
-        "The original target date; it is never moved.",
+        "The original target date; it never changes.",
         12,
     ),
     Column(
         "Revised date",
         lambda row: row.worst_dates[1],
-        "The date agreed since, beside the original one.",
+        "The date agreed later, if any.",
         12,
     ),
     Column(
@@ -113,76 +115,121 @@ OF_UPDATE = (
     Column(
         "Updated by",
         lambda row: row.update.submitted_by if row.update else None,
-        "Who submitted it, and for which partner.",
+        "Who submitted that update, and for which partner.",
         28,
     ),
     Column(
         "Update overdue",
         lambda row: "Yes" if row.overdue else "No",
-        "No update in the open reporting period, and its due date is over.",
+        "Yes: no update in the open reporting period, and its due date has passed.",
         10,
     ),
 )
 
 
 def columns_of(plan: Plan) -> list[Column]:
-    """The columns of every export, in the order of product and source; one for each vital few the plan has."""
+    """The columns of the action files, in the framework's order, with one for each vital few."""
     marks = [_mark_column(vital_few.code, vital_few.name) for vital_few in plan.vital_fews]
     outcome = Column(
         plan.outcome_heading,
         lambda row: row.outcome_text,
-        "What is to be reached, as the framework words it.",
+        "What the action must achieve, in the framework's words.",
         44,
     )
     return [*OF_FRAMEWORK, *marks, outcome, *OF_UPDATE]
 
 
-def _sorted_by(heading: str, *order: str) -> django_tables2.Column:
+def sorted_by(heading: str, *order: str, **attributes: Any) -> django_tables2.Column:
     """A column sorted by `order`; the number breaks every tie, or pages would lose rows on PostgreSQL."""
-    return django_tables2.Column(verbose_name=heading, order_by=(*order, "number"), empty_values=())
+    order = (*order, "number") if "number" not in order else order
+    return django_tables2.Column(verbose_name=heading, order_by=order, empty_values=(), **attributes)
 
 
-class ActionTable(django_tables2.Table):  # type: ignore[misc]  # django-tables2 has no types
-    """Headers, sorting and paging; the rows are rendered by the template from `ActionState`s."""
+def plain(heading: str) -> django_tables2.Column:
+    """A column that the list cannot be sorted by."""
+    return django_tables2.Column(verbose_name=heading, orderable=False, empty_values=())
 
-    number = django_tables2.Column(verbose_name="No", order_by=("number",), empty_values=())
-    action = _sorted_by("Action", "title")
-    theme = _sorted_by("Theme", "place")
-    cluster = _sorted_by("Cluster", "place")
-    lead = django_tables2.Column(verbose_name="Lead", orderable=False, empty_values=())
-    relationships = django_tables2.Column(verbose_name="Vital few", orderable=False, empty_values=())
-    status = _sorted_by("Status", "rank")
-    updated = _sorted_by("Last updated", "reported_at")
+
+class ListTable(django_tables2.Table):  # type: ignore[misc]  # django-tables2 has no types
+    """Headings and sorting; the template renders the rows. Theme and cluster sort the list without a column."""
+
+    number = sorted_by("No", "number")
 
     class Meta:
         order_by = ("number",)
         order_by_field = "sort"
 
 
-def order_of(wanted: str, remarks: list[str]) -> str:
-    """The column to sort by. For one that can't be sorted by, a remark and the number."""
-    sortable = [name for name, column in ActionTable.base_columns.items() if column.orderable is not False]
-    if wanted.removeprefix("-") in sortable:
+class ActionTable(ListTable):
+    action = sorted_by("Action and outcome measure", "title")
+    theme = sorted_by("Theme", "place", visible=False)
+    cluster = sorted_by("Cluster", "place", visible=False)
+    lead = plain("Lead")
+    marks = plain("Vital few")
+    status = sorted_by("Status", "rank")
+    direction = plain("Direction")
+    updated = sorted_by("Last update", "reported_at")
+    target = plain("Target date")
+
+
+def sortable(table: type[ListTable]) -> list[str]:
+    """The names of the columns to sort by, as an address has them."""
+    return [name for name, column in table.base_columns.items() if column.orderable is not False]
+
+
+def sorts_of(table: type[ListTable]) -> list[tuple[str, str]]:
+    """Every order, as an address has it and in words: “Status (best first)”. Without one, by number."""
+    backwards = {
+        "status": "best first",
+        "updated": "latest first",
+        "theme": "last first",
+        "cluster": "last first",
+    }
+    found = [("", "Number"), ("-number", "Number (highest first)")]
+    for name in sortable(table):
+        if name != "number":
+            words = table.base_columns[name].verbose_name.partition(" and ")[0]
+            found += [(name, words), (f"-{name}", f"{words} ({backwards.get(name, 'Z to A')})")]
+    return found
+
+
+def order_of(table: type[ListTable], wanted: str, remarks: list[str]) -> str:
+    """The column to sort by; the number, and a remark, for one that the list cannot be sorted by."""
+    names = sortable(table)
+    if wanted.removeprefix("-") in names:
         return wanted
     if wanted:
         remarks.append(
-            f"The list can't be sorted by “{wanted}”, so it is in number order. Try {', '.join(sortable)}."
+            f"The list can't be sorted by “{wanted}”, so it is in number order. Try {', '.join(names)}."
         )
     return "number"
 
 
-def ordered(plan: Plan, rows: KnownActionQuerySet, order: str) -> KnownActionQuerySet:
-    """`rows` in the order of this column (with “-”, from the other end). The number breaks every tie."""
-    column = ActionTable.base_columns[order.removeprefix("-")]
-    sign = "-" if order.startswith("-") else ""
+def ordered(plan: Plan, table: type[ListTable], rows: Any, order: str) -> Any:
+    """`rows` (known actions or measures) in the order of this column; with “-”, the other way round.
+
+    The number, and the key after it, break every tie.
+    """
+    name = order.removeprefix("-")
+    column, sign = table.base_columns[name], "-" if order.startswith("-") else ""
+    of_measures = rows.model is KnownMeasure
+    if of_measures:
+        rows = rows.annotate(number=_of_action(plan.actions(), "number"))
     if "title" in column.order_by:
-        wording = plan.versions().order_by().filter(row_id=OuterRef("action"))
-        rows = rows.annotate(title=Subquery(wording.values("title")[:1]))
+        rows = rows.annotate(title=_of_action(plan.versions(), "title", "row_id"))
+    if "wording" in column.order_by:
+        wording = plan.measure_versions().order_by().filter(row_id=OuterRef("measure"))
+        rows = rows.annotate(wording=Subquery(wording.values("text")[:1]))
     if "place" in column.order_by:
-        items: list[Any] = plan.themes if order.endswith("theme") else plan.clusters
-        places = [
-            When(**{order.removeprefix("-"): item.row_id}, then=Value(place))
-            for place, item in enumerate(items)
-        ]
+        items: list[Any] = plan.themes if name == "theme" else plan.clusters
+        if of_measures:
+            rows = rows.annotate(**{name: _of_action(plan.actions(), name)})
+        places = [When(**{name: item.row_id}, then=Value(place)) for place, item in enumerate(items)]
         rows = rows.annotate(place=Case(*places, default=Value(0), output_field=IntegerField()))
-    return rows.order_by(*(f"{sign}{field}" for field in column.order_by), "action_id")
+    last = (f"{sign}order", "measure_id") if of_measures else ("action_id",)
+    return rows.order_by(*(f"{sign}{field}" for field in column.order_by), *last)
+
+
+def _of_action(rows: Any, field: str, key: str = "action") -> Subquery:
+    """`field` of the action that a row belongs to."""
+    return Subquery(rows.order_by().filter(**{key: OuterRef("action")}).values(field)[:1])

@@ -2,10 +2,11 @@ from django.urls import path
 
 from actions.views import (
     action_detail,
-    action_export,
     action_list,
     decisions,
+    exports,
     home,
+    measure_list,
     measure_update,
     my_updates,
     plan_pages,
@@ -14,8 +15,11 @@ from actions.views import (
 urlpatterns = [
     path("", home.home, name="home"),
     path("actions/", action_list.action_list, name="action_list"),
-    path("actions/export.xlsx", action_export.action_export_xlsx, name="action_export_xlsx"),
-    path("actions/export.csv", action_export.action_export_csv, name="action_export_csv"),
+    path("actions/export.xlsx", exports.action_export_xlsx, name="action_export_xlsx"),
+    path("actions/export.csv", exports.action_export_csv, name="action_export_csv"),
+    path("measures/", measure_list.measure_list, name="measure_list"),
+    path("measures/export.xlsx", exports.measure_export_xlsx, name="measure_export_xlsx"),
+    path("measures/export.csv", exports.measure_export_csv, name="measure_export_csv"),
     path("actions/to-settle/", decisions.to_settle, name="to_settle"),
     path("actions/to-settle/answers/<int:pk>/", decisions.answer_decide, name="answer_decide"),
     path("actions/to-settle/proposals/<int:pk>/", decisions.proposal_decide, name="proposal_decide"),

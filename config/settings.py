@@ -208,7 +208,6 @@ TIME_ZONE = "Europe/London"
 USE_I18N = True
 USE_TZ = True
 
-DJANGO_TABLES2_TEMPLATE = "partials/table.html"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -5,10 +5,11 @@ else: awaited, overdue, past target date, direction, counts.
 """
 
 from actions.plan.counting import CountedPlan
+from actions.plan.measures import MeasuresPlan
 from actions.plan.reading import ReadPlan
 
 
-class Plan(CountedPlan, ReadPlan):
+class Plan(CountedPlan, MeasuresPlan, ReadPlan):
     """The plan as known just before `moment`; at present, without one."""
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 
 from actions.models import (
     ActionVersion,
@@ -27,6 +28,13 @@ from strategy.models import ClusterVersion, ThemeVersion
 
 CHUNK = 500
 Updates = dict[int, ProgressUpdate]
+KnownT = TypeVar("KnownT", KnownAction, KnownMeasure)
+
+
+def _chunks(rows: "QuerySet[KnownT]") -> Iterator[list[KnownT]]:
+    found = rows.iterator(chunk_size=CHUNK)
+    while chunk := list(islice(found, CHUNK)):
+        yield chunk
 
 
 class ReadPlan(PlanBase):
@@ -40,15 +48,32 @@ class ReadPlan(PlanBase):
         then = self._meeting_ranks(ids)
         return [self._row(known, versions[known.action_id], then) for known in chosen]
 
+    def measure_rows(self, measures: Iterable[KnownMeasure]) -> list[MeasureState]:
+        """`measures` in their order, each with its action, its last update and the date of its value. Eight queries."""
+        chosen = list(measures)
+        actions = self.actions().filter(action__in={one.action_id for one in chosen})
+        by_id = {one.id: one for row in self.with_measures(self.rows(actions)) for one in row.measures}
+        rows = [by_id[known.measure_id] for known in chosen]
+        valued = (
+            self.updates()
+            .order_by()
+            .filter(measure__in=[row.id for row in rows if row.known.value is not None], value__isnull=False)
+        )
+        uncorrected = valued.exclude(corrected_by__recorded_at__lt=self.moment)
+        dates = dict(uncorrected.values_list("measure").annotate(Max("recorded_at")))
+        for row in rows:
+            row.valued_at = dates.get(row.id)
+        return rows
+
+    def measures_in_chunks(self, measures: "QuerySet[KnownMeasure]") -> Iterator[MeasureState]:
+        """All of `measures` in their order, a few hundred at a time: for files of any length."""
+        for chunk in _chunks(measures):
+            yield from self.measure_rows(chunk)
+
     def in_chunks(self, actions: KnownActionQuerySet) -> Iterator[ActionState]:
         """All of `actions` in their order with their updates, a few hundred at a time: for files of any length."""
-        chunk: list[KnownAction] = []
-        for known in actions.iterator(chunk_size=CHUNK):
-            chunk.append(known)
-            if len(chunk) == CHUNK:
-                yield from self.with_updates(self.rows(chunk))
-                chunk = []
-        yield from self.with_updates(self.rows(chunk))
+        for chunk in _chunks(actions):
+            yield from self.with_updates(self.rows(chunk))
 
     def row(self, number: int) -> ActionState:
         """One action with its measures and every update on them.
@@ -139,16 +164,21 @@ class ReadPlan(PlanBase):
         then = KnownAction.objects.at(end_of(meeting.held_on)).filter(action__in=ids)
         return dict(then.order_by().values_list("action", "rank"))
 
-    def with_updates(self, rows: list[ActionState]) -> list[ActionState]:
-        """`rows` with the last update of the measure that each shows. Two queries."""
-        wanted = {key for row in rows for key in (row.known.update_id, row.known.words_id) if key}
-        updates = ProgressUpdate.objects.with_evidence().in_bulk(list(wanted))
+    def with_dates(self, rows: list[ActionState]) -> list[ActionState]:
+        """`rows` with the place and dates of the measure whose status each shows. One query."""
         worst = {row.known.worst_measure_id: row for row in rows if row.known.worst_measure_id}
         measures: Any = self._at(OutcomeMeasureVersion.objects.filter(row_id__in=list(worst)))
         for version in measures:
             row = worst[version.row_id]
             row.worst_order, row.worst_dates = version.order, (version.target_date, version.revised_date)
-        for row in rows:
+            row.worst_year = version.year
+        return rows
+
+    def with_updates(self, rows: list[ActionState]) -> list[ActionState]:
+        """`rows` with the last update of the measure whose status each shows, and its dates. Two queries."""
+        wanted = {key for row in rows for key in (row.known.update_id, row.known.words_id) if key}
+        updates = ProgressUpdate.objects.with_evidence().in_bulk(list(wanted))
+        for row in self.with_dates(rows):
             row.update, row.words = _last_and_words(row.known, updates)
         return rows
 

@@ -108,7 +108,11 @@ def _detailed(plan: Plan, kind: Kind, item: Any) -> dict[str, Any]:
     return {
         "kind": kind,
         "item": item,
-        "rows": [shown(plan, row) for row in plan.rows(_actions_of(plan, kind, item)[:ROWS_AT_MOST])],
+        "rows": [
+            shown(plan, row)
+            for row in plan.with_dates(plan.rows(_actions_of(plan, kind, item)[:ROWS_AT_MOST]))
+        ],
+        "vital_fews": plan.vital_fews,
         "counts": _counts(plan, kind, item),
         "filtered_url": f"{reverse('action_list')}?{urlencode({kind.parameter: _key(item)})}",
         "source_cells": _source_of(plan, kind, item),

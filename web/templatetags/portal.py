@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
+from web.markup import without_indents
 from web.numbers import as_number
 
 register = template.Library()
@@ -66,7 +67,7 @@ def _crumbs(*pairs: str) -> SafeString:
     way = [("Strategy", reverse("home"))]
     for label, name in zip(pairs[::2], pairs[1::2], strict=True):
         way.append((label, name if name.startswith("/") else reverse(name)))
-    return SafeString(render_to_string("partials/breadcrumbs.html", {"crumbs": way}))
+    return without_indents(render_to_string("partials/breadcrumbs.html", {"crumbs": way}))
 
 
 @register.simple_tag(takes_context=True)
@@ -74,7 +75,8 @@ def include_once(context: template.Context, name: str, *about: str) -> SafeStrin
     """Include a template that depends on `about` alone, rendered once for each of its values."""
     key = (name, *about)
     if settings.DEBUG or key not in _included:
-        _included[key] = context.template.engine.get_template(name).render(context)  # type: ignore[union-attr]
+        template = context.template.engine.get_template(name)  # type: ignore[union-attr]
+        _included[key] = without_indents(template.render(context))
     return _included[key]
 
 

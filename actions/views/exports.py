@@ -1,0 +1,82 @@
+"""Exactly the view of a list as a file: all its pages, in its order."""
+
+from collections.abc import Iterable
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from actions import exports
+from actions.filters import ListFilter
+from actions.listing import ACTIONS, MEASURES, Listing
+from actions.requests import PortalRequest
+from actions.tables import order_of
+from web.requests import reads_settled
+from web.spreadsheets import XLSX, csv_chunks, workbook
+
+Written = HttpResponse | StreamingHttpResponse
+
+
+@require_safe
+@reads_settled
+def action_export_csv(request: PortalRequest) -> Written:
+    return _csv(request, ACTIONS)
+
+
+@require_safe
+@reads_settled
+def action_export_xlsx(request: PortalRequest) -> Written:
+    return _xlsx(request, ACTIONS)
+
+
+@require_safe
+@reads_settled
+def measure_export_csv(request: PortalRequest) -> Written:
+    return _csv(request, MEASURES)
+
+
+@require_safe
+@reads_settled
+def measure_export_xlsx(request: PortalRequest) -> Written:
+    return _xlsx(request, MEASURES)
+
+
+def _csv(request: PortalRequest, listing: Listing) -> Written:
+    filterset, refused = _filtered(request, listing)
+    if refused:
+        return refused
+    headings = [column.heading for column in listing.columns(request.plan)]
+    rows = exports.rows_of(listing, filterset, request.GET.get("sort", ""))
+    return _sent(request, listing, csv_chunks(headings, rows), "csv", "text/csv; charset=utf-8")
+
+
+def _xlsx(request: PortalRequest, listing: Listing) -> Written:
+    filterset, refused = _filtered(request, listing)
+    if refused:
+        return refused
+    query = request.META.get("QUERY_STRING", "")
+    address = request.build_absolute_uri(reverse(f"{listing.name}_list") + (f"?{query}" if query else ""))
+    sort = request.GET.get("sort", "")
+    sheets = exports.sheets_of(listing, filterset, sort, by=request.user, address=address)
+    return _sent(request, listing, workbook(sheets), "xlsx", XLSX)
+
+
+def _filtered(request: PortalRequest, listing: Listing) -> tuple[ListFilter, HttpResponse | None]:
+    """The filter of the address; for an impossible one also the answer, a reason a line."""
+    filterset = listing.filterset(request.GET, request.plan)
+    remarks: list[str] = []
+    order_of(listing.table, request.GET.get("sort", ""), remarks)
+    if filterset.is_valid() and not remarks:
+        return filterset, None
+    lines = [f"{name}: {error}" for name, errors in filterset.form.errors.items() for error in errors]
+    text = "\n".join(["Nothing was exported.", *lines, *remarks]) + "\n"
+    return filterset, HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
+
+
+def _sent(
+    request: PortalRequest, listing: Listing, chunks: Iterable[bytes], ending: str, content_type: str
+) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(chunks, content_type=content_type)
+    name = exports.file_name(listing, request.plan, ending)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,15 @@
+"""The filtered table of outcome measures, by which the plan is judged."""
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from actions.listing import MEASURES
+from actions.pages import of_the_plan
+from actions.requests import PortalRequest
+from actions.views.listed import list_page
+
+
+@require_safe
+@of_the_plan
+def measure_list(request: PortalRequest) -> HttpResponse:
+    return list_page(request, MEASURES)
