@@ -135,7 +135,7 @@ def test_a_row_says_what_the_framework_says_and_how_it_stands(client: Client, re
         "to innovation Found in: action, outcome measure",
         "Leicester Connections",
         "Technology",
-        "Universities suggested / Leicester City Growth suggested",
+        "Universities / Leicester City Growth",
         "VF2 O, VF3 X, VF4 X",
         "▲ At risk",
         f"{timezone.localtime(filed.recorded_at):%-d %b %Y}",
