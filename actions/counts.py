@@ -83,6 +83,11 @@ class StatusCounts:
         return [share for share in self.shares if share.count]
 
     @property
+    def in_words(self) -> str:
+        """“4 Off track, 28 On track”."""
+        return ", ".join(f"{share.count} {share.status.label}" for share in self.present)
+
+    @property
     def none_of(self) -> list[str]:
         """What no action is, in words: statuses, and “Update overdue”."""
         absent = [share.status.short_label for share in self.shares if not share.count]

@@ -323,9 +323,11 @@ def test_nobody_else_is_offered_to_edit_it(role: str, request: pytest.FixtureReq
 def test_suggested_is_said_once_and_an_accepted_lead_is_marked(client: Client) -> None:
     assert facts(page(client, "/actions/18/"))["Suggested leads"] == "Leicester City Growth / LEGI"
     Lead.objects.filter(action__number=18, partner__slug="legi").update(acceptance="accepted")
-    assert facts(page(client, "/actions/18/"))["Suggested leads"] == "Leicester City Growth / LEGI accepted"
+    assert facts(page(client, "/actions/18/"))["Suggested leads"] == "Leicester City Growth / LEGI ✓ accepted"
     Lead.objects.filter(action__number=18).update(acceptance="accepted")
-    assert facts(page(client, "/actions/18/"))["Leads"] == "Leicester City Growth accepted / LEGI accepted"
+    assert (
+        facts(page(client, "/actions/18/"))["Leads"] == "Leicester City Growth ✓ accepted / LEGI ✓ accepted"
+    )
 
 
 def test_the_meanings_of_the_statuses_are_one_click_away(client: Client) -> None:
