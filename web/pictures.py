@@ -10,7 +10,7 @@ from datetime import datetime
 
 LEFT, RIGHT = 2.0, 98.0  # percent: room for a dot at either end
 TARGET, MEETING = "trend__target", "trend__meeting"
-LABEL_GAP = 30.0  # percent: between the middles of two dates on a phone
+LABEL_GAP = 34.0  # percent: half a date in the middle and a whole one at the edge, on a phone
 
 
 @dataclass(frozen=True)
