@@ -1,4 +1,4 @@
-"""The history of one action: what changed in the plan, when, by whom and why, in words; and what its source said."""
+"""The history of one action: what changed in the plan, when, by whom and why; and the source it was read from."""
 
 import re
 from collections import defaultdict
@@ -28,7 +28,7 @@ FIELDS: dict[type[Any], tuple[str, ...]] = {
     RelationshipVersion: ("strength",),
     OutcomeMeasureVersion: ("text", "year", "baseline", "target", "unit", "target_date", "revised_date"),
 }
-# What an action's own columns of the source were read into; the outcome measure's follows its year.
+# The field that each of an action's own columns of the source was read into. The year is cut off "Outcome Measure".
 ACTION_HEADINGS = {
     "Theme": "theme_id",
     "Cluster": "cluster_id",
@@ -36,12 +36,14 @@ ACTION_HEADINGS = {
     "Action No": "number",
     "Outcome Measure": "outcome_text",
 }
+# What a field is called in a line of the history, where its name would repeat what comes before it.
+FIELD_NAMES = {"title": "Wording", "outcome_text": "Outcome measure", "text": "wording"}
 OUTCOME_YEAR = re.compile(r"(?<=Outcome Measure) \d{4}$")
 
 
 @dataclass
 class PlanEvent:
-    """One change of the plan as far as it touched one action."""
+    """One change of the plan, reduced to one action."""
 
     when: datetime
     change: PlanChange | None
@@ -53,7 +55,7 @@ class PlanEvent:
 
     @property
     def who(self) -> str:
-        """In words, also where no person did it, or nobody knows."""
+        """The author, or “Imported …”, or that nobody is recorded."""
         if self.change and self.change.by_name:
             return self.change.by_name
         if self.change and self.change.kind != PlanChange.Kind.EDIT:
@@ -62,7 +64,7 @@ class PlanEvent:
 
 
 class Names:
-    """What themes, clusters, partners and vital fews were called at a time: a rename rewords no older line."""
+    """What themes, clusters, partners and vital fews were called at a time: a rename leaves older lines alone."""
 
     MODELS: dict[str, type[Any]] = {
         "theme": ThemeVersion,
@@ -75,7 +77,7 @@ class Names:
         self._plan = plan
 
     def of(self, kind: str, key: int, when: datetime) -> str:
-        """The name that the row `key` had at `when`, or first got after it."""
+        """The name of the row `key` at `when`, or its first one after that."""
         chain = self.chain(kind, key)
         then = [version for version in chain if version.known_from <= when] or chain[:1]
         found = then[-1]
@@ -92,7 +94,7 @@ class Names:
 
 @dataclass(frozen=True)
 class Provenance:
-    """A cell of the source, and whether the plan still says what was made of it."""
+    """A cell of the source, and whether the plan has changed since it was read."""
 
     cell: SourceCell
     changed: bool
@@ -166,7 +168,7 @@ class ActionHistory:
         return self._imported(model, *names) != self._now(model, *names)
 
     def _imported(self, model: type[Version], *names: str) -> set[Any]:
-        """What the rows said in these fields as last imported."""
+        """The values of these fields at the last import."""
         last = (
             [version for version in chain if _is_import(version) and _counts(version)]
             for chain in self._chains[model]
@@ -174,7 +176,7 @@ class ActionHistory:
         return {_values(versions[-1], names) for versions in last if versions}
 
     def _now(self, model: type[Version], *names: str) -> set[Any]:
-        """What they say at the plan's moment."""
+        """The values of these fields at the plan's moment."""
         last = (chain[-1] for chain in self._chains[model])
         return {_values(version, names) for version in last if self._is_known(version) and _counts(version)}
 
@@ -214,13 +216,24 @@ def _difference(before: Any, version: Any, names: Names) -> Iterable[str]:
         if not imported:
             yield f"{_name(version, names, version.known_from)} added: {_value(version, names)}"
         elif isinstance(version, ActionVersion):
-            yield "The action as the framework has it"
+            yield "Imported as it is in the framework"
         return
     for name in FIELDS[type(version)]:
         if _raw(before, name) != _raw(version, name):
-            label = str(version._meta.get_field(name).verbose_name)
-            what = f"{_name(version, names, version.known_from)}, {label}"
-            yield f"{what}: {_shown(before, name, names, version.known_from)} → {_shown(version, name, names)}"
+            before_words, words = (
+                _shown(before, name, names, version.known_from),
+                _shown(version, name, names),
+            )
+            yield f"{_what(version, name, names)}: {before_words} → {words}"
+
+
+def _what(version: Any, name: str, names: Names) -> str:
+    """“Wording”, “Relationship to VF1”, “Measure 2, target date”."""
+    label = FIELD_NAMES.get(name, str(version._meta.get_field(name).verbose_name))
+    if isinstance(version, ActionVersion):
+        return label[:1].upper() + label[1:]
+    whose = _name(version, names, version.known_from)
+    return whose if name in ("strength", "acceptance") else f"{whose}, {label}"
 
 
 def _raw(version: Any, name: str) -> Any:

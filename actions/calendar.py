@@ -30,3 +30,4 @@ class Calendar:
     period: Period | None = None
     next_period: Period | None = None
     last_meeting: Meeting | None = None
+    meetings: tuple[Meeting, ...] = ()  # all that were held, oldest first

@@ -11,7 +11,7 @@ from actions.models.status import WORST_FIRST
 
 @dataclass(frozen=True)
 class Share:
-    """How many of `total` actions have a status. `percent` is None of nothing: blank is not zero."""
+    """How many of `total` actions have a status. `percent` is None if `total` is 0: blank is not zero."""
 
     status: Status
     count: int
@@ -24,7 +24,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Counted:
-    """One group of actions that have a rank, as the database counts it."""
+    """A group of actions with the same rank, as counted by the database."""
 
     rank: int
     actions: int
@@ -72,7 +72,7 @@ class StatusCounts:
 
     @cached_property
     def shares(self) -> tuple[Share, ...]:
-        """Every status, also those that no action has."""
+        """Every status, including those that no action has."""
         return tuple(
             Share(status, self.by_rank.get(rank, 0), self.total) for rank, status in enumerate(WORST_FIRST)
         )
@@ -83,8 +83,19 @@ class StatusCounts:
         return [share for share in self.shares if share.count]
 
     @property
+    def in_words(self) -> str:
+        """“4 Off track, 28 On track”."""
+        return ", ".join(f"{share.count} {share.status.label}" for share in self.present)
+
+    @property
+    def none_of(self) -> list[str]:
+        """What no action is, in words: statuses, and “Update overdue”."""
+        absent = [share.status.short_label for share in self.shares if not share.count]
+        return absent if self.overdue else [*absent, "Update overdue"]
+
+    @property
     def segments(self) -> list[dict[str, object]]:
-        """The bar of the statuses that some action has: each with its start and share in percent."""
+        """The parts of a status bar, each with its start and share in percent."""
         before, segments = 0, []
         for share in self.present:
             start, width = before * 100 / self.total, share.count * 100 / self.total

@@ -1,6 +1,6 @@
-"""The X/O grid: actions by vital fews, grouped by theme and cluster as the framework has them.
+"""The X/O grid: actions by vital few, grouped by theme and cluster as in the framework.
 
-A plan too large for one page has a row for each theme and cluster instead, with how many actions cross there.
+A plan too large for one page has a row for each theme and cluster instead, with counts in its cells.
 """
 
 from collections import defaultdict
@@ -23,9 +23,9 @@ ACTIONS_AT_MOST = 200
 
 @dataclass(frozen=True)
 class GridCell:
-    """One crossing; blank where there is no relationship. `url` is the list of all that cross like it.
+    """An action's relationship to a vital few; blank if there is none. `url` is the action's page.
 
-    `strong` and `supporting` are how many actions cross here, in a grid that has no row for each action.
+    In a large grid, `strong` and `supporting` count the actions of the row, and `url` is their list.
     """
 
     vital_few: VitalFewVersion
@@ -44,7 +44,7 @@ class GridRow:
 
 @dataclass(frozen=True)
 class GridCluster:
-    """The actions of a cluster within a theme; in a large plan their number and what they add up to."""
+    """The actions of a cluster within a theme; in a large plan their number, and counts for each vital few."""
 
     cluster: ClusterVersion
     rows: tuple[GridRow, ...]
@@ -61,7 +61,7 @@ class GridTheme:
 
 @dataclass
 class GridColumn:
-    """A vital few with how many actions are strong and supporting for it, each with its filtered list."""
+    """A vital few, its numbers of strong and supporting actions, and the addresses of their lists."""
 
     vital_few: VitalFewVersion
     url: str
@@ -78,7 +78,7 @@ class Grid:
 
 
 def grid_of(plan: Plan) -> Grid:
-    """The grid of the whole plan: a row for each action, or (past ACTIONS_AT_MOST) for each theme and cluster."""
+    """The whole plan: a row for each action or, past ACTIONS_AT_MOST, for each theme and cluster."""
     columns = plan.remember_plan("grid columns", lambda: _columns(plan))
     if plan.size > ACTIONS_AT_MOST:
         return Grid(columns, plan.remember_plan("large grid", lambda: _themes_in_numbers(plan)), True)
@@ -121,17 +121,12 @@ def _cells(plan: Plan, row: ActionState) -> tuple[GridCell, ...]:
     for vital_few in plan.vital_fews:
         mark = row.marks.get(vital_few.code, "")
         strength = STRENGTH_OF.get(mark, "")
-        url = _cell_url(plan, row.theme, row.cluster, vital_few, strength) if mark else ""
-        cells.append(GridCell(vital_few, mark, strength, url))
+        cells.append(GridCell(vital_few, mark, strength, row.url if mark else ""))
     return tuple(cells)
 
 
-def _cell_url(
-    plan: Plan, theme: ThemeVersion, cluster: ClusterVersion, vital_few: VitalFewVersion, strength: str
-) -> str:
-    key = ("cell", theme.slug, cluster.slug, vital_few.code, strength)
-    place = {"theme": theme.slug, "cluster": cluster.slug, "vital_few": vital_few.code}
-    return plan.remember_plan(key, lambda: list_url(**place, **({"strength": strength} if strength else {})))
+def _cell_url(theme: ThemeVersion, cluster: ClusterVersion, vital_few: VitalFewVersion) -> str:
+    return list_url(theme=theme.slug, cluster=cluster.slug, vital_few=vital_few.code)
 
 
 def _themes_in_numbers(plan: Plan) -> tuple[GridTheme, ...]:
@@ -160,7 +155,7 @@ def _cluster_in_numbers(
             vital_few,
             "",
             "",
-            _cell_url(plan, theme, cluster, vital_few, ""),
+            _cell_url(theme, cluster, vital_few),
             numbers[f"{vital_few.row_id}X"],
             numbers[f"{vital_few.row_id}O"],
         )

@@ -1,38 +1,127 @@
-"""Progress updates as pictures over time: how high a status or a value is drawn."""
+"""A measure's progress as a picture over time: its statuses, the best on top, and below them its values."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 
+from actions.calendar import Meeting
 from actions.models import ProgressUpdate, Status
+from history.clock import end_of
 from web.numbers import as_number
-from web.pictures import Item, Picture, picture_of
+from web.pictures import LEFT, MEETING, RIGHT, TARGET, Line, Picture, Point, Text, TimeScale, labelled
+from web.templatetags.portal import day, short_day
+
+# Best on top. Two more levels are drawn only where they occur.
+ALWAYS = (Status.COMPLETE, Status.ON_TRACK, Status.NOT_STARTED, Status.AT_RISK, Status.OFF_TRACK)
+ROW, VALUES = 32, 96  # px: the height of one status, and of all values
+TOP, GAP, AXIS = 24, 44, 26  # px: for meetings above, between statuses and values, and for dates below
 
 
-def status_over_time(updates: Sequence[ProgressUpdate]) -> Picture | None:
-    """Statuses, best on top. `updates` come newest first; None for fewer than two."""
-    steps = len(Status) - 1
-    return picture_of([_item(update, update.status_now.rank / steps) for update in reversed(updates)])
+def progress_over_time(
+    updates: Sequence[ProgressUpdate],
+    target: Decimal | None,
+    meetings: Sequence[Meeting] = (),
+    until: datetime | None = None,
+) -> Picture | None:
+    """Draw `updates`, which come newest first; `until` is where the picture ends, if later than the last of them.
 
-
-def value_over_time(updates: Sequence[ProgressUpdate], target: Decimal | None) -> Picture | None:
-    """Values from zero (or the lowest, if negative), and the target as a line. `updates` come newest first.
-
-    None without a target, or for fewer than two values.
+    None for fewer than two updates: they make no line. Values are drawn only against a target.
     """
-    valued = [(update, update.value) for update in reversed(updates) if update.value is not None]
-    if not valued or target is None:
+    if len(updates) < 2:
         return None
-    values = [value for _, value in valued]
-    low, high = min(Decimal(0), *values), max(target, *values, Decimal(1))
-
-    def height(value: Decimal) -> float:
-        return float((value - low) / (high - low))
-
-    return picture_of([_item(update, height(value)) for update, value in valued], height(target))
+    oldest_first = list(reversed(updates))
+    last = oldest_first[-1].recorded_at
+    scale = TimeScale(oldest_first[0].recorded_at, max(last, until or last))
+    return _Progress(oldest_first, target, meetings, scale).picture()
 
 
-def _item(update: ProgressUpdate, height: float) -> Item:
-    label = update.status_now.label
-    if update.value is not None:
-        label += f", {as_number(update.value)}"
-    return Item(update.recorded_at, height, label, f"fill--{update.status}")
+class _Progress:
+    """Collects what is drawn, from the top down."""
+
+    def __init__(
+        self,
+        updates: list[ProgressUpdate],
+        target: Decimal | None,
+        meetings: Sequence[Meeting],
+        scale: TimeScale,
+    ) -> None:
+        self.updates, self.target, self.scale = updates, target, scale
+        self.meetings = [one for one in meetings if scale.start < end_of(one.held_on) <= scale.end]
+        self.lines: list[Line] = []
+        self.points: list[Point] = []
+        self.texts: list[Text] = []
+
+    def picture(self) -> Picture:
+        bottom = self._values(self._statuses())
+        self._dates(bottom)
+        self._board_meetings(bottom)
+        return Picture(bottom + AXIS, tuple(self.lines), tuple(self.points), tuple(self.texts))
+
+    def _statuses(self) -> float:
+        """Return how far down they reach."""
+        used = {update.status_now for update in self.updates}
+        levels = [status for status in reversed(Status) if status in used or status in ALWAYS]
+        y = {status: float(TOP + ROW * (place + 1)) for place, status in enumerate(levels)}
+        for status, height in y.items():
+            self.lines.append(Line(LEFT, height, RIGHT, height, "trend__level"))
+            self.texts.append(Text(LEFT, height - 9, f"{status.symbol} {status.short_label}"))
+        self._steps([(self.scale.across(one.recorded_at), y[one.status_now]) for one in self.updates])
+        for update in self.updates:
+            self._point(update, y[update.status_now], update.status_now.label)
+        return float(TOP + ROW * len(levels))
+
+    def _steps(self, places: list[tuple[float, float]]) -> None:
+        """A status holds until the next update; after the last one the line is dashed."""
+        for (x, y), (next_x, next_y) in pairwise(places):
+            self.lines.append(Line(x, y, next_x, y, "trend__line"))
+            self.lines.append(Line(next_x, y, next_x, next_y, "trend__line"))
+        x, y = places[-1]
+        self.lines.append(Line(x, y, RIGHT, y, "trend__line trend__line--since"))
+
+    def _values(self, top: float) -> float:
+        """From zero, or the lowest value, to the target or the highest value. Return how far down they reach."""
+        valued = [(one, one.value) for one in self.updates if one.value is not None]
+        if not valued or self.target is None:
+            return top
+        values = [value for _, value in valued]
+        low, high = min(Decimal(0), *values), max(self.target, *values)
+        bottom = top + GAP + VALUES
+
+        def height(value: Decimal) -> float:
+            return round(bottom - float((value - low) / ((high - low) or 1)) * VALUES, 1)
+
+        self.lines.append(Line(LEFT, height(low), RIGHT, height(low), "trend__level"))
+        self.lines.append(Line(LEFT, height(self.target), RIGHT, height(self.target), TARGET))
+        self.texts.append(Text(LEFT, height(self.target) - 6, f"Target {as_number(self.target)}"))
+        places = [(self.scale.across(one.recorded_at), height(value)) for one, value in valued]
+        for (x, y), (next_x, next_y) in pairwise(places):
+            self.lines.append(Line(x, y, next_x, next_y, "trend__line"))
+        for (update, value), (_, y) in zip(valued, places, strict=True):
+            self._point(update, y, as_number(value))
+        for index in labelled([x for x, _ in places], gap=10):
+            x, y = places[index]
+            below = y < bottom - VALUES / 2
+            self.texts.append(Text(x, y + (21 if below else -11), as_number(values[index]), "trend__value"))
+        return bottom
+
+    def _point(self, update: ProgressUpdate, y: float, what: str) -> None:
+        x = self.scale.across(update.recorded_at)
+        self.points.append(Point(x, y, f"fill--{update.status}", f"{day(update.recorded_at)}: {what}"))
+
+    def _dates(self, bottom: float) -> None:
+        """Below: as many dates as have room on a phone."""
+        moments = [update.recorded_at for update in self.updates]
+        if self.scale.end > moments[-1]:
+            moments.append(self.scale.end)
+        places = [self.scale.across(moment) for moment in moments]
+        for index in labelled(places):
+            self.texts.append(Text(places[index], bottom + AXIS - 6, short_day(moments[index])))
+
+    def _board_meetings(self, bottom: float) -> None:
+        places = [self.scale.across(end_of(meeting.held_on)) for meeting in self.meetings]
+        for x, meeting in zip(places, self.meetings, strict=True):
+            title = f"{meeting.name}, {day(meeting.held_on)}"
+            self.lines.append(Line(x, TOP - 4, x, bottom, MEETING, title))
+        for index in labelled(places):
+            self.texts.append(Text(places[index], 14, f"Board {self.meetings[index].held_on:%-d %b}"))

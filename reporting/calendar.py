@@ -13,15 +13,17 @@ from reporting.models import BoardMeetingVersion, ReportingPeriodFields, Reporti
 
 
 def calendar_at(moment: datetime) -> Calendar:
-    """The open period, the next planned one and the last meeting, as known just before `moment`."""
+    """The open period, the next planned one and the meetings held, as known just before `moment`."""
     today = day_of(moment)
     periods: list[Any] = list(ReportingPeriodVersion.objects.at(moment).order_by("opens"))
     coming = [period for period in periods if period.state == "planned" and period.closes >= today]
-    meeting = BoardMeetingVersion.objects.at(moment).filter(held_on__lt=today).order_by("-held_on").first()
+    held = BoardMeetingVersion.objects.at(moment).filter(held_on__lt=today).order_by("held_on")
+    meetings = tuple(Meeting(meeting.name, meeting.slug, meeting.held_on) for meeting in held)
     return Calendar(
         period=next((_period(period) for period in periods if period.is_open), None),
         next_period=_period(coming[0]) if coming else None,
-        last_meeting=Meeting(meeting.name, meeting.slug, meeting.held_on) if meeting else None,
+        last_meeting=meetings[-1] if meetings else None,
+        meetings=meetings,
     )
 
 

@@ -115,7 +115,7 @@ def _exception(plan: Plan, row: ActionState, found: Found) -> ActionException:
         reasons.append(f"worse than at the last meeting ({row.meeting_status.label})")
     period = plan.calendar.period
     if row.overdue and period:
-        reasons.append(f"update overdue: it was due by {period.due:%-d %B %Y}")
+        reasons.append(f"update overdue: due by {period.due:%-d %B %Y}")
     reasons += [_past_target(measure) for measure in row.measures if measure.past_target]
     return ActionException(row, tuple(reasons), found.since)
 

@@ -1,70 +1,85 @@
-"""The geometry of small line pictures: points in a box, in SVG units from the top left.
+"""The geometry of a picture over time; `partials/picture.html` draws it.
 
-`partials/picture.html` draws them.
+Across is in percent of the picture's width and down in pixels, so its text keeps its size on a phone. An SVG with a
+viewBox would shrink it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-WIDTH, HEIGHT, MARGIN = 320, 120, 12
+LEFT, RIGHT = 2.0, 98.0  # percent: room for a dot at either end
+TARGET, MEETING = "trend__target", "trend__meeting"
+LABEL_GAP = 34.0  # percent: half a date in the middle and a whole one at the edge, on a phone
 
 
 @dataclass(frozen=True)
-class Item:
-    """Something to draw: when it happened, its height from 0 (bottom) to 1 (top), its label and CSS class."""
-
-    at: datetime
-    height: float
-    label: str
+class Line:
+    x1: float
+    y1: float
+    x2: float
+    y2: float
     css_class: str
+    title: str = ""
 
 
 @dataclass(frozen=True)
 class Point:
-    """An item in its place."""
-
     x: float
     y: float
-    item: Item
+    css_class: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Text:
+    x: float
+    y: float
+    text: str
+    css_class: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """Text near an edge grows away from it."""
+        return "start" if self.x < 15 else "end" if self.x > 85 else "middle"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Items over time. `target_y` is where the target line goes, if there is one."""
+    """Lines, dots and texts, drawn in this order."""
 
+    height: float
+    lines: tuple[Line, ...]
     points: tuple[Point, ...]
-    target_y: float | None = None
-    width: int = WIDTH
-    height: int = HEIGHT
+    texts: tuple[Text, ...]
 
     @property
-    def line(self) -> str:
-        """The points as SVG's `polyline` takes them."""
-        return " ".join(f"{point.x:.1f},{point.y:.1f}" for point in self.points)
+    def has_values(self) -> bool:
+        return any(line.css_class == TARGET for line in self.lines)
 
     @property
-    def left(self) -> int:
-        return MARGIN
-
-    @property
-    def right(self) -> int:
-        return self.width - MARGIN
+    def has_meetings(self) -> bool:
+        return any(line.css_class == MEETING for line in self.lines)
 
 
-def picture_of(items: Sequence[Item], target_height: float | None = None) -> Picture | None:
-    """The items from left to right by time, given oldest first. None for fewer than two: they make no line."""
-    if len(items) < 2:
-        return None
-    first = items[0].at
-    span = (items[-1].at - first).total_seconds() or 1.0
+@dataclass(frozen=True)
+class TimeScale:
+    """Places moments between `start` and `end` from left to right."""
 
-    def across(when: datetime) -> float:
-        return MARGIN + (when - first).total_seconds() / span * (WIDTH - 2 * MARGIN)
+    start: datetime
+    end: datetime
 
-    points = tuple(Point(across(item.at), _down(item.height), item) for item in items)
-    return Picture(points, None if target_height is None else _down(target_height))
+    def across(self, when: datetime) -> float:
+        """Percent of the width; a moment outside is drawn at the nearer end."""
+        span = (self.end - self.start).total_seconds()
+        share = (when - self.start).total_seconds() / span if span else 0.0
+        return round(LEFT + min(max(share, 0.0), 1.0) * (RIGHT - LEFT), 2)
 
 
-def _down(height: float) -> float:
-    return HEIGHT - MARGIN - height * (HEIGHT - 2 * MARGIN)
+def labelled(places: Sequence[float], gap: float = LABEL_GAP) -> list[int]:
+    """Which of `places`, in ascending order, get a label: the last, the first, and those that do not crowd another."""
+    kept: list[int] = []
+    for index in dict.fromkeys([len(places) - 1, 0, *range(len(places) - 2, 0, -1)] if places else []):
+        if all(abs(places[index] - places[other]) >= gap for other in kept):
+            kept.append(index)
+    return sorted(kept)

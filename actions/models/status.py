@@ -24,6 +24,11 @@ class Status(models.TextChoices):
         return SYMBOLS[self]
 
     @property
+    def short_label(self) -> str:
+        """“Closed” for “Closed, not completed”: where a comma would read as the next status."""
+        return self.label.partition(",")[0]
+
+    @property
     def meaning(self) -> str:
         return MEANINGS[self]
 

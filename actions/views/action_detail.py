@@ -1,4 +1,4 @@
-"""One action: its row of the framework, leads, measures with status and history, and where it comes from."""
+"""One action: its measures with status, picture and updates, its facts, its changes and its source."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,13 +7,15 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from actions.action_history import ActionHistory
 from actions.models import ActionVersion, ProgressUpdate, percent_of_target
 from actions.pages import content, of_the_plan
 from actions.permissions import may_submit
-from actions.pictures import status_over_time, value_over_time
+from actions.pictures import progress_over_time
 from actions.plan import Plan
 from actions.requests import PortalRequest
 from actions.rows import ActionState, LeadState, MeasureState, RequestState
@@ -33,14 +35,26 @@ class PastUpdate:
 
 @dataclass(frozen=True)
 class MeasureHistory:
-    """A measure with every update on it, newest first, and its pictures."""
+    """A measure with every update on it, newest first, and their picture."""
 
     row: MeasureState
     updates: list[PastUpdate]
     valued: ProgressUpdate | None
     percent: Decimal | None
-    statuses: Picture | None
-    values: Picture | None
+    picture: Picture | None
+
+    @property
+    def latest(self) -> PastUpdate | None:
+        return self.updates[0] if self.updates else None
+
+    @property
+    def earlier(self) -> list[PastUpdate]:
+        return self.updates[1:]
+
+    @property
+    def picture_label(self) -> str:
+        values = " and value" if self.picture and self.picture.has_values else ""
+        return f"{self.row.name}: status{values} over time, also in figures below"
 
 
 @require_safe
@@ -54,29 +68,40 @@ def action_detail(request: PortalRequest, number: int) -> HttpResponse:
     row: ActionState = shown["row"]
     may = may_submit(request.user, row.lead_partners)
     answerable = _answerable(row, shown["requests"], set(partners_of(request.user)))
+    edit_url = _edit_url(row) if request.user.is_staff else ""
     main = content(
         request,
         "actions/action_detail_main.html",
-        lambda: shown | {"may_submit": may, "answerable": answerable},
+        lambda: shown | {"may_submit": may, "answerable": answerable, "edit_url": edit_url},
         may,
+        edit_url,
         *(lead.partner.slug for lead in answerable),
     )
     return render(request, "actions/action_detail.html", {"row": row, "main": main})
 
 
+def _edit_url(row: ActionState) -> str:
+    """The admin's page for the action, which comes back here."""
+    return f"{reverse('admin:actions_action_change', args=[row.id])}?{urlencode({'next': row.url})}"
+
+
 def _of_plan(plan: Plan, number: int) -> dict[str, Any]:
-    """What the page shows of the action whoever reads it. Raises ActionVersion.DoesNotExist."""
+    """The context that is the same for every reader. Raises ActionVersion.DoesNotExist."""
     row = plan.row(number)
     return {
         "row": row,
-        "measures": [_history_of(measure) for measure in row.measures],
-        "marks": [(vital_few, row.marks.get(vital_few.code, "")) for vital_few in plan.vital_fews],
+        "measures": [_history_of(plan, measure) for measure in row.measures],
+        "many": len(row.measures) > 1,
+        "are_suggested": any(lead.is_suggested for lead in row.leads),
+        "related": [(one, row.marks[one.code]) for one in plan.vital_fews if one.code in row.marks],
+        "unrelated": [one.code for one in plan.vital_fews if one.code not in row.marks],
+        "period": plan.calendar.period if row.awaited else None,
         **plan.remember_plan(("action history", row.id), lambda: _of_rows(plan, row)),
     }
 
 
 def _of_rows(plan: Plan, row: ActionState) -> dict[str, Any]:
-    """The part that no progress update changes."""
+    """The part of the context that no progress update changes."""
     history = ActionHistory(row.id, plan)
     others = plan.actions().values_list("number", flat=True)
     return {
@@ -89,7 +114,7 @@ def _of_rows(plan: Plan, row: ActionState) -> dict[str, Any]:
 
 
 def _answerable(row: ActionState, requests: list[RequestState], own: set[int]) -> list[LeadState]:
-    """The suggested leads for whom the reader may still answer."""
+    """The suggested leads that the reader may still accept or decline for."""
     waiting = {one.about for one in requests if not one.is_decided}
     return [
         lead
@@ -98,7 +123,7 @@ def _answerable(row: ActionState, requests: list[RequestState], own: set[int]) -
     ]
 
 
-def _history_of(row: MeasureState) -> MeasureHistory:
+def _history_of(plan: Plan, row: MeasureState) -> MeasureHistory:
     target, updates = row.measure.target, row.updates
     corrected = {update.corrects_id: update for update in updates if update.corrects_id}
     valid = [update for update in updates if update.pk not in corrected]
@@ -110,6 +135,7 @@ def _history_of(row: MeasureState) -> MeasureHistory:
         ],
         valued=next((update for update in valid if update.value is not None), None),
         percent=percent_of_target(row.known.value, target),
-        statuses=status_over_time(valid),
-        values=value_over_time(valid, target),
+        picture=progress_over_time(
+            valid, target, plan.calendar.meetings, None if row.status.is_final else plan.moment
+        ),
     )

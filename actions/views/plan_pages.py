@@ -1,4 +1,4 @@
-"""One page each for vital few, theme, cluster and partner: how it stands, and its actions. A list page above each."""
+"""A page for each vital few, theme, cluster and lead partner, with its status counts and actions, and their lists."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +10,13 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from actions.counts import NOTHING, StatusCounts
-from actions.fragments import shown
+from actions.fragments import ShownRow, shown
 from actions.models import ActionVersion, SourceCell
 from actions.models.known import KnownActionQuerySet
 from actions.pages import content, of_the_plan
 from actions.plan import Plan
 from actions.requests import PortalRequest
+from actions.rows import ActionState
 from history.models import PlanChange
 
 ROWS_AT_MOST, SOURCE_CELLS_AT_MOST = 100, 100
@@ -23,17 +24,22 @@ ROWS_AT_MOST, SOURCE_CELLS_AT_MOST = 100, 100
 
 @dataclass(frozen=True)
 class Kind:
-    """One of the four ways in: what it is called, and which filter of the action list it is."""
+    """One of the four ways into the plan: its names, its filter of the action list and its pages.
+
+    `summary` has places for the numbers of actions and items. `why_more` says why the counts total more than the
+    number of actions.
+    """
 
     one: str
     many: str
     parameter: str
     detail: str
     listing: str
-    note: str = ""
+    summary: str
+    why_more: str = ""
 
     def items(self, plan: Plan) -> list[Any]:
-        """All of this kind in the plan, in its order."""
+        """Every item of this kind, in the plan's order."""
         of_kind: dict[str, list[Any]] = {
             "vital_few": plan.vital_fews,
             "theme": plan.themes,
@@ -44,26 +50,37 @@ class Kind:
 
 
 VITAL_FEW = Kind(
-    "vital few", "Vital fews", "vital_few", "vital_few_detail", "vital_few_list",
-    "An action counts under each vital few that it is related to.",
+    "vital few", "The vital few", "vital_few", "vital_few_detail", "vital_few_list",
+    "{actions} actions and the {items} vital fews they contribute to.",
+    "an action counts under each vital few it is related to",
 )  # fmt: skip
-THEME = Kind("theme", "Themes", "theme", "theme_detail", "theme_list")
+THEME = Kind("theme", "Themes", "theme", "theme_detail", "theme_list", "{actions} actions in {items} themes.")
 CLUSTER = Kind(
     "cluster", "Clusters", "cluster", "cluster_detail", "cluster_list",
-    "Cross-cluster is a scope that takes in every cluster, and not one more of them.",
+    "{actions} actions in {items} clusters and Cross-cluster, which covers all of them.",
 )  # fmt: skip
 PARTNER = Kind(
     "lead partner", "Lead partners", "lead", "partner_detail", "partner_list",
-    "A joint lead counts under each of its leads, so these counts add to more than the number of actions.",
+    "{actions} actions and their {items} lead partners.", "joint leads are counted twice",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of a list page."""
+    """A line of a list page. `width` is its number of actions as a percentage of the longest line's."""
 
     item: Any
     counts: StatusCounts
+    width: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """An action in the table of a detail page, with its X or O for each vital few, and its theme or cluster."""
+
+    shown: ShownRow
+    marks: tuple[tuple[str, str], ...]
+    place: str
 
 
 def _key(item: Any) -> str:
@@ -71,7 +88,7 @@ def _key(item: Any) -> str:
 
 
 def _counts(plan: Plan, kind: Kind, item: Any) -> StatusCounts:
-    """How the actions of `item` are doing."""
+    """The actions of `item` by status."""
     if kind is VITAL_FEW:
         return plan.counts_of_vital_few(item)
     field = "leads" if kind is PARTNER else kind.parameter
@@ -84,13 +101,15 @@ def _listing(request: PortalRequest, kind: Kind) -> HttpResponse:
 
 
 def _listed(plan: Plan, kind: Kind) -> dict[str, Any]:
-    entries = [Entry(item, _counts(plan, kind, item)) for item in kind.items(plan)]
+    counted = [(item, _counts(plan, kind, item)) for item in kind.items(plan)]
+    most = max((counts.total for _, counts in counted), default=0) or 1
+    total = sum(counts.total for _, counts in counted)
+    items = [item for item, _ in counted if not getattr(item, "is_cross_cluster", False)]
     return {
         "kind": kind,
-        "entries": entries,
-        "total": plan.size,
-        "count": sum(not getattr(entry.item, "is_cross_cluster", False) for entry in entries),
-        "sum": sum(entry.counts.total for entry in entries),
+        "entries": [Entry(item, counts, counts.total * 100 // most) for item, counts in counted],
+        "summary": kind.summary.format(actions=plan.size, items=len(items)),
+        "total": total if total != plan.size else None,
     }
 
 
@@ -100,23 +119,35 @@ def _detail(request: PortalRequest, kind: Kind, key: str) -> HttpResponse:
     if item is None:
         raise Http404(f"The plan has no {kind.one} “{key}”.")
     template = "actions/plan_detail_main.html"
-    main = content(request, template, lambda: _detailed(plan, kind, item), request.user.role)
+    invite_url = _invite_url(kind, item) if request.user.is_staff else ""
+    main = content(
+        request, template, lambda: _detailed(plan, kind, item) | {"invite_url": invite_url}, invite_url
+    )
     return render(request, "actions/plan_detail.html", {"kind": kind, "item": item, "main": main})
+
+
+def _invite_url(kind: Kind, item: Any) -> str:
+    """Where staff invite someone to a partner; empty for anything else."""
+    is_partner = kind is PARTNER and not item.is_everyone
+    return f"{reverse('invitation_list')}?{urlencode({'partner': item.slug})}" if is_partner else ""
 
 
 def _detailed(plan: Plan, kind: Kind, item: Any) -> dict[str, Any]:
     return {
         "kind": kind,
         "item": item,
-        "rows": [
-            shown(plan, row)
-            for row in plan.with_dates(plan.rows(_actions_of(plan, kind, item)[:ROWS_AT_MOST]))
-        ],
         "vital_fews": plan.vital_fews,
+        "rows": [_row(plan, kind, row) for row in plan.rows(_actions_of(plan, kind, item)[:ROWS_AT_MOST])],
         "counts": _counts(plan, kind, item),
         "filtered_url": f"{reverse('action_list')}?{urlencode({kind.parameter: _key(item)})}",
         "source_cells": _source_of(plan, kind, item),
     }
+
+
+def _row(plan: Plan, kind: Kind, row: ActionState) -> Row:
+    marks = tuple((one.code, row.marks.get(one.code, "")) for one in plan.vital_fews)
+    places = {THEME: [row.cluster.name], CLUSTER: [row.theme.name]}
+    return Row(shown(plan, row), marks, " · ".join(places.get(kind, [row.theme.name, row.cluster.name])))
 
 
 def _actions_of(plan: Plan, kind: Kind, item: Any) -> KnownActionQuerySet:
@@ -128,7 +159,7 @@ def _actions_of(plan: Plan, kind: Kind, item: Any) -> KnownActionQuerySet:
 
 
 def _source_of(plan: Plan, kind: Kind, item: Any) -> list[SourceCell]:
-    """The cells of the source that name it: those of actions that were imported under it, wherever they are now."""
+    """The source cells that name it: for a theme or cluster, those of the actions imported under it."""
     if kind is VITAL_FEW:
         return list(SourceCell.objects.filter(action=None, heading=item.code))
     heading = {"theme": "Theme", "cluster": "Cluster"}.get(kind.parameter)

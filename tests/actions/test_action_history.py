@@ -84,19 +84,19 @@ def drop_a_measure() -> None:
 TITLE = "Leverage multi-ethnic workforce and international connections"
 DATED = date(2008, 12, 31)
 IN_WORDS: list[tuple[Callable[[], object], list[str], list[str]]] = [
-    (retitle, [f"Action, action: “{TITLE}” → “Otherwise”"], ["Action"]),
+    (retitle, [f"Wording: “{TITLE}” → “Otherwise”"], ["Action"]),
     (
         move,
         [
-            "Action, theme: “Access to Labour” → “Spatial Issues”",
-            "Action, cluster: “Cross-cluster” → “Retail”",
+            "Theme: “Access to Labour” → “Spatial Issues”",
+            "Cluster: “Cross-cluster” → “Retail”",
         ],
         ["Theme", "Cluster"],
     ),
-    (weaken, ["Relationship to VF1, strength: “strong” → “supporting”"], ["VF1"]),
+    (weaken, ["Relationship to VF1: “strong” → “supporting”"], ["VF1"]),
     (unrelate, ["Relationship to VF1 removed: “strong”"], ["VF1"]),
     (add_a_lead, ["Lead LEGI added: “Suggested”"], ["Suggested Lead"]),
-    (decline, ["Lead Leicester City Growth, acceptance: “Suggested” → “Declined”"], ["Suggested Lead"]),
+    (decline, ["Lead Leicester City Growth: “Suggested” → “Declined”"], ["Suggested Lead"]),
     (measure(2, target=7), ["Measure 2, target: “4” → “7”"], ["Outcome Measure 2008"]),
     (measure(2, target=Decimal("4000.5")), ["Measure 2, target: “4” → “4,000.5”"], ["Outcome Measure 2008"]),
     (measure(2, baseline=1), ["Measure 2, baseline: none → “1”"], []),
@@ -115,7 +115,7 @@ IN_WORDS: list[tuple[Callable[[], object], list[str], list[str]]] = [
 
 def test_what_was_imported_is_one_event_and_nothing_of_it_is_changed(framework: None) -> None:
     [event] = events()
-    assert (event.lines, event.who) == (["The action as the framework has it"], "Imported")
+    assert (event.lines, event.who) == (["Imported as it is in the framework"], "Imported")
     assert event.reason == "The framework table (framework.json)"
     for number in range(1, 33):
         cells = provenance(number)
@@ -162,10 +162,10 @@ def test_everything_changed_together_is_one_event_and_the_newest_stands_first(
     with recorded_at(later), plan_change(by=staff, reason="Alone"):
         retitle("Third thought")
     third, second, _ = events()
-    assert third.lines == ["Action, action: “Second thought” → “Third thought”"]
+    assert third.lines == ["Wording: “Second thought” → “Third thought”"]
     assert second.lines == [
-        f"Action, action: “{TITLE}” → “Second thought”",
-        "Relationship to VF1, strength: “strong” → “supporting”",
+        f"Wording: “{TITLE}” → “Second thought”",
+        "Relationship to VF1: “strong” → “supporting”",
         "Measure 2, target: “4” → “7”",
     ]
     assert (third.when, second.when) == (later, soon)
@@ -194,7 +194,7 @@ def test_what_was_removed_and_set_again_is_both_in_the_history_and_no_longer_cha
     assert lines[1:] == [
         "Relationship to VF1 removed: “strong”",
         "Relationship to VF1 added: “supporting”",
-        "Relationship to VF1, strength: “supporting” → “strong”",
+        "Relationship to VF1: “supporting” → “strong”",
     ]
 
 

@@ -40,7 +40,7 @@ def test_pages_and_files_say_suggested_until_staff_have_decided(
     mine, theirs = client_of(lead), client_of(staff)
     assert mine.post(MINE, {"answer": "accept"}).status_code == 302
     assert lead_of(1, "learning-skills-council").is_suggested
-    assert "suggested" in words(mine.get("/actions/1/"))
+    assert "Suggested lead" in words(mine.get("/actions/1/"))
     assert "Learning & Skills Council (accepted)" not in exported_lead(theirs, 1)
     decide(theirs)
     assert lead_of(1, "learning-skills-council").acceptance == "accepted"

@@ -60,11 +60,11 @@ def tiles(found: Element) -> dict[str, int]:
 @pytest.mark.parametrize("address", LISTS)
 def test_a_list_counts_the_actions_of_each_as_the_framework_has_them(client: Client, address: str) -> None:
     found = entries(page(client, address))
-    assert {one: int(cells[0]) for one, cells in found.items()} == {
+    assert {one: int(cells[0].split()[0]) for one, cells in found.items()} == {
         one: len(actions) for one, _, actions in PAGES if one.startswith(address)
     }
     for cells in found.values():
-        assert cells[1] == f"– {cells[0]} {cells[0]} Not yet reported"  # the bar, and the same in words
+        assert cells[1] == f"{cells[0].split()[0]} Not yet reported"  # the bar, in words
     assert {cells[2] for cells in found.values()} == {"0"}
 
 
@@ -73,32 +73,27 @@ def test_a_list_counts_the_actions_of_each_as_the_framework_has_them(client: Cli
     [
         (
             "/vital-fews/",
-            "5 in the plan; their counts add to 101, for 32 actions. "
-            "An action counts under each vital few that it is related to.",
+            "32 actions and the 5 vital fews they contribute to. "
+            "The counts total 101 because an action counts under each vital few it is related to.",
         ),
-        ("/themes/", "4 in the plan, for 32 actions."),
-        (
-            "/clusters/",
-            "5 in the plan, and a scope, for 32 actions. "
-            "Cross-cluster is a scope that takes in every cluster, and not one more of them.",
-        ),
+        ("/themes/", "32 actions in 4 themes."),
+        ("/clusters/", "32 actions in 5 clusters and Cross-cluster, which covers all of them."),
         (
             "/partners/",
-            "16 in the plan; their counts add to 34, for 32 actions. A joint lead counts under each of its leads, "
-            "so these counts add to more than the number of actions.",
+            "32 actions and their 16 lead partners. The counts total 34 because joint leads are counted twice.",
         ),
     ],
 )
 def test_a_list_says_what_its_counts_add_to_and_why(client: Client, address: str, words: str) -> None:
     found = page(client, address)
     assert found.one("p", css="lede").text == words
-    total = sum(int(cells[0]) for cells in entries(found).values())
+    total = sum(int(cells[0].split()[0]) for cells in entries(found).values())
     assert total == {"/vital-fews/": 101, "/partners/": 34}.get(address, 32)
 
 
 def test_the_vital_fews_stand_in_the_order_of_the_source_with_their_counts(client: Client) -> None:
     found = page(client, "/vital-fews/")
-    assert [int(cells[0]) for cells in entries(found).values()] == [19, 20, 23, 23, 16]
+    assert [int(cells[0].split()[0]) for cells in entries(found).values()] == [19, 20, 23, 23, 16]
     assert [row.one("th").text for row in found.one("tbody").all("tr")] == [
         f"{one.code} {one.name}" for one in TABLE.vital_fews
     ]
@@ -106,9 +101,11 @@ def test_the_vital_fews_stand_in_the_order_of_the_source_with_their_counts(clien
 
 def test_cross_cluster_is_a_scope_and_so_is_its_page(client: Client) -> None:
     rows = page(client, "/clusters/").one("tbody").all("tr")
-    assert [row.one("th").text for row in rows if "a scope" in row.text] == ["Cross-cluster a scope"]
+    assert [row.one("th").text for row in rows if "covers" in row.text] == [
+        "Cross-cluster covers every cluster"
+    ]
     lede = page(client, "/clusters/cross-cluster/").one("p", css="lede").text
-    assert lede == "18 actions; a scope that takes in every cluster."
+    assert lede == "18 actions, each covering every cluster."
 
 
 def test_partners_without_an_organisation_are_marked(client: Client) -> None:
@@ -168,8 +165,43 @@ def test_a_page_of_a_joint_lead_has_the_joint_actions_and_not_those_declined(cli
     Lead.objects.filter(action__number=18, partner__slug="legi").update(acceptance="declined")
     found = page(client, "/partners/legi/")
     assert numbers(found) == []
-    assert "No action of the plan stands under LEGI." in found.text
-    assert entries(page(client, "/partners/"))["/partners/legi/"] == ["0", "", "0"]
+    assert "No actions are linked to LEGI." in found.text
+    assert entries(page(client, "/partners/"))["/partners/legi/"] == ["0 actions", "", "0"]
+
+
+@pytest.mark.parametrize("address", ["/vital-fews/VF3/", "/themes/spatial-issues/", "/partners/legi/"])
+def test_x_and_o_have_a_column_for_each_vital_few(client: Client, address: str) -> None:
+    table = page(client, address).one("table")
+    codes = [one.code for one in TABLE.vital_fews]
+    assert [head.text for head in table.all("th", css="mark")] == codes
+    by_number = {action.number: action for action in TABLE.actions}
+    for row in table.one("tbody").all("tr"):
+        action = by_number[int(row.one("th").text)]
+        assert [cell.text for cell in row.all("td", css="mark")] == [
+            action.marks.get(code, "") for code in codes
+        ]
+        assert row.one("span", css="one-line").text == action.outcome_text
+        assert row.one("td", css="lead-cell").text == " / ".join(action.leads)
+
+
+def test_a_row_names_the_theme_and_cluster_that_the_page_does_not(client: Client) -> None:
+    def places(address: str) -> set[str]:
+        rows = page(client, address).one("table").one("tbody").all("tr")
+        return {row.one("td", css="wide").all("span")[1].text for row in rows}
+
+    assert "Cross-cluster" in places("/themes/spatial-issues/")
+    assert "Spatial Issues" in places("/clusters/retail/") | places("/clusters/technology/")
+    assert places("/partners/legi/") == {"Access to Labour · Cross-cluster"}
+
+
+def test_a_bar_is_as_long_as_its_number_of_actions(client: Client) -> None:
+    bars = [bar["width"] for bar in page(client, "/vital-fews/").all("svg", css="status-bar")]
+    assert bars == [f"{count * 100 // 23}%" for count in (19, 20, 23, 23, 16)]
+
+
+@pytest.mark.parametrize("address", [*LISTS, "/vital-fews/VF3/", "/", "/board/"])
+def test_the_meanings_of_the_statuses_are_one_click_away(client: Client, address: str) -> None:
+    assert page(client, address).one("main").all("a", href="/help/#statuses")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """The board page: exceptions first, each action once with all its reasons, and figures that agree with the list's."""
 
-import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -39,17 +38,26 @@ def in_words(day: date) -> str:
     return f"{day:%-d %B %Y}"
 
 
+def running(days: int) -> str:
+    """The words for an exception that began `days` ago."""
+    today = timezone.localdate()
+    first = today - timedelta(days=days)
+    if days < 60:
+        return f"since {in_words(first)} ({days} day{'s' if days != 1 else ''})"
+    months = (today.year - first.year) * 12 + today.month - first.month - (today.day < first.day)
+    return f"since {first:%B %Y} ({f'{months} months' if months < 24 else f'{months // 12} years'})"
+
+
 def exceptions(found: Element) -> dict[int, list[Any]]:
-    """Number to status, reasons, how many days, and last words, in the order of the page."""
+    """Number to status, reasons, since when, and last words, in the order of the page."""
     tables = [table for table in found.all("table") if table.one("caption").text.startswith("Exceptions")]
     rows = [row for table in tables for row in table.one("tbody").all("tr")]
     listed = []
     for row in rows:
         status, why, said = row.all("td")
-        running = why.all("span", css="quiet")[0].text if why.all("span", css="quiet") else ""
-        days = int(re.search(r"(\d+) days?$", running)[1]) if running else None
-        reasons = why.text.removesuffix(running).strip()
-        listed.append((int(row.one("a").text.split()[0]), [status.text, reasons, days, said.text]))
+        since = why.all("span", css="quiet")[0].text if why.all("span", css="quiet") else ""
+        reasons = why.text.removesuffix(since).strip()
+        listed.append((int(row.one("a").text.split()[0]), [status.text, reasons, since, said.text]))
     assert len(dict(listed)) == len(listed), "an action is listed twice"
     assert found.all("h2")[0].text == f"Exceptions: {len(listed)} of 32 actions"
     return dict(listed)
@@ -67,8 +75,8 @@ def test_a_fresh_portal_has_no_exception_and_compares_nothing(client: Client) ->
         "None: no action is Off track, At risk, worse than last time, overdue or past its target date."
         in found.text
     )
-    assert "No board meeting is recorded yet, so nothing is compared." in found.one("p", css="lede").text
-    assert "What moved since" not in found.text
+    assert "No board meeting is recorded yet, so no changes are shown." in found.one("p", css="lede").text
+    assert "Changes since" not in found.text
     assert not found.all("span", css="direction")
 
 
@@ -95,11 +103,11 @@ def test_every_reason_makes_an_exception_and_an_action_with_several_is_listed_on
     past, revised = "Past its target date of 31 March 2008", ", revised to 1 January 2099"
     assert list(found) == [1, 3, 5, 2, 7]
     assert found == {
-        1: ["✕ Off track ↘ Worse", f"Off track; {worse}", 2, "Stuck Ask: Money"],
-        3: ["✓ On track Past target date", past, late, "Words"],
-        5: ["✓ On track Past target date", past + revised, late, "Words"],
-        2: ["▲ At risk ↘ Worse", f"At risk; {worse}", 9, "Late Step: Push"],
-        7: ["○ Not started ↘ Worse", worse.capitalize().replace("on track", "On track"), 1, "Words"],
+        1: ["✕ Off track ↘ Worse", f"Off track; {worse}", running(2), "Stuck Needed from the board: Money"],
+        3: ["✓ On track Past target date", past, running(late), "Words"],
+        5: ["✓ On track Past target date", past + revised, running(late), "Words"],
+        2: ["▲ At risk ↘ Worse", f"At risk; {worse}", running(9), "Late Recovery step: Push"],
+        7: ["○ Not started ↘ Worse", worse.capitalize().replace("on track", "On track"), running(1), "Words"],
     }
 
 
@@ -117,8 +125,8 @@ def test_silence_is_shown_as_loudly_as_red(client: Client, report: Any, period: 
     assert found[1][0] == "✓ On track Update overdue"
     assert found[1][1].startswith("Update overdue")
     assert in_words(due) in found[1][1]
-    assert found[1][2:] == [3, "Words"]
-    silent = ["– Not yet reported 1 of 2 measures Update overdue", found[1][1], 3, "Nothing yet."]
+    assert found[1][2:] == ["", "Words"]  # the reason has the date
+    silent = ["– Not yet reported 1 of 2 measures Update overdue", found[1][1], "", "No update yet."]
     assert found[23] == silent
     assert len(numbers(page(client, "/actions/?overdue=on"))) == 29
 
@@ -134,14 +142,19 @@ def test_off_track_comes_first_then_the_longest_running(client: Client, report: 
     report(14, 1, "at-risk", recorded_at=ago(2))
     found = exceptions(page(client, "/board/"))
     assert list(found) == [12, 11, 13, 10, 14]
-    assert [cells[2] for cells in found.values()] == [50, 5, 3, 90, 2]
+    assert [cells[2] for cells in found.values()] == [running(days) for days in (50, 5, 3, 90, 2)]
 
 
 def test_an_action_of_two_measures_is_in_trouble_since_the_first_of_them(client: Client, report: Any) -> None:
     report(23, 1, "at-risk", recorded_at=ago(8))
     report(23, 2, "off-track", recorded_at=ago(2), next_step="An officer")
     found = exceptions(page(client, "/board/"))
-    assert found[23] == ["✕ Off track 1 of 2 measures", "Off track", 8, "Words Ask: An officer"]
+    assert found[23] == [
+        "✕ Off track 1 of 2 measures",
+        "Off track",
+        running(8),
+        "Words Needed from the board: An officer",
+    ]
 
 
 def test_what_moved_is_since_the_end_of_the_day_of_the_last_meeting(
@@ -166,7 +179,7 @@ def test_what_moved_is_since_the_end_of_the_day_of_the_last_meeting(
     assert moved(found) == {
         "Worse (1)": "1 On track → At risk",
         "Better (2)": "2 Off track → On track; 3 At risk → Complete",
-        "First reported since (2)": "6 On track; 8 At risk",
+        "Reported for the first time (2)": "6 On track; 8 At risk",
     }
     assert f"Summer, {in_words(held)}." in found.one("p", css="lede").text
 
@@ -183,7 +196,7 @@ def test_the_counts_are_those_of_the_list_and_of_each_vital_few(client: Client, 
     assert sum(count for address, count in tiles.items() if "status=" in address) == 32
     rows = found.all("table")[-1].one("tbody").all("tr")
     plan = source()
-    assert [(row.one("th").text, int(row.all("td")[0].text)) for row in rows] == [
+    assert [(row.one("th").text, int(row.all("td")[0].text.split()[0])) for row in rows] == [
         (f"{one.code} {one.name}", sum(one.code in action.marks for action in plan.actions))
         for one in plan.vital_fews
     ]
@@ -203,7 +216,7 @@ def test_the_page_leads_to_the_spreadsheet_and_says_its_moment(
     button = next(link for link in found.all("a") if link.text == "Download the progress spreadsheet")
     assert client.get(button["href"])["Content-Disposition"].endswith('.xlsx"')
     assert found.one("p", css="lede").text.startswith(f"As at {timezone.localtime():%-d %B %Y} at ")
-    assert f"Reporting period: Autumn round, due {in_words(period.due)}." in found.text
+    assert f"Reporting period: Autumn round, updates due by {in_words(period.due)}." in found.text
 
 
 def test_leads_are_named_as_they_stand(client: Client, report: Any) -> None:
@@ -221,7 +234,7 @@ def test_worse_is_said_since_the_update_that_made_it_so(
     report(1, 1, "on-track", recorded_at=ago(4), comment="", no_change=True)
     found = exceptions(page(client, "/board/"))
     assert list(found) == [1]
-    assert found[1][2] == 12
+    assert found[1][2] == running(12)
 
 
 def test_an_exception_that_says_no_change_quotes_the_words_it_confirms(
@@ -238,7 +251,7 @@ def test_an_exception_that_says_no_change_quotes_the_words_it_confirms(
 def test_a_meeting_that_is_entered_late_is_compared_with_from_then_on(client: Client, report: Any) -> None:
     report(1, 1, "on-track", recorded_at=ago(30))
     report(1, 1, "at-risk", recorded_at=ago(3))
-    assert "What moved since" not in page(client, "/board/").text
+    assert "Changes since" not in page(client, "/board/").text
     BoardMeeting.objects.create(name="Late", slug="late", held_on=timezone.localdate() - timedelta(days=20))
     assert moved(page(client, "/board/"))["Worse (1)"] == "1 On track → At risk"
 

@@ -73,6 +73,8 @@ def test_the_last_meeting_was_before_today(db: None) -> None:
         for days in (-30, -1, 0, 7):
             BoardMeeting.objects.create(name=f"Day {days}", slug=f"day{days}", held_on=day(days))
     assert calendar_at(now()).last_meeting == Meeting("Day -1", "day-1", day(-1))
+    assert [meeting.name for meeting in calendar_at(now()).meetings] == ["Day -30", "Day -1"]
+    assert calendar_at(end_of(day(-31))).meetings == ()
     last = {days: calendar_at(end_of(day(days))).last_meeting for days in (-31, -30, -29, -1, 0, 1, 7, 8)}
     assert [meeting and meeting.name for meeting in last.values()] == [
         None,

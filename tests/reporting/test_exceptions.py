@@ -147,7 +147,7 @@ def test_an_overdue_update_is_a_reason_since_the_day_it_was_due(report: Report) 
     report(23, 2)
     exception = only(period=True)
     assert (exception.row.number, exception.since) == (1, day(-4))
-    assert exception.reasons == (f"update overdue: it was due by {in_words(-4)}",)
+    assert exception.reasons == (f"update overdue: due by {in_words(-4)}",)
 
 
 def test_past_its_target_date_is_a_reason_by_the_original_date(framework: None) -> None:
@@ -177,7 +177,7 @@ def test_an_action_is_listed_once_with_all_its_reasons_and_the_earliest_day(repo
     assert first.reasons == (
         "Off track",
         "worse than at the last meeting (On track)",
-        f"update overdue: it was due by {in_words(-4)}",
+        f"update overdue: due by {in_words(-4)}",
         f"past its target date of {in_words(-28)}",
     )
     assert first.since == day(-28)

@@ -57,6 +57,18 @@ def days(count: int) -> str:
 
 
 @register.simple_tag
+def since(first: date, today: date) -> str:
+    """“since 3 October 2026 (24 days)”; from two months on, “since May 2026 (6 months)”."""
+    count = (today - first).days
+    if count < 60:
+        return f"since {day(first)} ({days(count)})"
+    months = max(2, (today.year - first.year) * 12 + today.month - first.month - (today.day < first.day))
+    if months < 24:
+        return f"since {date_format(first, 'F Y')} ({months} months)"
+    return f"since {date_format(first, 'F Y')} ({months // 12} years)"
+
+
+@register.simple_tag
 def crumbs(*pairs: str) -> SafeString:
     """Breadcrumbs from label and URL name (or path) in turn; the first is always Strategy."""
     return _crumbs(*map(str, pairs))
