@@ -3,9 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
-
 from actions.filter_words import parts_of
 from actions.filters import ActionFilter
 from actions.plan import Plan
@@ -32,9 +29,13 @@ def sheets_of(filterset: ActionFilter, sort: str, *, by: User, address: str) -> 
 
 
 def file_name(plan: Plan, ending: str) -> str:
-    """Names the day; and where progress is invented says so, as a CSV has no other place for it."""
+    """Names the day, and says “as at” for one that is over and “demonstration” where progress is invented.
+
+    A CSV has no other place for it.
+    """
     invented = "demonstration-" if plan.has_demonstration_progress else ""
-    return f"{invented}actions-{plan.today:%Y-%m-%d}.{ending}"
+    as_at = "as-at-" if plan.is_end_of_day else ""
+    return f"{invented}actions-{as_at}{plan.today:%Y-%m-%d}.{ending}"
 
 
 def notes_on(filterset: ActionFilter, *, by: User, address: str) -> list[tuple[str, str]]:
@@ -44,7 +45,7 @@ def notes_on(filterset: ActionFilter, *, by: User, address: str) -> list[tuple[s
     notes = [
         ("Actions in this file", f"{filterset.qs.order_by().count()} of {plan.size}"),
         ("Filter", ", ".join(parts) if parts else "none: the whole plan"),
-        ("As at", f"{date_format(timezone.localtime(plan.moment), 'j F Y H:i')}, Europe/London"),
+        ("As at", f"{plan.as_at}, Europe/London"),
         ("Exported by", f"{by} ({by.get_role_display()})"),
         ("Opens this view again", address),
         (

@@ -1,6 +1,7 @@
 """What the calendar of periods and meetings says at a moment, in the words that the plan asks for."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -8,35 +9,74 @@ from django.db import connection
 from actions.calendar import Calendar, Meeting, Period
 from actions.plan import Plan
 from history import clock, memo
-from history.clock import Present, day_of
+from history.clock import Present, day_of, end_of
+from reporting.as_at import NamedDay
 from reporting.models import BoardMeetingVersion, ReportingPeriodFields, ReportingPeriodVersion
+
+
+@dataclass(frozen=True)
+class Diary:
+    """The calendar at a moment, and the days that meetings and closed periods give a name to, newest first."""
+
+    calendar: Calendar
+    meetings: tuple[NamedDay, ...]
+    periods: tuple[NamedDay, ...]
+
+
+def diary_at(moment: datetime) -> Diary:
+    """The calendar as known just before `moment`. Two queries."""
+    today = day_of(moment)
+    periods: list[Any] = list(ReportingPeriodVersion.objects.at(moment).order_by("opens"))
+    coming = [period for period in periods if period.state == "planned" and period.closes >= today]
+    meetings = list(BoardMeetingVersion.objects.at(moment).filter(held_on__lte=today).order_by("-held_on"))
+    last = next((meeting for meeting in meetings if meeting.held_on < today), None)
+    calendar = Calendar(
+        period=next((_period(period) for period in periods if period.is_open), None),
+        next_period=_period(coming[0]) if coming else None,
+        last_meeting=Meeting(last.name, last.slug, last.held_on) if last else None,
+    )
+    closed = sorted((period for period in periods if period.closed_at), key=_closed_on, reverse=True)
+    return Diary(
+        calendar,
+        tuple(NamedDay(meeting.name, meeting.held_on) for meeting in meetings),
+        tuple(NamedDay(period.name, _closed_on(period)) for period in closed),
+    )
 
 
 def calendar_at(moment: datetime) -> Calendar:
     """The open period, the next planned one and the last meeting, as known just before `moment`."""
-    today = day_of(moment)
-    periods: list[Any] = list(ReportingPeriodVersion.objects.at(moment).order_by("opens"))
-    coming = [period for period in periods if period.state == "planned" and period.closes >= today]
-    meeting = BoardMeetingVersion.objects.at(moment).filter(held_on__lt=today).order_by("-held_on").first()
-    return Calendar(
-        period=next((_period(period) for period in periods if period.is_open), None),
-        next_period=_period(coming[0]) if coming else None,
-        last_meeting=Meeting(meeting.name, meeting.slug, meeting.held_on) if meeting else None,
-    )
+    return diary_at(moment).calendar
 
 
 def plan_at(moment: datetime | None = None) -> Plan:
     """The plan as known just before `moment`; at present, without one."""
     if moment is None:
         present = clock.read()
-        return Plan(_calendar_of(present), present.moment, present)
+        return Plan(diary_of(present).calendar, present.moment, present)
     return Plan(calendar_at(moment), moment)
 
 
-def _calendar_of(present: Present) -> Calendar:
+def plan_on(day: date, present: Present) -> Plan:
+    """The plan as known at the end of `day`, which is over: settled, so what is worked out from it may be kept."""
+    moment = end_of(day)
+    if not clock.is_settled(moment, present.stamp):
+        clock.settle(moment)
+    key = _key("calendar on", moment, present.plan_stamp)
+    return Plan(memo.remember(key, lambda: calendar_at(moment)), moment, settled=present)
+
+
+def diary_of(present: Present) -> Diary:
     """Periods and meetings change with a stamp of the plan, and what they mean with the day."""
-    key = (connection.settings_dict["NAME"], "calendar", present.plan_stamp, day_of(present.moment))
-    return memo.remember(key, lambda: calendar_at(present.moment))
+    key = _key("calendar", present.plan_stamp, day_of(present.moment))
+    return memo.remember(key, lambda: diary_at(present.moment))
+
+
+def _key(*parts: object) -> tuple[object, ...]:
+    return (connection.settings_dict["NAME"], *parts)
+
+
+def _closed_on(period: Any) -> date:
+    return clock.day_in_london(period.closed_at)
 
 
 def _period(period: ReportingPeriodFields) -> Period:

@@ -9,7 +9,7 @@ from actions import exports
 from actions.filters import ActionFilter
 from actions.requests import PortalRequest
 from actions.tables import columns_of, order_of
-from web.requests import reads_settled
+from web.requests import of_any_day, reads_settled
 from web.spreadsheets import XLSX, csv_chunks, workbook
 
 Written = HttpResponse | StreamingHttpResponse
@@ -17,6 +17,7 @@ Written = HttpResponse | StreamingHttpResponse
 
 @require_safe
 @reads_settled
+@of_any_day
 def action_export_csv(request: PortalRequest) -> Written:
     filterset, refused = _filtered(request)
     if refused:
@@ -28,6 +29,7 @@ def action_export_csv(request: PortalRequest) -> Written:
 
 @require_safe
 @reads_settled
+@of_any_day
 def action_export_xlsx(request: PortalRequest) -> Written:
     filterset, refused = _filtered(request)
     if refused:
