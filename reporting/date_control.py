@@ -5,6 +5,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from actions.plan import Plan
 from history import clock
 from history.clock import day_of
 from reporting.calendar import diary_of
@@ -19,7 +20,7 @@ def date_control(request: Any) -> SafeString:
         return SafeString("")
     if request.present and not request.as_at:  # the date in the address was refused
         return _rendered(request, request.present, typed=request.GET["as_at"])
-    plan = request.plan
+    plan: Plan = request.plan
     present = plan.present or plan.settled
     return plan.remember(
         ("date control", request.get_full_path()), lambda: _rendered(request, present or clock.read())

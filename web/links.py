@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from html import unescape
 from urllib.parse import quote, unquote
 
@@ -11,10 +12,11 @@ BY_GET = re.compile(r'\smethod="get"')
 OPTED_OUT = "data-own-address"  # the attribute of a link or form that chooses the parameter itself
 
 
+@lru_cache(maxsize=10_000)
 def with_parameter(address: str, name: str, value: str) -> str:
     """`address` with `name=value` in its query, unless it has one already. HTML-escaped, as it stands in a page."""
     address, hash_mark, anchor = address.partition("#")
-    path, mark, query = address.partition("?")
+    path, _, query = address.partition("?")
     pairs = [pair for pair in re.split("&amp;|&", query) if pair]
     if not any(pair.partition("=")[0] == name for pair in pairs):
         pairs.append(f"{name}={quote(value)}")
@@ -30,7 +32,7 @@ def keep_parameter(html: str, here: str, name: str, value: str, wanted: Callable
     def leads_there(address: str) -> bool:
         path = address.partition("#")[0].partition("?")[0]
         if path.startswith("/") and not path.startswith("//"):
-            return wanted(unquote(unescape(path)))
+            return wanted(unquote(unescape(path)) if "&" in path or "%" in path else path)
         return not path and wanted(here)
 
     def kept(match: re.Match[str]) -> str:

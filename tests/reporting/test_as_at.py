@@ -41,7 +41,7 @@ from reporting.models import BoardMeeting, ReportingPeriod
 from strategy.models import Cluster, Theme, VitalFew
 from tests.clock import database_clock, recorded_at
 from tests.conftest import FRAMEWORK, LOADED
-from tests.pages import Element, World, numbers, page, queries_of, tree, world_of
+from tests.pages import Element, numbers, page, queries_of, tree, world_of
 from tests.test_permissions import PORTAL
 from web.requests import is_of_any_day
 
@@ -56,7 +56,17 @@ PRESENT_ONLY = {
     "accessibility", "health_live", "health_ready",
 }  # fmt: skip
 DETAILS = ("/vital-fews/VF1/", "/themes/image-identity/", "/clusters/food-drink/", "/partners/legi/")
-PAGES = ("/", "/actions/", "/actions/1/", "/board/", "/vital-fews/", "/themes/", "/clusters/", "/partners/", *DETAILS)
+PAGES = (
+    "/",
+    "/actions/",
+    "/actions/1/",
+    "/board/",
+    "/vital-fews/",
+    "/themes/",
+    "/clusters/",
+    "/partners/",
+    *DETAILS,
+)
 FILES = ("/actions/export.csv", "/actions/export.xlsx")
 
 
@@ -102,7 +112,9 @@ def past(framework: None, report: Any, staff: User, lead: User) -> None:
 def change_everything(report: Any, staff: User, lead: User) -> None:
     """Every kind of thing that a page of the plan shows, recorded now under a name of its own."""
     twenty = Lead.objects.get(action__number=20)
-    answer_lead(lead=twenty, answer=LeadAnswer.Answer.DECLINE, reason=f"{LATER} reason", proposed=None, by=lead)
+    answer_lead(
+        lead=twenty, answer=LeadAnswer.Answer.DECLINE, reason=f"{LATER} reason", proposed=None, by=lead
+    )
     decide_answer(answer=LeadAnswer.objects.get(), agreed=True, reason=f"{LATER} decision", by=staff)
     User.objects.update(name=f"{LATER} person")
     staff.refresh_from_db()
@@ -135,7 +147,11 @@ def change_everything(report: Any, staff: User, lead: User) -> None:
 
 
 def every_address() -> tuple[str, ...]:
-    return (*PAGES, "/actions/?vital_few=VF1&sort=-status&per_page=5", *(f"/actions/{n}/" for n in (2, 8, 20, 23)))
+    return (
+        *PAGES,
+        "/actions/?vital_few=VF1&sort=-status&per_page=5",
+        *(f"/actions/{n}/" for n in (2, 8, 20, 23)),
+    )
 
 
 def at(address: str, on: str) -> str:
@@ -228,7 +244,9 @@ def check_links(address: str, found: Element) -> None:
         assert names.count("as_at") == 1, address
     inside = found.one("main")
     assert not inside.all("form", method="post"), address
-    edits = [a["href"] for a in inside.all("a", href="") if a["href"].startswith("/") and "as_at=" not in a["href"]]
+    edits = [
+        a["href"] for a in inside.all("a", href="") if a["href"].startswith("/") and "as_at=" not in a["href"]
+    ]
     assert all(href.startswith("/updates/evidence/") for href in edits), (address, edits)
 
 
@@ -387,7 +405,11 @@ def test_nothing_is_submitted_from_an_earlier_day(
 
 def test_pages_that_write_say_that_they_show_the_present_only(past: None, lead: User, client_of: Any) -> None:
     client = client_of(lead)
-    for address in ("/updates/", "/actions/1/measures/1/update/", "/actions/1/leads/learning-skills-council/"):
+    for address in (
+        "/updates/",
+        "/actions/1/measures/1/update/",
+        "/actions/1/leads/learning-skills-council/",
+    ):
         found = page(client, at(address, day()), 400)
         assert "This page shows the present only" in found.one("main").text
         assert [a["href"] for a in found.one("main").all("a")] == [address]
@@ -397,7 +419,9 @@ def test_pages_that_write_say_that_they_show_the_present_only(past: None, lead: 
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_role_reads_the_same_past(role: str, past: None, request: Any, client_of: Any, staff: User) -> None:
+def test_every_role_reads_the_same_past(
+    role: str, past: None, request: Any, client_of: Any, staff: User
+) -> None:
     client = client_of(request.getfixturevalue(role))
     for address in PAGES:
         html, as_staff = main(client, at(address, day())), main(client_of(staff), at(address, day()))
@@ -411,11 +435,15 @@ def test_who_is_signed_out_signs_in_first_and_lands_on_the_day(past: None, clien
 
 
 @pytest.mark.parametrize("on", [date(2026, 3, 29), date(2025, 10, 26), date(2026, 6, 30), date(2026, 1, 31)])
-def test_a_day_ends_at_midnight_in_london(on: date, past: None, staff: User, client_of: Any, report: Any) -> None:
+def test_a_day_ends_at_midnight_in_london(
+    on: date, past: None, staff: User, client_of: Any, report: Any
+) -> None:
     """On days that the clocks change as well: 23 and 25 hours long."""
     midnight = datetime(on.year, on.month, on.day, tzinfo=LONDON) + timedelta(days=1)
     microsecond = timedelta(microseconds=1)
-    report(11, 1, "on-track", comment="In time", recorded_at=midnight.astimezone(ZoneInfo("UTC")) - microsecond)
+    report(
+        11, 1, "on-track", comment="In time", recorded_at=midnight.astimezone(ZoneInfo("UTC")) - microsecond
+    )
     report(11, 1, "at-risk", comment="Too late", recorded_at=midnight.astimezone(ZoneInfo("UTC")))
     shown = main(client_of(staff), f"/actions/11/?as_at={on}")
     assert "In time" in shown
@@ -490,7 +518,9 @@ def test_files_say_their_day(past: None, staff: User, client_of: Any) -> None:
             rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
             assert [(row["Action No"], row["Comment"]) for row in rows] == [("1", "Said then")]
         else:
-            notes = {row[0].value: row[1].value for row in load_workbook(io.BytesIO(content))["Notes"].iter_rows()}
+            notes = {
+                row[0].value: row[1].value for row in load_workbook(io.BytesIO(content))["Notes"].iter_rows()
+            }
             assert notes["As at"] == f"{in_words(day())}, end of the day, Europe/London"
             assert notes["Opens this view again"].endswith(f"/actions/?as_at={day()}&status=at-risk")
 
@@ -504,7 +534,9 @@ def test_requests_belong_to_the_lead_and_measure_of_the_time(
     asked = timezone.now() - timedelta(days=45)
     one, measure = Lead.objects.get(action__number=1), OutcomeMeasure.objects.get(action__number=18)
     LeadAnswer.objects.create(lead=one, answer="accept", asked_by=lead, asked_by_name="Lena", asked_at=asked)
-    MeasureProposal.objects.create(measure=measure, unit="jobs", asked_by=lead, asked_by_name="Lena", asked_at=asked)
+    MeasureProposal.objects.create(
+        measure=measure, unit="jobs", asked_by=lead, asked_by_name="Lena", asked_at=asked
+    )
     client = client_of(staff)
     before = {number: main(client, at(f"/actions/{number}/", day())) for number in (1, 18)}
     assert "Lena for Learning &amp; Skills Council" in before[1]
@@ -536,5 +568,3 @@ def test_the_sweep_would_see_a_link_to_the_present() -> None:
     found = tree('<html><main><a href="/actions/">All</a></main></html>')
     with pytest.raises(AssertionError):
         check_links(at("/", day()), found)
-
-

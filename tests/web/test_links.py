@@ -55,4 +55,7 @@ def test_links_and_filters_keep_it() -> None:
 
 
 def test_a_link_without_a_path_leads_to_the_page_itself() -> None:
-    assert keep_parameter('<a href="?page=2">', "/elsewhere/", "day", "4", "/plan/".__eq__) == '<a href="?page=2">'
+    assert (
+        keep_parameter('<a href="?page=2">', "/elsewhere/", "day", "4", "/plan/".__eq__)
+        == '<a href="?page=2">'
+    )
