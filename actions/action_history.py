@@ -144,7 +144,7 @@ class ActionHistory:
     def provenance(self, row: ActionState) -> list[Provenance]:
         """The source cells of the action, each with whether what was imported from it has changed since."""
         changed = self._changed_headings(row)
-        cells = SourceCell.objects.filter(action=self._action_id)
+        cells = self._plan.source_cells().filter(action=self._action_id)
         return [Provenance(cell, OUTCOME_YEAR.sub("", cell.heading) in changed) for cell in cells]
 
     def _changed_headings(self, row: ActionState) -> set[str]:

@@ -3,9 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
-
 from actions.filter_words import parts_of
 from actions.filters import ListFilter
 from actions.listing import Listing
@@ -33,9 +30,13 @@ def sheets_of(listing: Listing, filterset: ListFilter, sort: str, *, by: User, a
 
 
 def file_name(listing: Listing, plan: Plan, ending: str) -> str:
-    """“actions-2008-09-01.csv”; it begins with “demonstration-” where progress is invented, for a CSV has no notes."""
+    """“actions-2008-09-01.csv”; “actions-as-at-…” for a day that is over.
+
+    It begins with “demonstration-” where progress is invented, for a CSV has no notes.
+    """
     invented = "demonstration-" if plan.has_demonstration_progress else ""
-    return f"{invented}{listing.noun.replace(' ', '-')}-{plan.today:%Y-%m-%d}.{ending}"
+    as_at = "as-at-" if plan.is_end_of_day else ""
+    return f"{invented}{listing.noun.replace(' ', '-')}-{as_at}{plan.today:%Y-%m-%d}.{ending}"
 
 
 def notes_on(listing: Listing, filterset: ListFilter, *, by: User, address: str) -> list[tuple[str, str]]:
@@ -45,7 +46,7 @@ def notes_on(listing: Listing, filterset: ListFilter, *, by: User, address: str)
     notes = [
         (f"{listing.title} in this file", f"{filterset.qs.order_by().count()} of {listing.size(plan)}"),
         ("Filter", ", ".join(parts) if parts else "None: the whole plan"),
-        ("As at", f"{date_format(timezone.localtime(plan.moment), 'j F Y H:i')}, Europe/London"),
+        ("As at", f"{plan.as_at}, Europe/London"),
         ("Exported by", f"{by} ({by.get_role_display()})"),
         ("Reopens this view", address),
         ("Counting", listing.counting),

@@ -35,8 +35,6 @@ class FilterForm(PortalForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if self.data.get("as_at"):
-            self.add_error(None, "An earlier date cannot be shown yet: take “as_at” out of the address.")
         if isinstance(self.data, QueryDict):
             for name in SINGLE:
                 given = set(self.data.getlist(name))

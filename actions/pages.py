@@ -15,6 +15,7 @@ from django.views.decorators.http import condition
 from actions.requests import PortalRequest
 from partners.permissions import partners_of
 from web.markup import without_indents
+from web.requests import of_any_day
 
 View = Callable[..., HttpResponse]
 
@@ -22,7 +23,7 @@ View = Callable[..., HttpResponse]
 def etag_of(request: PortalRequest, *args: Any, **kwargs: Any) -> str | None:
     """Names what the page would show this reader: the plan's version, the address, the reader and their session.
 
-    None while a message waits to be shown once, and for a past moment.
+    None while a message waits to be shown once, and for a moment that is not settled.
     """
     if request.plan.version is None or len(get_messages(request)):
         return None
@@ -42,13 +43,16 @@ def etag_of(request: PortalRequest, *args: Any, **kwargs: Any) -> str | None:
 
 
 def of_the_plan(view: View) -> View:
-    """A page that depends on the plan, its address and its reader, and on nothing else: 304 while it is the same."""
+    """A page that depends on the plan, its address and its reader, and on nothing else: 304 while it is the same.
+
+    So it takes `as_at`.
+    """
 
     @wraps(view)
     def answered(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return condition(etag_func=etag_of)(view)(request, *args, **kwargs)
 
-    return answered
+    return of_any_day(answered)
 
 
 def content(

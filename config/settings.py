@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "actions.middleware.keep_typed_words",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "reporting.middleware.plan_of_the_request",
+    "reporting.middleware.PlanOfTheRequest",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -83,6 +83,7 @@ TEMPLATES = [
                 "web.context_processors.portal",
                 "partners.context_processors.portal",
                 "actions.context_processors.portal",
+                "reporting.context_processors.portal",
             ],
             "builtins": ["web.templatetags.portal"],
         },

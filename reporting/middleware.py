@@ -1,38 +1,69 @@
-"""Give every request its plan, created when first used."""
+"""Gives every request its plan, made once, when it is first asked for, as at the day in its address."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import lru_cache
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 from django.utils.functional import SimpleLazyObject
 
 from actions.plan import Plan
 from history import clock
-from history.clock import end_of
-from reporting.calendar import plan_at
+from history.clock import day_of, end_of
+from reporting import refusals
+from reporting.as_at import DayRefused, day_asked
+from reporting.calendar import plan_at, plan_on
+from web.links import keep_parameter
+from web.requests import is_of_any_day
+
+READING = ("GET", "HEAD")
 
 
-def plan_of_the_request(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
-    """GET requests read one snapshot of the database. Other requests read the present."""
+class PlanOfTheRequest:
+    """A page that only reads reads one state of the database; a page that writes always has the present.
 
-    def middleware(request: HttpRequest) -> HttpResponse:
+    A page of an earlier day keeps that day in every link and filter that leads to another such page.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
         with ExitStack() as reading:
-            request.plan = SimpleLazyObject(lambda: _made(request, reading))  # type: ignore[attr-defined]
-            return get_response(request)
+            request.as_at, request.present = None, None
+            request.plan = SimpleLazyObject(lambda: _made(request, reading))
+            return _with_links_of_the_day(request, self.get_response(request))
 
-    return middleware
+    def process_view(self, request: Any, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
+        """Check `as_at` before the view runs: a page that cannot show the day says so, and never shows today."""
+        given = [text.strip() for text in request.GET.getlist("as_at") if text.strip()]
+        if request.method not in READING:
+            refused = given or (request.POST.get("as_at") and not is_of_any_day(view))
+            return refusals.nothing_submitted(request) if refused else None
+        if not given or not getattr(view, "login_required", True):
+            return None
+        if not is_of_any_day(view):
+            return refusals.present_only(request)
+        request.present = clock.read()
+        try:
+            request.as_at = day_asked(given, request.present)
+        except DayRefused as refused:
+            return refusals.day_refused(request, refused)
+        return None
 
 
-def _made(request: HttpRequest, reading: ExitStack) -> Plan:
+def _made(request: Any, reading: ExitStack) -> Plan:
     plan = plan_for(request, reading)
-    request.read_at = plan.moment  # type: ignore[attr-defined]  # printed at the foot of pages that read the plan
+    request.read_at = plan.moment  # printed at the foot of a page that read the plan
     return plan
 
 
-def plan_for(request: HttpRequest, reading: ExitStack) -> Plan:
-    if request.method not in ("GET", "HEAD"):
+def plan_for(request: Any, reading: ExitStack) -> Plan:
+    if request.as_at and request.as_at < day_of(request.present.moment):
+        return plan_on(request.as_at, request.present)
+    if request.method not in READING:
         return plan_at()
     view = request.resolver_match.func if request.resolver_match else None
     if getattr(view, "reads_settled", False):
@@ -54,3 +85,20 @@ def one_state(reading: ExitStack) -> Plan:
         )  # from now on, nothing can be recorded before the end of the meeting's day
         return one_state(reading)
     return plan
+
+
+def _with_links_of_the_day(request: Any, response: HttpResponse) -> HttpResponse:
+    is_page = response.get("Content-Type", "").startswith("text/html") and not response.streaming
+    if request.as_at and is_page and response.content:
+        html, day = response.content.decode(), request.as_at.isoformat()
+        response.content = keep_parameter(html, request.path, "as_at", day, leads_to_any_day).encode()
+    return response
+
+
+@lru_cache(maxsize=10_000)
+def leads_to_any_day(path: str) -> bool:
+    """Whether the page or file at `path` takes `as_at`."""
+    try:
+        return is_of_any_day(resolve(path).func)
+    except Resolver404:
+        return False

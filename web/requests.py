@@ -1,6 +1,7 @@
 """The request as views see it: what the middleware adds to Django's own."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from django.http import HttpRequest
@@ -17,6 +18,7 @@ class PortalRequest(HttpRequest, Generic[PlanT, UserT]):
     """
 
     plan: PlanT
+    as_at: date | None  # the day in the address whose end the page shows; None at present
     user: UserT  # type: ignore[assignment]  # signed in, so never Django's AnonymousUser
 
 
@@ -24,3 +26,13 @@ def reads_settled(view: View) -> View:
     """Mark a view that goes on reading while its answer is sent: it gets a plan that can't change any more."""
     view.reads_settled = True  # type: ignore[attr-defined]  # a mark on a function
     return view
+
+
+def of_any_day(view: View) -> View:
+    """Mark a view that takes `as_at`: it reads `request.plan` alone, and writes nothing."""
+    view.of_any_day = True  # type: ignore[attr-defined]  # a mark on a function
+    return view
+
+
+def is_of_any_day(view: Callable[..., Any]) -> bool:
+    return getattr(view, "of_any_day", False)

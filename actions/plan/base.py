@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from actions.calendar import Calendar
 from actions.models import (
@@ -21,7 +23,7 @@ from actions.models import (
 from actions.models.known import NEVER, KnownActionQuerySet
 from actions.models.updates import ProgressUpdateQuerySet
 from history import clock, memo
-from history.clock import Present, day_of, start_of
+from history.clock import Present, day_of, end_of, start_of
 from history.models import KnownQuerySet
 from partners.models import PartnerVersion
 from strategy.models import ClusterVersion, ThemeVersion, VitalFewVersion
@@ -38,12 +40,15 @@ class PlanBase:
         calendar: Calendar | None = None,
         moment: datetime | None = None,
         present: Present | None = None,
+        settled: Present | None = None,
     ) -> None:
+        """`settled` is the present in which a past `moment` is settled: what follows from it may then be kept."""
         if moment is None:
             present = clock.read()
             moment = present.moment
         self.moment: datetime = moment
         self.present = present
+        self.settled = settled
         self.calendar = calendar or Calendar()
 
     @property
@@ -61,18 +66,34 @@ class PlanBase:
         return day_of(self.moment)
 
     @property
+    def is_end_of_day(self) -> bool:
+        """Whether the plan shows everything known on `today`, and that day is over."""
+        return self.moment == end_of(self.today)
+
+    @property
+    def as_at(self) -> str:
+        """The moment in words: “3 October 2026 at 14:05”, “31 March 2008, end of the day”."""
+        if self.is_end_of_day:
+            return f"{date_format(self.today, 'j F Y')}, end of the day"
+        return date_format(timezone.localtime(self.moment), "j F Y \\a\\t H:i")
+
+    @property
     def version(self) -> tuple[object, ...] | None:
-        """Names this state of the plan: pages of the same version are alike. None of a past moment."""
-        return (self.present.stamp, self.today, self.calendar) if self.present else None
+        """Names this state of the plan: pages of the same version are alike. None of a moment that is not settled."""
+        if self.present:
+            return (self.present.stamp, self.today, self.calendar)
+        if self.settled:  # an import may still write the past, with a stamp of the plan
+            return ("as at", self.moment, self.settled.plan_stamp, day_of(self.settled.moment), self.calendar)
+        return None
 
     def remember(self, what: object, make: Callable[[], T]) -> T:
-        """What `make` works out from this plan alone; at present it is worked out once for each version."""
+        """What `make` works out from this plan alone, worked out once for each version."""
         return make() if self.version is None else memo.remember(self._key(*self.version, what), make)
 
     def remember_plan(self, what: object, make: Callable[[], T]) -> T:
         """The same for what follows from rows with versions alone: progress updates leave it as it is."""
         if self.present is None:
-            return make()
+            return self.remember(("plan", what), make)
         return memo.remember(self._key("plan", self.present.plan_stamp, what), make)
 
     @staticmethod

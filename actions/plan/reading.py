@@ -16,6 +16,7 @@ from actions.models import (
     MeasureProposal,
     OutcomeMeasureVersion,
     ProgressUpdate,
+    SourceCell,
     Status,
 )
 from actions.models.known import KnownActionQuerySet
@@ -23,6 +24,7 @@ from actions.models.status import WORST_FIRST
 from actions.plan.base import PlanBase
 from actions.rows import ActionState, LeadState, MeasureState, RequestState
 from history.clock import end_of
+from history.models import PlanChange
 from partners.models import PartnerVersion
 from strategy.models import ClusterVersion, ThemeVersion
 
@@ -83,21 +85,27 @@ class ReadPlan(PlanBase):
         return self.with_measures(self.rows([self._action(number)]), all_updates=True)[0]
 
     def requests(self, row: ActionState) -> list[RequestState]:
-        """What was asked of City Growth about the action, newest first of each kind: answers, then proposals."""
-        answers = LeadAnswer.objects.filter(lead__action=row.id, asked_at__lt=self.moment)
-        proposals = MeasureProposal.objects.filter(measure__action=row.id, asked_at__lt=self.moment)
+        """What was asked of City Growth about the action, newest first of each kind: answers, then proposals.
+
+        `row` has its measures. Leads and measures are those of the action at the plan's moment.
+        """
+        known: QuerySet[LeadVersion] = self._at(LeadVersion.objects.filter(action=row.id))
+        leads = {lead.row_id: lead.partner_id for lead in known}
+        orders = {measure.id: measure.measure.order for measure in row.measures}
+        answers = LeadAnswer.objects.filter(lead__in=leads, asked_at__lt=self.moment)
+        proposals = MeasureProposal.objects.filter(measure__in=orders, asked_at__lt=self.moment)
         found = [
             RequestState(
                 answer,
-                self._partners[answer.lead.partner_id],
+                self._partners[leads[answer.lead_id]],
                 self._partners[answer.proposed_id] if answer.proposed_id else None,
                 answer.was_decided(self.moment),
             )
-            for answer in answers.select_related("lead")
+            for answer in answers
         ]
         return found + [
-            RequestState(proposal, proposal.measure.order, None, proposal.was_decided(self.moment))
-            for proposal in proposals.select_related("measure")
+            RequestState(proposal, orders[proposal.measure_id], None, proposal.was_decided(self.moment))
+            for proposal in proposals
         ]
 
     def measure(self, number: int, order: int) -> MeasureState:
@@ -112,6 +120,18 @@ class ReadPlan(PlanBase):
             raise OutcomeMeasureVersion.DoesNotExist(f"Action {number} has no measure {order}.")
         version: Any = self._at(OutcomeMeasureVersion.objects.filter(row_id=known.measure_id)).get()
         return self._measure(known, version, row, self._updates_of([known], None), {})
+
+    def source_cells(self) -> "QuerySet[SourceCell]":
+        """The cells of the source document. None where a later import may have replaced them: they have no history."""
+        changed = self.remember_plan("later import", self._is_imported_again)
+        return SourceCell.objects.none() if changed else SourceCell.objects.all()
+
+    def _is_imported_again(self) -> bool:
+        """Whether the framework was imported again after the plan's moment."""
+        if self.is_present:
+            return False
+        imports = PlanChange.objects.filter(kind=PlanChange.Kind.IMPORT).order_by("pk")
+        return any(at >= self.moment for at in imports.values_list("recorded_at", flat=True)[1:])
 
     def _action(self, number: int) -> KnownAction:
         known = self.actions().filter(number=number).first()

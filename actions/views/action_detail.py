@@ -66,9 +66,10 @@ def action_detail(request: PortalRequest, number: int) -> HttpResponse:
     except ActionVersion.DoesNotExist as missing:
         raise Http404(str(missing)) from missing
     row: ActionState = shown["row"]
-    may = may_submit(request.user, row.lead_partners)
-    answerable = _answerable(row, shown["requests"], set(partners_of(request.user)))
-    edit_url = _edit_url(row) if request.user.is_staff else ""
+    may = request.as_at is None and may_submit(request.user, row.lead_partners)
+    own = set() if request.as_at else set(partners_of(request.user))
+    answerable = _answerable(row, shown["requests"], own)
+    edit_url = _edit_url(row) if request.user.is_staff and request.as_at is None else ""
     main = content(
         request,
         "actions/action_detail_main.html",

@@ -11,7 +11,7 @@ from actions.filters import ListFilter
 from actions.listing import ACTIONS, MEASURES, Listing
 from actions.requests import PortalRequest
 from actions.tables import order_of
-from web.requests import reads_settled
+from web.requests import of_any_day, reads_settled
 from web.spreadsheets import XLSX, csv_chunks, workbook
 
 Written = HttpResponse | StreamingHttpResponse
@@ -19,24 +19,28 @@ Written = HttpResponse | StreamingHttpResponse
 
 @require_safe
 @reads_settled
+@of_any_day
 def action_export_csv(request: PortalRequest) -> Written:
     return _csv(request, ACTIONS)
 
 
 @require_safe
 @reads_settled
+@of_any_day
 def action_export_xlsx(request: PortalRequest) -> Written:
     return _xlsx(request, ACTIONS)
 
 
 @require_safe
 @reads_settled
+@of_any_day
 def measure_export_csv(request: PortalRequest) -> Written:
     return _csv(request, MEASURES)
 
 
 @require_safe
 @reads_settled
+@of_any_day
 def measure_export_xlsx(request: PortalRequest) -> Written:
     return _xlsx(request, MEASURES)
 

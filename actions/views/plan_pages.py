@@ -161,14 +161,14 @@ def _actions_of(plan: Plan, kind: Kind, item: Any) -> KnownActionQuerySet:
 def _source_of(plan: Plan, kind: Kind, item: Any) -> list[SourceCell]:
     """The source cells that name it: for a theme or cluster, those of the actions imported under it."""
     if kind is VITAL_FEW:
-        return list(SourceCell.objects.filter(action=None, heading=item.code))
+        return list(plan.source_cells().filter(action=None, heading=item.code))
     heading = {"theme": "Theme", "cluster": "Cluster"}.get(kind.parameter)
     if heading is None:
         return []
     imported = ActionVersion.objects.filter(
         change__kind=PlanChange.Kind.IMPORT, known_from__lt=plan.moment, **{kind.parameter: item.row_id}
     )
-    cells = SourceCell.objects.filter(heading=heading, action__in=imported.values("row_id"))
+    cells = plan.source_cells().filter(heading=heading, action__in=imported.values("row_id"))
     return list(cells.exclude(raw="")[:SOURCE_CELLS_AT_MOST])
 
 

@@ -354,7 +354,7 @@ def test_a_tick_box_is_ticked_only_where_the_address_says_on(
 
 
 def test_the_form_shows_what_was_chosen_and_keeps_sort_and_page_size(client: Client) -> None:
-    form = page(client, f"/actions/?{EVERYTHING}").one("form", method="get")
+    form = page(client, f"/actions/?{EVERYTHING}").one("main").one("form", method="get")
     chosen = {
         select["name"]: [o["value"] for o in select.all("option", selected="")]
         for select in form.all("select")

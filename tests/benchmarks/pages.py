@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 
 from tests.benchmarks import serving
 from tests.benchmarks.client import Page, time_in_turn
@@ -10,6 +11,7 @@ from tests.benchmarks.serving import Server
 from tests.benchmarks.table import Row, with_unit
 
 ADMIN = "/admin/actions/action/"
+DAYS_AGO = 100
 
 
 def beside(what: str, database: Database, page: Page, peer: Page, most: float | None) -> Row:
@@ -35,8 +37,30 @@ def framework_rows(database: Database, rounds: int) -> Iterator[Row]:
         peer = Page(server, ADMIN, staff)
         pages = [Page(server, address, staff) for address in targets]
         time_in_turn([peer, *pages], rounds)
+        yield from as_at_rows(database, server, dict(zip(names, targets, strict=True)), rounds)
     for name, page, most in zip(names, pages, targets.values(), strict=True):
         yield beside(f"the framework, {name}: × Django admin", database, page, peer, most)
+
+
+def as_at_rows(database: Database, server: Server, addresses: dict[str, str], rounds: int) -> Iterator[Row]:
+    """Each page as at a day of last year beside itself now, in time and in queries."""
+    staff = database.page("staff")
+    day = (datetime.now(UTC).date() - timedelta(days=DAYS_AGO)).isoformat()
+    for name, address in addresses.items():
+        then = f"{address}?as_at={day}"
+        pages = [Page(server, address, staff), Page(server, then, staff)]
+        time_in_turn(pages, rounds)
+        yield beside(f"the framework, {name} as at a past day: × now", database, pages[1], pages[0], 1.5)
+        now_and_then = database.inside("queries", pages=[[staff, address], [staff, then]])
+        ratio = now_and_then[1] / now_and_then[0]
+        note = f"{now_and_then[1]} beside {now_and_then[0]}"
+        yield Row(
+            f"the framework, {name} as at a past day: queries × now",
+            database.actions,
+            ratio,
+            note=note,
+            most=2,
+        )
 
 
 def page_rows(database: Database, sqlite: Database | None, rounds: int) -> Iterator[Row]:

@@ -171,3 +171,31 @@ def test_the_portal_runs_no_script_of_its_own(desktop: BrowserContext) -> None:
         page.goto(address)
     assert "script" not in asked
     assert not said
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, NARROW])
+def test_an_earlier_date_is_chosen_by_meeting_kept_and_left_again(
+    portal: Portal, open_context: OpenContext, width: int
+) -> None:
+    make_progress(portal)
+    page = sign_in(open_context(width, 900), "board@demo.example")
+    page.goto("/actions/?vital_few=VF1")
+    page.locator(".date-control summary").click()
+    page.locator("#as-at-named").select_option(index=2)
+    page.get_by_role("button", name="Show this one").click()
+    day = page.url.partition("as_at=")[2]
+    assert day
+    assert page.locator(".date-control__day").inner_text().startswith("As at ")
+    axe(page)
+    page.locator(".date-control summary").click()
+    axe(page)
+    no_sideways_scroll(page, width)
+    page.locator("tbody a").first.click()
+    assert f"as_at={day}" in page.url
+    page.get_by_role("link", name="Back to now").click()
+    assert "as_at" not in page.url
+    page.goto(f"/actions/?as_at={day[:4]}-99-99")
+    assert page.locator("#as-at-day").is_visible()
+    axe(page)
+    no_sideways_scroll(page, width)

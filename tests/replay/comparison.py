@@ -178,7 +178,12 @@ def _compare_file(plan: Plan, replay: Replay, expected: dict[int, OfAction]) -> 
     """The file as it is written, against the oracle: only what can be told apart in a cell."""
     columns = columns_of(plan)
     rows = ([column.value(row) for column in columns] for row in plan.in_chunks(plan.actions()))
-    text = b"".join(csv_chunks([column.heading for column in columns], rows)).decode("utf-8-sig")
+    compare_csv(b"".join(csv_chunks([column.heading for column in columns], rows)), replay, expected)
+
+
+def compare_csv(content: bytes, replay: Replay, expected: dict[int, OfAction]) -> None:
+    """What a CSV of the whole plan says of each action."""
+    text = content.decode("utf-8-sig")
     read = {int(row["Action No"]): row for row in csv.DictReader(io.StringIO(text, newline=""))}
     assert len(read) == len(expected)
     for key, one in expected.items():

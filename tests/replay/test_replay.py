@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from actions.check import FigureCheck, faults
 from history import clock, memo
@@ -14,6 +15,7 @@ from reporting.calendar import plan_at
 from tests.clock import set_clock
 from tests.replay.comparison import compare
 from tests.replay.oracle import Replay, end_of, london_day
+from tests.replay.pages import compare_pages
 from tests.replay.world import World
 
 HISTORIES = int(os.environ.get("REPLAYS", "10"))
@@ -48,3 +50,7 @@ def test_every_figure_is_what_happened(seed: int, staff: User, other_joint_lead:
     for moment in moments:
         memo.forget()
         compare(plan_at(moment), Replay(world.happened, moment))
+    day = london_day(moments[-1] - clock.MICROSECOND)
+    client = Client()
+    client.force_login(staff)
+    compare_pages(client, day, Replay(world.happened, end_of(day)), chance)

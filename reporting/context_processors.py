@@ -1,0 +1,14 @@
+"""What this app adds to `portal` in templates."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from reporting.date_control import date_control
+from web.context_processors import with_portal
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """Add `portal.date_control`, rendered; empty on a page that does not take `as_at`."""
+    return with_portal(request, date_control=SimpleLazyObject(lambda: date_control(request)))
