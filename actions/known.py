@@ -121,10 +121,10 @@ def marks_of(dialect: Dialect, action: str) -> str:
 def _open_since(action: str, stamp: str) -> str:
     """SQL: the open row of an action, where it is known since `stamp`.
 
-    Not “known_from = stamp”: both engines would then search the index of all that was known then, which is everything
-    that a change wrote so far.
+    Not “known_from = stamp”: the engines may then search the index by time, which finds everything that the change
+    has written so far, for every row of an import. No index has this coalesce.
     """
-    return f"action_id = {action} AND known_until IS NULL AND NOT known_from <> {stamp}"
+    return f"action_id = {action} AND known_until IS NULL AND coalesce(known_from, known_until) = {stamp}"
 
 
 def _end(table: str, which: str, stamp: str) -> str:
@@ -229,7 +229,7 @@ def _one_column(
     yield (
         f"INSERT INTO {ACTIONS} ({', '.join(others)}, {column}, known_from) "  # noqa: S608  own names
         f"SELECT {', '.join(others)}, {value}, {stamp} FROM {ACTIONS} "
-        f"WHERE action_id = {action} AND NOT known_until <> {stamp} "  # as in _open_since
+        f"WHERE action_id = {action} AND known_until IS NOT NULL AND coalesce(known_until, known_from) = {stamp} "
         f"AND NOT EXISTS (SELECT 1 FROM {ACTIONS} WHERE action_id = {action} AND known_until IS NULL) "
         f"AND EXISTS (SELECT 1 FROM {Action._meta.db_table} WHERE id = {action})"  # and not deleted
     )

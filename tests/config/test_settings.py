@@ -9,7 +9,9 @@ from django.db import connection
 
 from tests.conftest import run_bare
 
-PRINT = "import json; from config import settings; print(json.dumps(settings.DATABASES['default']['OPTIONS']))"
+PRINT = (
+    "import json; from config import settings; print(json.dumps(settings.DATABASES['default']['OPTIONS']))"
+)
 
 
 def options_of(bare_portal: Path, query: str) -> dict[str, Any]:
