@@ -1,6 +1,6 @@
 """The SQL by which the database keeps `KnownMeasure` and `KnownAction`, written once for both engines."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from actions.models import (
     Action,
@@ -22,6 +22,11 @@ NEVER_SQL = f"'{NEVER:%Y-%m-%d %H:%M:%S}.000000'"
 UNFINISHED = f"rank < {min(status.rank for status in FINAL)}"
 IN_TROUBLE = ", ".join(f"'{status.value}'" for status in TROUBLED)
 OF_MEASURE = ("measure_id", "action_id", '"order"', "target_date")
+# what a second edit within one change sets in the row that the first one wrote
+IN_PLACE = {
+    MEASURES: {"action_id", "order", "target_date"},
+    ACTIONS: {"leads", "marks"},
+}
 OF_UPDATES = (
     "rank", "update_id", "words_id", "reported_at", "troubled_since", "value",
     "before_words_id", "before_troubled_since", "before_value",
@@ -66,26 +71,16 @@ def after_update(dialect: Dialect, stamp: str) -> Iterable[str]:
 def known_again(dialect: Dialect, action: str, stamp: str | None = None) -> Iterator[str]:
     """End what is known of the action whose key the SQL `action` gives, and work it out from its rows."""
     stamp = stamp or dialect.stamp
-    yield f"DELETE FROM {ACTIONS} WHERE action_id = {action} AND known_until IS NULL AND known_from = {stamp}"  # noqa: S608
+    yield f"DELETE FROM {ACTIONS} WHERE {_open_since(action, stamp)}"  # noqa: S608
     yield _end(ACTIONS, f"action_id = {action}", stamp)
     of_action = f"FROM {MEASURES} AS m WHERE m.action_id = a.id AND m.known_until IS NULL"
-    leads = dialect.joined(
-        "lead.partner_id || substr(lead.acceptance, 1, 1)",
-        f"FROM {Lead._meta.db_table} AS lead WHERE lead.action_id = a.id AND lead.acceptance <> 'declined'",
-        'lead."order", lead.id',
-    )
-    marks = dialect.joined(
-        "mark.vital_few_id || mark.strength",
-        f"FROM {Relationship._meta.db_table} AS mark WHERE mark.action_id = a.id",
-        "mark.vital_few_id",
-    )
     values = {
         "action_id": "a.id",
         "number": "a.number",
         "theme_id": "a.theme_id",
         "cluster_id": "a.cluster_id",
-        "leads": leads,
-        "marks": marks,
+        "leads": leads_of(dialect, "a.id"),
+        "marks": marks_of(dialect, "a.id"),
         "measures": f"(SELECT count(*) {of_action})",
         "shown_by": f"(SELECT count(*) {of_action} AND m.rank = worst.rank)",
         "rank": f"coalesce(worst.rank, {Status.NOT_REPORTED.rank})",
@@ -105,6 +100,33 @@ def known_again(dialect: Dialect, action: str, stamp: str | None = None) -> Iter
     )
 
 
+def leads_of(dialect: Dialect, action: str) -> str:
+    """SQL: `KnownAction.leads` of the action whose key the SQL `action` gives."""
+    return dialect.joined(
+        "lead.partner_id || substr(lead.acceptance, 1, 1)",
+        f"FROM {Lead._meta.db_table} AS lead WHERE lead.action_id = {action} AND lead.acceptance <> 'declined'",
+        'lead."order", lead.id',
+    )
+
+
+def marks_of(dialect: Dialect, action: str) -> str:
+    """SQL: `KnownAction.marks` of the action whose key the SQL `action` gives."""
+    return dialect.joined(
+        "mark.vital_few_id || mark.strength",
+        f"FROM {Relationship._meta.db_table} AS mark WHERE mark.action_id = {action}",
+        "mark.vital_few_id",
+    )
+
+
+def _open_since(action: str, stamp: str) -> str:
+    """SQL: the open row of an action, where it is known since `stamp`.
+
+    Not “known_from = stamp”: the engines may then search the index by time, which finds everything that the change
+    has written so far, for every row of an import. No index has this coalesce.
+    """
+    return f"action_id = {action} AND known_until IS NULL AND coalesce(known_from, known_until) = {stamp}"
+
+
 def _end(table: str, which: str, stamp: str) -> str:
     return f"UPDATE {table} SET known_until = {stamp} WHERE {which} AND known_until IS NULL"  # noqa: S608
 
@@ -113,11 +135,8 @@ def triggers(dialect: Dialect) -> Iterator[Trigger]:
     """What follows from every other row of the plan, and the rules that keep anybody from writing it by hand."""
     yield from _of_measures(dialect)
     yield from _of_actions(dialect)
-    for model, watched in (
-        (Lead, ("partner_id", "order", "acceptance")),
-        (Relationship, ("vital_few_id", "strength")),
-    ):
-        yield from _of_rows(dialect, model._meta.db_table, watched)
+    yield from _of_rows(dialect, Lead, "leads", leads_of, ("partner_id", "order", "acceptance"))
+    yield from _of_rows(dialect, Relationship, "marks", marks_of, ("vital_few_id", "strength"))
     yield from _written_by_triggers_alone(dialect)
 
 
@@ -125,7 +144,7 @@ def _of_actions(dialect: Dialect) -> Iterator[Trigger]:
     table = Action._meta.db_table
     changed = _differ(dialect, ("number", "theme_id", "cluster_id"))
     gone = (
-        f"DELETE FROM {ACTIONS} WHERE action_id = OLD.id AND known_until IS NULL AND known_from = {dialect.stamp}",  # noqa: S608
+        f"DELETE FROM {ACTIONS} WHERE {_open_since('OLD.id', dialect.stamp)}",  # noqa: S608
         _end(ACTIONS, "action_id = OLD.id", dialect.stamp),
     )
     yield Trigger(
@@ -179,14 +198,41 @@ def _of_measures(dialect: Dialect) -> Iterator[Trigger]:
     )
 
 
-def _of_rows(dialect: Dialect, table: str, watched: tuple[str, ...]) -> Iterator[Trigger]:
-    """Leads and relationships: what is known of their action follows."""
-    new, old = tuple(known_again(dialect, "NEW.action_id")), tuple(known_again(dialect, "OLD.action_id"))
-    both = (*old, *new)
+def _of_rows(
+    dialect: Dialect,
+    model: type[Lead | Relationship],
+    column: str,
+    joined: Callable[[Dialect, str], str],
+    watched: tuple[str, ...],
+) -> Iterator[Trigger]:
+    """Leads and relationships change one column of what is known of their action."""
+    table = model._meta.db_table
+    new, old = (tuple(_one_column(dialect, column, joined, f"{row}.action_id")) for row in ("NEW", "OLD"))
     changed = _differ(dialect, ("action_id", *watched))
     yield Trigger(f"{table}_known_insert", table, "AFTER INSERT", "TRUE", new)
-    yield Trigger(f"{table}_known_update", table, "AFTER UPDATE", changed, both)
+    yield Trigger(f"{table}_known_update", table, "AFTER UPDATE", changed, (*old, *new))
     yield Trigger(f"{table}_known_delete", table, "AFTER DELETE", "TRUE", old)
+
+
+def _one_column(
+    dialect: Dialect, column: str, joined: Callable[[Dialect, str], str], action: str
+) -> Iterator[str]:
+    """Set one column of what is known of an action: in place where the same change wrote the row, else in a new row.
+
+    An import inserts five relationships an action. Working out the whole row each time took it most of its time.
+    """
+    stamp, value = dialect.stamp, joined(dialect, action)
+    yield f"UPDATE {ACTIONS} SET {column} = {value} WHERE {_open_since(action, stamp)}"  # noqa: S608  own names
+    yield _end(ACTIONS, f"action_id = {action} AND known_from < {stamp}", stamp)
+    own = ("id", "known_from", "known_until", column)
+    others = [f'"{field.column}"' for field in KnownAction._meta.local_fields if field.column not in own]
+    yield (
+        f"INSERT INTO {ACTIONS} ({', '.join(others)}, {column}, known_from) "  # noqa: S608  own names
+        f"SELECT {', '.join(others)}, {value}, {stamp} FROM {ACTIONS} "
+        f"WHERE action_id = {action} AND known_until IS NOT NULL AND coalesce(known_until, known_from) = {stamp} "
+        f"AND NOT EXISTS (SELECT 1 FROM {ACTIONS} WHERE action_id = {action} AND known_until IS NULL) "
+        f"AND EXISTS (SELECT 1 FROM {Action._meta.db_table} WHERE id = {action})"  # and not deleted
+    )
 
 
 def _differ(dialect: Dialect, columns: Iterable[str]) -> str:
@@ -218,9 +264,7 @@ def _written_by_triggers_alone(dialect: Dialect) -> Iterator[Trigger]:
         table = model._meta.db_table
         columns = {str(field.column) for field in model._meta.local_fields}
         as_ended = f"NEW.known_until = {stamp} AND NOT ({_differ(dialect, columns - {'known_until'})})"
-        # a measure that is moved or dated twice in one change
-        kept = columns - {"action_id", "order", "target_date"} if model is KnownMeasure else columns
-        in_place = f"OLD.known_from = {stamp} AND NOT ({_differ(dialect, kept)})"
+        in_place = f"OLD.known_from = {stamp} AND NOT ({_differ(dialect, columns - IN_PLACE[table])})"
         for event, when in (
             ("INSERT", f"NEW.known_until IS NOT NULL OR {disagrees}"),
             ("UPDATE", f"OLD.known_until IS NOT NULL OR NOT (({as_ended}) OR ({in_place}))"),

@@ -108,6 +108,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         },
     }
     (Path(DATABASES["default"]["NAME"]).parent).mkdir(parents=True, exist_ok=True)
+elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # Compiling a list's query takes PostgreSQL longer than running it: 4.0 s instead of 1.2 s at 100,000 actions.
+    # Options given with DATABASE_URL come later, and win.
+    given = DATABASES["default"].setdefault("OPTIONS", {})
+    given["options"] = f"-c jit=off {given.get('options', '')}".rstrip()
 # Keep connections: a new one costs 5 ms a request. On SQLite, it also reads every trigger of the schema.
 DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 # PostgreSQL: the role that serves the portal, if another role owns the tables and migrates (docs/deploying.md).

@@ -120,9 +120,10 @@ class PostgreSQL(Dialect):
         row = "OLD" if "DELETE" in trigger.event else "NEW"
         # The owner's rights: the application's role may write what people write, and no version (docs/deploying.md).
         # Tables of a session's own (pg_temp) come last, or one called history_clock would be taken for ours.
+        # A session keeps the query plans it made while tables were empty: an import would scan them for every row.
         yield (
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "
-            "SET search_path = public, pg_temp AS $$ "
+            "SET search_path = public, pg_temp SET enable_seqscan = off AS $$ "
             f"BEGIN IF {trigger.when} THEN {body} END IF; RETURN {row}; END $$"
         )
         yield f'DROP TRIGGER IF EXISTS {name} ON "{trigger.table}"'

@@ -1,6 +1,6 @@
 """Exceptions: what the board must look at, each action once, with all its reasons."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
@@ -13,11 +13,21 @@ from actions.models.known import KnownActionQuerySet
 from actions.models.status import TROUBLED
 from actions.plan import Plan
 from actions.rows import ActionState, MeasureState
-from history.clock import day_in_london
+from history.clock import day_in_london, end_of, start_of
 
 SHOWN_AT_MOST = 100
+FEW = 1_000  # so many are put in order one by one; of more only the first are read
 OFF_TRACK = Status.OFF_TRACK.rank
 LEAST_TROUBLED = max(status.rank for status in TROUBLED)
+TROUBLED_NOW = Q(rank__lte=LEAST_TROUBLED)
+COLUMNS = (
+    "action",
+    "number",
+    "rank",
+    "silent_since",
+    "target_date",
+    "troubled_since",
+)  # what its place depends on
 
 
 @dataclass(frozen=True)
@@ -53,37 +63,81 @@ class Found(NamedTuple):
     def place(self) -> tuple[bool, date, int]:
         return (not self.off_track, self.since or date.max, self.number)
 
+    def runs_since(self, day: date) -> bool:
+        return self.since is not None and self.since <= day
+
 
 def exceptions_of(plan: Plan, at_most: int = SHOWN_AT_MOST) -> Exceptions:
     """The exceptions of the whole plan, the first `at_most` with their rows."""
-    found = plan.remember("exceptions", lambda: _found(plan))
-    shown = {one.action: one for one in found[:at_most]}
+    count, found = plan.remember(("exceptions", at_most), lambda: _found(plan, at_most))
+    shown = {one.action: one for one in found}
     rows = plan.with_measures(plan.rows(plan.actions().filter(action__in=list(shown))))
     by_id = {row.id: row for row in rows}
     first = [_exception(plan, by_id[key], one) for key, one in shown.items()]
-    return Exceptions(len(found), tuple(first))
+    return Exceptions(count, tuple(first))
 
 
-def _found(plan: Plan) -> list[Found]:
-    """Every exception, in order. Two queries, of a few columns each: there may be many rows."""
-    troubled = Q(rank__lte=LEAST_TROUBLED)
-    late = plan.overdue | plan.past_target
-    worse = _worse_since(plan)
-    rows = plan.actions().order_by()
-    found = [_one(plan, row, worse.pop(row[0], None)) for row in _lean(rows.filter(troubled | late))]
-    if worse:
-        others = plan.moved("worse").order_by().exclude(troubled | late)
-        found += [_one(plan, row, worse.get(row[0])) for row in _lean(others)]
-    return sorted(found, key=attrgetter("place"))
+def _found(plan: Plan, at_most: int) -> tuple[int, list[Found]]:
+    """How many there are, and the first `at_most` of them in order."""
+    for_themselves = TROUBLED_NOW | plan.overdue | plan.past_target
+    rows = plan.actions().order_by().filter(for_themselves)
+    count = rows.count()
+    if count <= FEW:
+        found = _in_order(plan, rows.values_list(*COLUMNS), _worse(plan, Q()))
+        return len(found), found[:at_most]
+    count += plan.moved("worse").order_by().exclude(for_themselves).count()
+    found = _longest(plan, Q(rank=OFF_TRACK), at_most)
+    if len(found) < at_most:
+        found += _longest(plan, ~Q(rank=OFF_TRACK), at_most - len(found))
+    return count, found
 
 
-def _lean(rows: KnownActionQuerySet) -> Iterator[Any]:
-    """Of each row what an exception's place depends on, and no more."""
-    columns = ("action", "number", "rank", "silent_since", "target_date", "troubled_since")
-    return rows.values_list(*columns).iterator()
+def _longest(plan: Plan, group: Q, at_most: int) -> list[Found]:
+    """The longest-running of a group, of which there may be very many.
+
+    An action among them runs longest by one of its reasons too: it is among the first of that reason, so the first
+    of every reason together are enough to choose from.
+    """
+    rows = plan.actions().order_by().filter(group)
+    lists = (
+        _longest_troubled(rows, at_most),
+        rows.filter(plan.overdue).order_by("number")[:at_most],
+        rows.filter(plan.past_target).order_by("target_date", "number")[:at_most],
+    )
+    candidates = [row for some in lists for row in some.values_list(*COLUMNS)]
+    first = _in_order(plan, candidates, [])[:at_most]
+    meeting = plan.calendar.last_meeting
+    if meeting is None or (len(first) == at_most and first[-1].runs_since(meeting.held_on)):
+        return first  # whatever became worse did so after the meeting
+    return _in_order(plan, candidates, _worse(plan, group))[:at_most]
 
 
-def _one(plan: Plan, row: Any, worse_since: date | None) -> Found:
+def _in_order(plan: Plan, rows: Iterable[Any], worse: Iterable[Any]) -> list[Found]:
+    """Exceptions for themselves, and those that are worse than at the last meeting; each once, in their order."""
+    found = {row[0]: _one(plan, row) for row in rows}
+    for *row, since in worse:
+        day = day_in_london(since) if since else None
+        found[row[0]] = _one(plan, row, day)
+    return sorted(found.values(), key=attrgetter("place"))
+
+
+def _longest_troubled(rows: KnownActionQuerySet, at_most: int) -> KnownActionQuerySet:
+    """Those in trouble by day and number. Only the last day that is reached must be put in order of number."""
+    troubled = rows.filter(TROUBLED_NOW)
+    in_turn: Any = troubled.order_by("troubled_since").values_list("troubled_since", flat=True)
+    oldest = list(in_turn[:at_most])
+    if not oldest:
+        return rows.none()
+    last_day = day_in_london(oldest[-1])
+    before = sum(day_in_london(moment) < last_day for moment in oldest)
+    on_last_day = troubled.filter(
+        troubled_since__gte=start_of(last_day), troubled_since__lt=end_of(last_day)
+    ).order_by("number")
+    last = list(on_last_day.values_list("action", flat=True)[: at_most - before])
+    return troubled.filter(Q(troubled_since__lt=start_of(last_day)) | Q(action__in=last))
+
+
+def _one(plan: Plan, row: Any, worse_since: date | None = None) -> Found:
     action, number, rank, silent_since, target_date, troubled_since = row
     days = [worse_since] if worse_since else []
     if rank <= LEAST_TROUBLED and troubled_since:
@@ -95,16 +149,19 @@ def _one(plan: Plan, row: Any, worse_since: date | None) -> Found:
     return Found(action, number, rank == OFF_TRACK, min(days, default=None))
 
 
-def _worse_since(plan: Plan) -> dict[int, date]:
-    """For each action that is worse than at the last meeting, the day of the update (or change) that made it so."""
+def _worse(plan: Plan, group: Q) -> Iterable[Any]:
+    """The actions of a group that are worse than at the last meeting: COLUMNS, and since when.
+
+    That is the moment of the update, or of the change to the plan, that made it so.
+    """
     if plan.calendar.last_meeting is None:
-        return {}
+        return ()
     before: Any = KnownAction.objects.filter(
         action=OuterRef("action"), rank__gte=OuterRef("then"), known_until__lt=plan.moment
     )
     last_good = before.order_by().values("action").annotate(last=Max("known_until")).values("last")
-    worse = plan.moved("worse").order_by().annotate(since=Subquery(last_good))
-    return {action: day_in_london(since) for action, since in worse.values_list("action", "since") if since}
+    worse = plan.moved("worse").order_by().filter(group).annotate(since=Subquery(last_good))
+    return worse.values_list(*COLUMNS, "since")
 
 
 def _exception(plan: Plan, row: ActionState, found: Found) -> ActionException:

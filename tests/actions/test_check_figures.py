@@ -366,3 +366,32 @@ def test_health_tells_where_to_look(
     response = client.get("/health/ready")
     reason = "run `manage.py check_figures`: the plan does not agree with its history"
     assert (response.status_code, response.json()) == (503, {"status": "not ready", "reason": reason})
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda: Theme.objects.filter(pk=Theme.objects.all()[0].pk).update(name="Another"),
+        lambda: (
+            ThemeVersion.objects.open().filter(pk=ThemeVersion.objects.open()[0].pk).update(name="Another")
+        ),
+        lambda: ThemeVersion.objects.open().filter(pk=ThemeVersion.objects.open()[0].pk).delete(),
+    ],
+    ids=["live row", "version", "no version"],
+)
+@pytest.mark.usefixtures("framework")
+def test_health_and_the_check_compare_live_rows_with_open_versions(
+    client: Client, forge: Callable[[], object]
+) -> None:
+    """Every trigger is in its place again, and still the forgery is found."""
+    unguarded(Theme)
+    unguarded(ThemeVersion)
+    forge()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for model in (Theme, ThemeVersion):
+                cursor.execute(f'ALTER TABLE "{model._meta.db_table}" ENABLE TRIGGER USER')
+    triggers.install(connection)
+    assert client.get("/health/ready").status_code == 503
+    lines, _ = run()
+    assert any(line.startswith("Theme with key ") for line in lines)

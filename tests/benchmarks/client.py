@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.client import BadStatusLine, HTTPConnection
@@ -65,18 +65,27 @@ class Browser:
 
 @dataclass
 class Page:
-    """An address as one person asks for it, and what its rounds took."""
+    """An address as one person asks for it, and what its rounds took.
+
+    `another` gives the address of each round instead. `before` happens before each round, and is not timed.
+    """
 
     server: Server
     address: str
     session: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    another: Callable[[], str] | None = None
+    before: Callable[[], None] | None = None
     times: list[float] = field(default_factory=list)
     answer: Answer | None = None
     _browser: Browser | None = None
 
     def ask(self) -> Answer:
         self._browser = self._browser or Browser(self.server, self.session)
+        if self.before:
+            self.before()
+        if self.another:
+            self.address = self.another()
         self.answer = self._browser.get(self.address, self.headers)
         return self.answer
 

@@ -5,8 +5,8 @@ this is the only module of the benchmarks that has to follow.
 """
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, time, timedelta
 from itertools import islice
 from typing import Any
@@ -23,7 +23,7 @@ from config.management.commands.demonstration_progress import four_quarters, mak
 from history import clock
 from partners.models import Partner, User
 from strategy.models import Cluster, Theme, VitalFew
-from tests.benchmarks.rows import DAYS, ActionRow, generated
+from tests.benchmarks.rows import DAYS, ActionRow, Update, generated
 
 CHUNK = 1_000  # actions at a time
 ACTION_TABLE = Action._meta.db_table  # Datasette shows it
@@ -120,36 +120,45 @@ def _write_updates(
     authors: dict[int, User],
     at: Callable[[datetime], None],
 ) -> None:
-    """A round of updates at a time, each round at the time of its first update."""
-    today = timezone.localdate()
-    rounds: dict[int, list[ProgressUpdate]] = defaultdict(list)
-    for row, made in zip(chunk, measures, strict=True):
+    """All updates of a chunk in the order of their times, so that about as many change each week."""
+    made = []
+    for row, of_row in zip(chunk, measures, strict=True):
         partner = places["leads"][row.leads[0]]
-        author = authors[partner.pk]
-        for measure, (_, reported) in zip(made, row.measures, strict=True):
-            for place, update in enumerate(sorted(reported, key=lambda one: (-one.days_ago, one.minute))):
-                day = today - timedelta(days=update.days_ago)
-                complete = update.status == "complete"
-                rounds[place].append(
-                    ProgressUpdate(
-                        measure=measure,
-                        status=update.status,
-                        comment=update.comment,
-                        next_step=update.next_step,
-                        value=update.value,
-                        evidence="The final report." if complete else "",
-                        completed_on=day if complete else None,
-                        author=author,
-                        author_role=author.role,
-                        on_behalf_of=partner,
-                        recorded_at=timezone.make_aware(
-                            datetime.combine(day, time(*divmod(update.minute, 60)))
-                        ),
-                    )
-                )
-    for _, updates in sorted(rounds.items()):
-        at(min(update.recorded_at for update in updates))
-        ProgressUpdate.objects.bulk_create(updates, batch_size=2_000)
+        for measure, (_, reported) in zip(of_row, row.measures, strict=True):
+            made += [_update(measure, one, partner, authors[partner.pk]) for one in reported]
+    for some in _batches(sorted(made, key=lambda update: update.recorded_at)):
+        at(some[0].recorded_at)
+        ProgressUpdate.objects.bulk_create(some, batch_size=2_000)
+
+
+def _update(measure: OutcomeMeasure, update: Update, partner: Partner, author: User) -> ProgressUpdate:
+    day = timezone.localdate() - timedelta(days=update.days_ago)
+    complete = update.status == "complete"
+    return ProgressUpdate(
+        measure=measure,
+        status=update.status,
+        comment=update.comment,
+        next_step=update.next_step,
+        value=update.value,
+        evidence="The final report." if complete else "",
+        completed_on=day if complete else None,
+        author=author,
+        author_role=author.role,
+        on_behalf_of=partner,
+        recorded_at=timezone.make_aware(datetime.combine(day, time(*divmod(update.minute, 60)))),
+    )
+
+
+def _batches(updates: Iterable[ProgressUpdate]) -> Iterator[list[ProgressUpdate]]:
+    """`updates` in their order, cut so that a batch, which has one stamp, has one update of a measure."""
+    batch: dict[int, ProgressUpdate] = {}
+    for update in updates:
+        if update.measure_id in batch:
+            yield list(batch.values())
+            batch = {}
+        batch[update.measure_id] = update
+    if batch:
+        yield list(batch.values())
 
 
 def _know_the_tables() -> None:

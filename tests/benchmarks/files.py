@@ -21,6 +21,9 @@ from tests.benchmarks.databases import Database
 from tests.benchmarks.serving import ROOT
 from tests.benchmarks.table import Row, with_unit
 
+XLSX_RATIO_FROM = (
+    1_000  # actions; below, a file is mostly its notes and styles, of which the yardstick has none
+)
 BUDGET = 60  # seconds; a file that takes longer is fetched once
 
 
@@ -42,7 +45,10 @@ def xlsx_rows(database: Database) -> Iterator[Row]:
     bare = bare_openpyxl(cells_of(book[0].body), len(book))
     seconds = _median(book, "seconds")
     note = f"{with_unit(seconds * 1000, 'ms')} beside {with_unit(bare['seconds'] * 1000, 'ms')}; first byte {first}"
-    yield Row("xlsx: × bare openpyxl write-only", database.actions, seconds / bare["seconds"], "×", note, 1.3)
+    most = 1.3 if database.actions >= XLSX_RATIO_FROM else None
+    yield Row(
+        "xlsx: × bare openpyxl write-only", database.actions, seconds / bare["seconds"], "×", note, most
+    )
     note = f"bare openpyxl {with_unit(bare['memory'], 'MB')}"
     yield Row("xlsx: memory over idle", database.actions, memory, "MB", note, most=60)
 

@@ -1,12 +1,13 @@
 """How time and memory grow with the number of actions: the same pages at each size, in turn."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from tests.benchmarks import serving
 from tests.benchmarks.client import Page, time_in_turn
 from tests.benchmarks.databases import Database
+from tests.benchmarks.rows import ENDS, NOUNS
 from tests.benchmarks.table import Row, with_unit
 
 YARDSTICK = 1_000  # the size with which the others are compared
@@ -59,6 +60,7 @@ def whole_list(database: Database, server: serving.Server, rounds: int) -> Itera
     others = {
         "last page": Page(server, f"{one.address}&page={-(-database.actions // 25)}", staff),
         "search": Page(server, f"{one.address}&q=leicester+skills", staff),
+        "search, other words each time": Page(server, one.address, staff, another=searches(one.address)),
         "sorted by status": Page(server, f"{one.address}&sort=-status", staff),
     }
     time_in_turn([one, *others.values()], rounds)
@@ -66,6 +68,13 @@ def whole_list(database: Database, server: serving.Server, rounds: int) -> Itera
     for name, page in others.items():
         yield Row(name, database.actions, page.ms, "ms", most=100)
         yield Row(f"{name}: × page one", database.actions, page.ms / one.ms, most=3)
+
+
+def searches(address: str) -> Callable[[], str]:
+    """A function that gives another search each time: two words of the generated plan, some of them rare."""
+    words = sorted({word for text in (*NOUNS, *ENDS) for word in text.split() if len(word) > 3})
+    pairs = combinations(words, 2)
+    return lambda: f"{address}&q={'+'.join(next(pairs))}"
 
 
 def steps(

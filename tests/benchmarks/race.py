@@ -94,15 +94,30 @@ def submit_burst(server: Server, database: Database, key: str, prefix: str) -> B
     people = database.facts["people"]
 
     def prepared(place: int) -> Callable[[], Sent]:
-        person = people[place]
-        address = f"/actions/{person[key]}/measures/1/update/"
-        browser = Browser(server, person["session"])
-        opened = browser.get(address)
-        form = Form(opened.body.decode(), address).values
-        typed = {"status": "on-track", "comment": f"{prefix} {place}: {COMMENT}", "do": "save"}
-        return lambda: submit(browser, address, form | typed)
+        browser = Browser(server, people[place]["session"])
+        return opened_form(browser, people[place][key], f"{prefix} {place}: {COMMENT}")
 
     return at_once([prepared(place) for place in range(len(people))])
+
+
+def opened_form(browser: Browser, number: int, comment: str) -> Callable[[], Sent]:
+    """Open the form of an action's first measure; the function that is returned submits it."""
+    address = f"/actions/{number}/measures/1/update/"
+    form = Form(browser.get(address).body.decode(), address).values
+    typed = {"status": "on-track", "comment": comment, "do": "save"}
+    return lambda: submit(browser, address, form | typed)
+
+
+def one_update(server: Server, database: Database) -> Callable[[], None]:
+    """A function that submits an update each time, so that nothing remembered of the plan holds any more."""
+    person = database.facts["people"][0]
+    browser = Browser(server, person["session"])
+
+    def submit_one() -> None:
+        if not opened_form(browser, person["own"], f"Between two rounds. {COMMENT}")().accepted:
+            raise RuntimeError("the update between two rounds was not accepted")
+
+    return submit_one
 
 
 def submit(browser: Browser, address: str, values: dict[str, str]) -> Sent:

@@ -1,9 +1,16 @@
 """What the benchmarks rely on; nothing is timed here."""
 
+from typing import Any
+
 import pytest
 
-from tests.benchmarks.client import Form, percentile
+from tests.benchmarks import files
+from tests.benchmarks.client import Answer, Browser, Form, Page, percentile, time_in_turn
+from tests.benchmarks.databases import Database
+from tests.benchmarks.growth import searches
+from tests.benchmarks.race import one_update
 from tests.benchmarks.rows import generated
+from tests.benchmarks.serving import Server
 from tests.benchmarks.table import Row, markdown, with_unit
 
 
@@ -69,6 +76,57 @@ def test_a_form_is_sent_as_a_browser_sends_it_and_others_are_left_alone() -> Non
     <select name="who"><option value="">Choose</option><option value="3">X</option><option value="4">Y</option></select>
     </form>"""
     assert Form(html, "/a/").values == {"seen": "7", "who": "3"}
+
+
+def test_a_page_is_asked_for_after_something_happened_and_at_another_address_each_round(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    happened: list[str] = []
+
+    def get(browser: Browser, address: str, headers: Any = None) -> Answer:
+        happened.append(address)
+        return Answer(200, b"", {}, 0.1, 0.2)
+
+    monkeypatch.setattr(Browser, "get", get)
+    page = Page(
+        Server(1, 1), "/actions/", another=searches("/actions/?"), before=lambda: happened.append("update")
+    )
+    time_in_turn([page], rounds=3)
+    assert happened[::2] == ["update"] * 5  # two rounds warm it
+    assert len(set(happened[1::2])) == 5
+    assert page.times == [0.2] * 3
+
+
+def test_an_update_between_two_rounds_that_is_not_accepted_ends_the_measure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    database = Database("32", "sqlite://", {"people": [{"session": "", "own": 7}]})
+    answers = [Answer(302, b"", {}, 0, 0), Answer(422, b"", {}, 0, 0)]
+    sent: list[str] = []
+    monkeypatch.setattr(Browser, "get", lambda *_: Answer(200, b"<form method='post'></form>", {}, 0, 0))
+
+    def post(browser: Browser, address: str, values: dict[str, str]) -> Answer:
+        sent.append(values["comment"])
+        return answers.pop(0)
+
+    monkeypatch.setattr(Browser, "post", post)
+    submit_one = one_update(Server(1, 1), database)
+    submit_one()
+    with pytest.raises(RuntimeError, match="not accepted"):
+        submit_one()
+    assert len(sent) == 2
+
+
+@pytest.mark.parametrize(("actions", "target"), [(32, ""), (1_000, "≤ 1.3 ×")])
+def test_a_workbook_is_held_against_the_yardstick_from_1000_actions_up(
+    monkeypatch: pytest.MonkeyPatch, actions: int, target: str
+) -> None:
+    monkeypatch.setattr(files, "fetched", lambda *_: ([Answer(200, b"", {}, 0.1, 0.2)], 1.0))
+    monkeypatch.setattr(files, "cells_of", lambda book: [])
+    monkeypatch.setattr(files, "bare_openpyxl", lambda cells, times: {"seconds": 0.1, "memory": 1.0})
+    ratio, memory = files.xlsx_rows(Database("x", "sqlite://", {"actions": actions}))
+    assert (ratio.measured, ratio.target) == ("2 ×", target)
+    assert memory.target == "≤ 60 MB"
 
 
 def test_the_95th_percentile_is_one_of_the_values() -> None:

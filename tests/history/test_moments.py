@@ -1,6 +1,7 @@
 """What was read as at a moment stays so, whoever writes meanwhile, and whatever their clocks say."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -102,6 +103,35 @@ def test_a_page_reads_one_state_of_the_database(two: list[Actor]) -> None:
     assert reader.run(READ_ON) == before
     after = reader.run(f"reading.__exit__(None, None, None)\n{PAGE}{READ_ON}")
     assert after == ["Otherwise", f"{before[1]}/New partner"]
+
+
+REQUEST = """
+import time
+from pathlib import Path
+from django.test import RequestFactory
+from reporting.middleware import plan_of_the_request
+def view(request):
+    found = list(request.plan.actions())
+    Path({began!r}).touch()
+    while not Path({committed!r}).exists():
+        time.sleep(0.02)
+    seven = next(row for row in request.plan.rows(found) if row.number == 7)
+    return [seven.title, seven.leads_in_words]
+answer = plan_of_the_request(view)(RequestFactory().get("/actions/"))
+"""
+
+
+def test_every_request_that_reads_does_so_in_one_snapshot(two: list[Actor], tmp_path: Path) -> None:
+    writer, reader = two
+    began, committed = tmp_path / "began", tmp_path / "committed"
+    reader.start(REQUEST.format(began=str(began), committed=str(committed)))
+    while not began.exists():
+        assert reader.is_waiting(0.05)
+    writer.run(COMMITTED)
+    committed.touch()
+    title, leads = reader.answer()
+    assert title != "Otherwise"
+    assert "New partner" not in leads
 
 
 LEFT_OPEN = """

@@ -1,5 +1,6 @@
 """Exceptions: each reason in words, each action once, Off track first and then the longest-running."""
 
+import random
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -235,4 +236,32 @@ def test_it_takes_the_same_few_queries_however_many_there_are(report: Report) ->
     for number in range(2, 33):
         report(number, status="at-risk")
     assert asked() == (32, queries)
-    assert queries <= 13
+    assert queries <= 14
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_first_of_many_are_those_that_come_first_one_by_one(
+    report: Report, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Whatever the reasons, and however many are asked for."""
+    chance = random.Random(seed)
+    for number in chance.sample(range(1, 33), 12):
+        past_its_date(number, chance.randrange(-60, 3))
+    statuses = ("on-track", "complete", "not-started", "at-risk", "off-track")
+    for days in (-50, -40, -31, -29, -12, -3):
+        for number in chance.sample(range(1, 33), 8):
+            report(number, status=chance.choice(statuses), recorded_at=noon(days))
+    given = plan(period=True, meeting=True)
+    memo.forget()
+    everything = exceptions_of(given, at_most=1000)
+    places = [(one.row.status != "off-track", one.since, one.row.number) for one in everything.first]
+    assert places == sorted(places)
+    assert len(places) == everything.count > 20
+    monkeypatch.setattr("reporting.exceptions.FEW", 0)
+    for at_most in range(1, everything.count + 1):
+        memo.forget()
+        found = exceptions_of(given, at_most=at_most)
+        assert found.count == everything.count
+        assert [(one.row.number, one.since) for one in found.first] == [
+            (one.row.number, one.since) for one in everything.first[:at_most]
+        ]
