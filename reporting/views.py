@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from actions.pages import content
 from actions.requests import PortalRequest
-from reporting.board import board_of
+from reporting.paper.figures import paper_of
 
 
 @require_safe
@@ -18,9 +18,4 @@ def board(request: PortalRequest) -> HttpResponse:
 
 
 def _board(request: PortalRequest) -> dict[str, Any]:
-    earlier_asked = any(request.GET.get(name) for name in ("meeting", "as_at", "since"))
-    return {
-        "board": board_of(request.plan),
-        "earlier_asked": earlier_asked,
-        "calendar": request.plan.calendar,
-    }
+    return {"paper": paper_of(request.plan)}
