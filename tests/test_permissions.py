@@ -96,6 +96,7 @@ PORTAL = (
     case("partner_list", READ),
     case("partner_detail", READ, {"slug": "legi"}),
     case("board", READ),
+    case("board_paper_pdf", READ),
     case("invitation_list", NOT_THEIRS, staff=FORM),
     case("invitation_send_again", NO_POST, lambda world: {"pk": world.invitation.pk}, **STAFF_POST),
     case("invitation_revoke", NO_POST, lambda world: {"pk": world.invitation.pk}, **STAFF_POST),

@@ -9,6 +9,7 @@ It rewrites objects of the structure tree, which typst leaves uncompressed, and 
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 ELEMENT = rb"\d+ 0 obj\n<</Type/StructElem"
 ROW = re.compile(ELEMENT + rb"/S/TR/P \d+ 0 R/K\[([\d R]+)\]")
@@ -25,7 +26,10 @@ class UnexpectedStructureError(ValueError):
 
 
 def with_row_headers(pdf: bytes) -> bytes:
-    """The same file, in which the first cell of each row without a header is the row's. Raises UnexpectedStructureError."""
+    """The same file, in which the first cell of each row without a header is the row's.
+
+    Raises UnexpectedStructureError.
+    """
     objects, trailer = _parts(pdf)
     ids: dict[bytes, int] = {}
     for first, others in _rows(objects):
@@ -33,9 +37,7 @@ def with_row_headers(pdf: bytes) -> bytes:
         ids[name] = first
         objects[first] = _as_header(objects[first], name)
         for number in others:
-            objects[number] = HEADERS.sub(
-                lambda found, name=name: b"/Headers[" + found[1] + name + b"]", objects[number], count=1
-            )
+            objects[number] = HEADERS.sub(rb"/Headers[\g<1>" + name + b"]", objects[number], count=1)
     return _written(_with_ids(objects, ids) if ids else objects, pdf, trailer)
 
 
@@ -51,7 +53,7 @@ def _parts(pdf: bytes) -> tuple[dict[int, bytes], bytes]:
         raise UnexpectedStructureError("no table of places")
     places = [int(line.split()[0]) for line in lines.strip().splitlines()]
     bounds = [*sorted(places), table]
-    ends = dict(zip(bounds, bounds[1:], strict=False))
+    ends = dict(pairwise(bounds))
     objects = {number: pdf[place : ends[place]] for number, place in enumerate(places, start=1)}
     return objects, trailer[: trailer.rindex(b"startxref")]
 

@@ -1,27 +1,28 @@
-"""A template and its data to an accessible PDF. The only file that knows typst.
+"""A template and its data to an accessible PDF, by typst (`web/typesetter.py`).
 
-Data reach the template as JSON: what a person typed is text, whatever it looks like. Nothing else is read but the
-template's own folder and the fonts of `web/fonts`: no network, no fonts of the machine, no clock.
+Data reach the template as JSON: what a person typed is text, whatever it looks like.
 """
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import typst
 from django.conf import settings
 
+from web import typesetter
 from web.glyphs import FONTS, printable
 from web.row_headers import UnexpectedStructureError, with_row_headers
 
-STANDARDS = ["a-3a", "ua-1"]  # for the archive with files attached, and for screen readers
+STANDARDS = ("a-3a", "ua-1")  # for the archive with files attached, and for screen readers
 TEMPLATES = settings.BASE_DIR / "templates"
 PDF = "application/pdf"
+SECONDS_AT_MOST = 60
 
 
 class TypesettingError(Exception):
@@ -44,23 +45,17 @@ def typeset(
 ) -> bytes:
     """The PDF that `template` makes of `data`: the same bytes for the same arguments. `moment` is its date.
 
-    The template finds under `sys.inputs.data` the data, `attached`, and `stand_ins`: how many characters of the data
-    have no glyph, and are replaced. Raises TypesettingError.
+    The template finds the data in `sys.inputs.data`; beside them `attached`, and `stand_ins`: how many characters of
+    the data have no glyph, and are replaced. Raises TypesettingError.
     """
     texts = _Printable()
     given = texts.of(dict(data)) | {"attached": [_described(file) for file in attached]}
     given["stand_ins"] = texts.replaced
+    with TemporaryDirectory(prefix="portal-typeset-") as folder:
+        _lay_out(Path(folder), template, given, attached)
+        made = _run(folder, Path(template).name, str(FONTS), str(int(moment.timestamp())), *STANDARDS)
     try:
-        with TemporaryDirectory(prefix="portal-typeset-") as folder:
-            made = _compiler(template, Path(folder), attached).compile(
-                format="pdf",
-                sys_inputs={"data": json.dumps(given, ensure_ascii=False)},
-                pdf_standards=STANDARDS,
-                timestamp=int(moment.timestamp()),
-            )
         return with_row_headers(made)
-    except typst.TypstError as error:
-        raise TypesettingError(error.diagnostic or str(error)) from error
     except UnexpectedStructureError as error:
         raise TypesettingError(f"typst has changed how it writes tables: {error}.") from error
 
@@ -90,16 +85,21 @@ def _described(file: Attachment) -> dict[str, str]:
     }
 
 
-def _compiler(template: str, folder: Path, attached: Sequence[Attachment]) -> Any:
-    """Reads nothing outside `folder`: it gets the template with its neighbours, and the files to attach."""
-    main = TEMPLATES / template
-    for file in main.parent.glob("*.typ"):
+def _lay_out(folder: Path, template: str, data: Mapping[str, Any], attached: Sequence[Attachment]) -> None:
+    """Put into `folder` all that the typesetter may read: the template with its neighbours, data, attached files."""
+    for file in (TEMPLATES / template).parent.glob("*.typ"):
         (folder / file.name).write_bytes(file.read_bytes())
+    (folder / "data.json").write_text(json.dumps(data), encoding="utf-8")
     for each in attached:
         (folder / each.name).write_bytes(each.content)
-    return typst.Compiler(folder / main.name, root=folder, font_paths=_fonts(), ignore_system_fonts=True)
 
 
-@lru_cache(maxsize=1)
-def _fonts() -> Any:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
+def _run(*arguments: str) -> bytes:
+    command = [sys.executable, "-I", str(typesetter.__file__), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=SECONDS_AT_MOST, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired as error:
+        raise TypesettingError(f"This takes longer than {SECONDS_AT_MOST} seconds.") from error
+    if done.returncode:
+        raise TypesettingError(done.stderr.decode(errors="replace"))
+    return done.stdout

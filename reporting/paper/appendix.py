@@ -31,8 +31,8 @@ RULES = (
     ),
     (
         "Exception",
-        "An action that is Off track or At risk, or worse than at the last meeting, or overdue, or past its target date "
-        "and neither Complete nor Closed. It is listed once, with all its reasons: Off track first, then the "
+        "An action that is Off track or At risk, or worse than at the last meeting, or overdue, or past its target "
+        "date and neither Complete nor Closed. It is listed once, with all its reasons: Off track first, then the "
         "longest-running.",
     ),
     (
@@ -43,7 +43,10 @@ RULES = (
         "No change",
         "“No change since last time” is an update. The last words that said something are printed with it.",
     ),
-    ("Target date", "The original date stays for good. A revised date is printed beside it, with the reason."),
+    (
+        "Target date",
+        "The original date stays for good. A revised date is printed beside it, with the reason.",
+    ),
     ("Since the last meeting", "Compared with what was known at the end of the day of that meeting."),
     (
         "Joint leads",
@@ -52,7 +55,8 @@ RULES = (
     ),
     (
         "Vital fews",
-        "An action counts under each vital few that it is related to, strong and supporting apart. No weights are used.",
+        "An action counts under each vital few that it is related to, strong and supporting apart. "
+        "No weights are used.",
     ),
     ("Blank", "An empty cell is not known or does not apply. It is never zero."),
     ("Latest value", "As % of target: the latest value divided by the target."),
@@ -224,5 +228,3 @@ def _measure(one: MeasureState) -> dict[str, str]:
 
 def _key(status: Status) -> dict[str, str]:
     return {"status": status.value, "label": status.label, "meaning": status.meaning}
-
-
