@@ -21,7 +21,6 @@ from web.row_headers import UnexpectedStructureError, with_row_headers
 
 STANDARDS = ("a-3a", "ua-1")  # for the archive with files attached, and for screen readers
 TEMPLATES = settings.BASE_DIR / "templates"
-PDF = "application/pdf"
 SECONDS_AT_MOST = 60
 
 

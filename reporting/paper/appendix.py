@@ -73,9 +73,12 @@ def data_of(paper: BoardPaper) -> dict[str, Any]:
         "moved": _movement(paper.moved) if paper.moved else None,
         "measures": [_measure(one) for row in rows for one in row.measures],
         "measure_heading": paper.plan.outcome_heading,
-        "key": [_key(status) for status in WORST_FIRST],
-        "rules": [list(rule) for rule in RULES],
     }
+
+
+def layout_of() -> dict[str, Any]:
+    """The key and the rules, which follow from no plan."""
+    return {"key": [_key(status) for status in WORST_FIRST], "rules": [list(rule) for rule in RULES]}
 
 
 def _exception(paper: BoardPaper, one: ActionException) -> dict[str, Any]:

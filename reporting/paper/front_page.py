@@ -25,6 +25,7 @@ class Room(NamedTuple):
     title: int
 
 
+NOTE_ROOMS = 3  # the covering note may be three texts long
 ROOMS = (
     Room(8, 12, 12, 240, 120),
     Room(8, 12, 12, 160, 90),
@@ -41,7 +42,7 @@ def data_of(paper: BoardPaper) -> dict[str, Any]:
     period = paper.plan.calendar.period
     return {
         "headline": paper.headline,
-        "since": f"{since.name}, {day(since.held_on)}" if since and paper.before else "",
+        "since": ", ".join(filter(None, (since.name, day(since.held_on)))) if since and paper.before else "",
         "since_day": short_day(since.held_on) if since and paper.before else "",
         "counts": [_count_line(line) for line in paper.count_lines],
         "request_count": paper.request_count,
@@ -49,7 +50,15 @@ def data_of(paper: BoardPaper) -> dict[str, Any]:
         "due": day(period.due) if period else "",
         "vital_fews": [_vital_few(one) for one in paper.vital_fews],
         "trend": [_trend(one) for one in paper.trend],
+    }
+
+
+def layout_of(paper: BoardPaper) -> dict[str, Any]:
+    """The lists in each of their lengths."""
+    shortest = NOTE_ROOMS * min(room.text for room in ROOMS)
+    return {
         "lists": [_lists(paper, room) for room in ROOMS],
+        "long_note": paper.occasion.note if len(paper.occasion.note) > shortest else "",
     }
 
 
@@ -65,14 +74,14 @@ def _count_line(line: CountLine) -> dict[str, str]:
 
 def _lists(paper: BoardPaper, room: Room) -> dict[str, Any]:
     """The lists as long as `room` has it, and how much more there is of each."""
-    troubled = sum(paper.counts.by_rank.get(status.rank, 0) for status in TROUBLED)
     requests = paper.requests[: room.requests]
     groups = _troubled(paper, room)
     return {
+        "note": cut(paper.occasion.note, NOTE_ROOMS * room.text),
         "requests": [_request(one, room) for one in requests],
         "more_requests": paper.request_count - len(requests),
         "troubled": groups,
-        "more_troubled": troubled - sum(len(group["rows"]) for group in groups),
+        "more_troubled": paper.trouble_count - sum(len(group["rows"]) for group in groups),
         "silent": [_silent(one) for one in paper.silent[: room.partners]],
         "more_silent": max(len(paper.silent) - room.partners, 0),
     }
@@ -106,7 +115,7 @@ def _request(one: BoardRequest, room: Room) -> dict[str, Any]:
 
 def _troubled(paper: BoardPaper, room: Room) -> list[dict[str, Any]]:
     """Off track, then At risk: for each status how many there are, and the first of them."""
-    shown = [one for one in paper.exceptions.first if one.row.status.needs_the_board][: room.exceptions]
+    shown = paper.in_trouble[: room.exceptions]
     requests = {one.measure.action.id: place for place, one in reversed(list(enumerate(paper.requests, 1)))}
     groups = []
     for status in TROUBLED:

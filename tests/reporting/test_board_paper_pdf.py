@@ -15,8 +15,9 @@ from partners.models import User
 from reporting.calendar import plan_at
 from reporting.models import BoardMeeting, ReportingPeriod
 from reporting.paper import words
-from reporting.paper.document import Cover, data_of, file_name, pdf_of
 from reporting.paper.figures import BoardPaper, paper_of
+from reporting.paper.typeset import data_of, paper_stem, pdf_of
+from reporting.periods import close_period
 from tests.clock import recorded_at
 from tests.pages import Element, page, queries_of
 from tests.pdfs import Pdf
