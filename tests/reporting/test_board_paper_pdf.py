@@ -1,5 +1,6 @@
 """The board's paper as a PDF: the figures of the board, tagged, with its workbook inside, whatever people typed."""
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from actions.models import OutcomeMeasure, Status
-from history.clock import plan_change
+from history.clock import end_of, plan_change
 from partners.models import User
 from reporting.calendar import plan_at
 from reporting.models import BoardMeeting, ReportingPeriod
@@ -23,7 +24,7 @@ from tests.pages import Element, page, queries_of
 from tests.pdfs import Pdf
 
 ADDRESS = "/board/paper.pdf"
-COVER = Cover(made_by="Bo Board (Board member)", address="https://portal.example.org/board/")
+VIEW = "https://portal.example.org/board/"
 WORKBOOK = b"PK\x03\x04 not really a workbook \xff\x00"
 HEADINGS = [
     "Actions by status", "Status at the last meetings", "Decisions asked of the board", "Off track and At risk",
@@ -57,29 +58,36 @@ def whole_paper() -> BoardPaper:
     return paper_of(plan_at(), 2_000)
 
 
-def opened(paper: BoardPaper, cover: Cover = COVER) -> Pdf:
-    return Pdf(pdf_of(paper, WORKBOOK, cover))
+def opened(paper: BoardPaper, by: User | None = None) -> Pdf:
+    return Pdf(pdf_of(paper, WORKBOOK, by=by, address=VIEW))
 
 
-def test_the_address_answers_a_file_that_names_its_day(client: Client) -> None:
+def closed(period: ReportingPeriod, by: User) -> BoardPaper:
+    """The paper of the period, closed now."""
+    return paper_of(plan_at(close_period(period=period, reason="Over", by=by)), 2_000)
+
+
+def test_the_address_answers_the_draft_with_its_workbook(client: Client) -> None:
     response = client.get(ADDRESS)
     assert response["Content-Type"] == "application/pdf"
-    today = f"{timezone.localdate():%Y-%m-%d}"
-    assert response["Content-Disposition"] == f'attachment; filename="board-paper-{today}.pdf"'
+    stem = f"board-paper-{timezone.localdate():%Y-%m-%d}"
+    assert response["Content-Disposition"] == f'attachment; filename="{stem}.pdf"'
     made = Pdf(response.content)
     assert "Made by Bo Board (Board member)." in made.text
     assert "http://testserver/board/" in made.text
+    assert "DRAFT" in made.pages[0]
     [(name, workbook)] = made.files.items()
-    assert name == f"progress-workbook-{today}.xlsx"
+    assert name == f"{stem}.xlsx"
     assert workbook.startswith(b"PK")
 
 
-def test_the_same_paper_gives_the_same_bytes(report: Any, meeting: BoardMeeting) -> None:
+def test_the_same_paper_gives_the_same_bytes_and_the_same_figures(report: Any, meeting: BoardMeeting) -> None:
     report(1, status="off-track")
     paper = whole_paper()
-    assert pdf_of(paper, WORKBOOK, COVER) == pdf_of(
-        paper_of(plan_at(paper.plan.moment), 2_000), WORKBOOK, COVER
-    )
+    again = paper_of(plan_at(paper.plan.moment), 2_000)
+    assert pdf_of(paper, WORKBOOK) == pdf_of(again, WORKBOOK)
+    assert data_of(paper) == data_of(again)
+    assert json.loads(json.dumps(data_of(paper))) == data_of(paper)  # as the database keeps it
 
 
 def test_the_workbook_taken_out_again_is_the_one_given(framework: None) -> None:
@@ -200,26 +208,24 @@ def test_without_a_meeting_nothing_is_compared(framework: None) -> None:
     assert "Decisions asked of the board None." in text
 
 
-def test_what_a_person_typed_is_never_markup(report: Any) -> None:
+def test_what_a_person_typed_is_never_markup(report: Any, board: User) -> None:
     report(1, status="off-track", comment=MARKUP, next_step=f"Ask: {MARKUP}")
-    made = opened(whole_paper(), Cover(made_by=MARKUP, address="https://x.example/", meeting=MARKUP))
+    board.name = MARKUP
+    made = opened(whole_paper(), board)
     assert made.text.count(MARKUP) >= 4
-    assert made.reader.metadata is not None
-    assert made.reader.metadata.title == f"Board paper: {MARKUP}"
 
 
-def test_any_script_is_printed_or_replaced_and_it_says_so(report: Any) -> None:
-    strange = "ગુજરાતી سلام 😀 👩‍👧 \u202eRTL\u200f \ufffe\ud800 tab\tend"
-    exceptions = whole_paper()
-    assert "is printed for each character" not in opened(exceptions).text
-    report(1, status="at-risk", comment=strange.encode("utf-8", "ignore").decode(), next_step="x")
+def test_any_script_is_printed_or_replaced_and_it_says_so(report: Any, board: User) -> None:
+    strange = "ગુજરાતી سلام 😀 👩‍👧 \u202eRTL\u200f \ufffe tab\tend"
+    paper = whole_paper()
+    assert "is printed for each character" not in opened(paper).text
+    report(1, status="at-risk", comment=strange, next_step="x")
     text = opened(whole_paper()).text
     assert "□ is printed for each character that this paper’s typefaces do not have" in text
     assert "□□□□" in text
     assert "RTL" in text
-    data = data_of(exceptions, Cover(made_by=f"{strange}\x00", address="https://x.example/"))
-    assert data["made_by"].endswith("\x00")
-    assert opened(exceptions, Cover(made_by=f"{strange}\x00", address="https://x.example/"))
+    board.name = f"{strange}\x00\ud800"  # what no database holds; nor may it stop a paper
+    assert "Made by □□□□" in opened(paper, board).text
 
 
 def test_however_much_was_written_page_one_is_one_page_and_the_appendix_has_it_all(
@@ -237,31 +243,52 @@ def test_however_much_was_written_page_one_is_one_page_and_the_appendix_has_it_a
     assert made.text.count("End of it.") >= 60
 
 
-def test_a_draft_says_so_on_every_page_and_a_closed_one_when_it_became_final(framework: None) -> None:
+def test_a_draft_says_so_on_every_page_and_a_closed_one_when_it_became_final(
+    meeting: BoardMeeting, period: ReportingPeriod, staff: User
+) -> None:
     draft = opened(whole_paper())
     assert all("· draft" in text for text in draft.pages)
-    assert "DRAFT" in draft.pages[0]
-    cover = Cover(
-        "Sam", "https://x.example/", meeting="Summer meeting", closed="closed on 3 October 2026 at 14:05."
-    )
-    final = opened(whole_paper(), cover)
-    assert "draft" not in final.text.lower()
-    assert "Board paper: Summer meeting" in final.pages[0]
-    assert "Final: closed on 3 October 2026 at 14:05." in final.pages[0]
+    assert "Draft: Autumn round is still open, so these figures can change." in draft.pages[0]
+    final = closed(period, staff)
+    made = opened(final)
+    assert "draft" not in made.text.lower()
+    assert f"Final: Autumn round was closed on {words.moment(final.plan.moment)}." in made.pages[0]
+
+
+def test_the_paper_of_a_meeting_has_its_name_and_its_covering_note(
+    period: ReportingPeriod, staff: User
+) -> None:
+    note = f"Read the first decision. {'It is the one that matters. ' * 60}That is all."
+    with plan_change(by=staff, reason="Meeting"):
+        held_on = timezone.localdate() + timedelta(days=9)
+        winter = BoardMeeting.objects.create(name="Winter", slug="winter", held_on=held_on, note=note)
+        ReportingPeriod.objects.update(meeting=winter)
+    made = opened(closed(period, staff))
+    assert f"Board paper: Winter, {words.day(held_on)}" in made.pages[0]
+    assert "Read the first decision." in made.pages[0]
+    assert "That is all." not in made.pages[0]
+    assert made.pages[1].startswith("Covering note in full Read the first decision.")
+    assert "That is all." in made.text
+
+
+def test_a_past_day_is_neither_a_draft_nor_final(framework: None) -> None:
+    made = opened(paper_of(plan_at(end_of(timezone.localdate() - timedelta(days=9))), 2_000))
+    assert "These are the figures of that day; no reporting period was closed then." in made.pages[0]
+    assert "draft" not in made.text.lower()
 
 
 def test_invented_progress_is_said_in_the_name_of_the_file(demonstration: BoardPaper) -> None:
-    assert file_name(demonstration).startswith("demonstration-board-paper-")
+    assert paper_stem(demonstration).startswith("demonstration-board-paper-")
     assert all("demonstration: invented progress" in text for text in opened(demonstration).pages)
 
 
 def test_a_plan_that_is_too_large_for_paper_is_refused_in_words(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reporting.views.ACTIONS_AT_MOST", 31)
+    monkeypatch.setattr("reporting.views.board.IN_FULL", 31)
     found: Element = page(client, ADDRESS, 422)
-    assert "A board paper can have up to 31 actions. This plan has 32, so no PDF was made." in found.text
-    assert found.one("a", css="govuk-button")["href"] == "/actions/export.xlsx"
+    assert "The PDF takes up to 31 actions; this plan has 32." in found.text
+    assert "/board/export.xlsx" in [link["href"] for link in found.all("a")]
 
 
 def test_it_takes_a_fixed_number_of_queries(client: Client, report: Any, meeting: BoardMeeting) -> None:
