@@ -47,7 +47,7 @@ def _publish(closing: Closing, by: User | None) -> PublishedPaper | None:
         return None
     address = f"/board/paper/{closing.period_id}/{closing.version}/"
     workbook = workbook_of(paper, by=by, address=address)
-    pdf = pdf_of(paper, workbook)
+    pdf = pdf_of(paper, workbook, by=by, address=address)
     try:
         with clock.writing():
             return PublishedPaper.objects.create(

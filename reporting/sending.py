@@ -8,7 +8,7 @@ from reporting.calendar import plan_at
 from reporting.models import PublishedPaper
 from reporting.paper.choice import chosen_paper
 from reporting.paper.figures import BoardPaper
-from reporting.paper.typeset import pdf_of
+from reporting.paper.typeset import paper_stem, pdf_of
 from reporting.paper.workbook import workbook_of
 from reporting.papers import IN_FULL, published_at
 from web import mail
@@ -39,13 +39,9 @@ def workbook_bytes(paper: BoardPaper, params: Mapping[str, str], *, by: User, ad
 def pdf_bytes(paper: BoardPaper, params: Mapping[str, str], *, by: User, address: str) -> bytes:
     """The PDF of the paper, its workbook inside: as published, if it was."""
     kept = kept_paper(paper, params)
-    return bytes(kept.pdf) if kept else pdf_of(paper, workbook_of(paper, by=by, address=address))
-
-
-def paper_stem(paper: BoardPaper) -> str:
-    """The file name of a paper without its ending; says where the progress is invented."""
-    invented = "demonstration-" if paper.plan.has_demonstration_progress else ""
-    return f"{invented}board-paper-{paper.plan.today:%Y-%m-%d}"
+    if kept:
+        return bytes(kept.pdf)
+    return pdf_of(paper, workbook_of(paper, by=by, address=address), by=by, address=address)
 
 
 def email_paper(params: Mapping[str, str], *, to: User, address: str) -> None:

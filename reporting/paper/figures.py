@@ -12,6 +12,7 @@ from actions.models.known import lead_marks
 from actions.models.status import TROUBLED, WORST_FIRST
 from actions.plan import Plan
 from actions.rows import ActionState, MeasureState
+from history.clock import end_of
 from partners.models import PartnerVersion
 from reporting.calendar import meeting_of, plan_at
 from reporting.exceptions import SHOWN_AT_MOST, ActionException, Exceptions, exceptions_of
@@ -122,8 +123,10 @@ class BoardPaper:
 
     @property
     def is_draft(self) -> bool:
-        """Neither of a closed period nor of a past day."""
-        return self.plan.is_present
+        """Neither of a closed period nor of a past day. A file reads a settled moment: its plan is not the present."""
+        if self.plan.is_present:
+            return True
+        return self.occasion.closing is None and self.plan.moment != end_of(self.plan.today)
 
     @cached_property
     def occasion(self) -> Occasion:

@@ -15,12 +15,12 @@ from actions.requests import PortalRequest
 from reporting.models import PublishedPaper
 from reporting.paper.choice import ChoiceRefused, Option, chosen_paper, options
 from reporting.paper.figures import BoardPaper
+from reporting.paper.typeset import paper_stem
 from reporting.papers import IN_FULL, published
 from reporting.sending import (
     PaperNotSent,
     email_paper,
     paper_for_files,
-    paper_stem,
     pdf_bytes,
     workbook_bytes,
 )
