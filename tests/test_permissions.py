@@ -96,6 +96,10 @@ PORTAL = (
     case("partner_list", READ),
     case("partner_detail", READ, {"slug": "legi"}),
     case("board", READ),
+    case("board_export_xlsx", READ),
+    case(
+        "board_export_csv", "400 405 405 405"
+    ),  # without a sheet; tests/reporting/test_board_export.py has each
     case("invitation_list", NOT_THEIRS, staff=FORM),
     case("invitation_send_again", NO_POST, lambda world: {"pk": world.invitation.pk}, **STAFF_POST),
     case("invitation_revoke", NO_POST, lambda world: {"pk": world.invitation.pk}, **STAFF_POST),
