@@ -61,18 +61,10 @@ def _edits(plan: Plan, since: datetime) -> list[PlanEdit]:
     return sorted(found, key=lambda edit: (-edit.when.timestamp(), edit.number, edit.kind, edit.line))
 
 
-class _numbers(dict[int, int]):
-    """The number that an action has at the plan's moment, or had last."""
-
-    def __init__(self, plan: Plan) -> None:
-        super().__init__()
-        self._plan = plan
-
-    def __missing__(self, action: int) -> int:
-        versions = ActionVersion.objects.filter(row_id=action, known_from__lt=self._plan.moment)
-        number = versions.order_by("-known_from").values_list("number", flat=True).first() or 0
-        self[action] = number
-        return number
+def _numbers(plan: Plan) -> dict[int, int]:
+    """The number that each action has at the plan's moment, or had last."""
+    versions = ActionVersion.objects.filter(known_from__lt=plan.moment)
+    return dict(versions.order_by("known_from", "pk").values_list("row_id", "number"))
 
 
 def _of_model(
@@ -92,7 +84,7 @@ def _of_chain(
     plan: Plan, chain: list[Any], since: datetime, names: Names, numbers: dict[int, int]
 ) -> Iterator[PlanEdit]:
     kind, first = KINDS[type(chain[0])], chain[0]
-    action = numbers[first.row_id if isinstance(first, ActionVersion) else first.action_id]
+    action = numbers.get(first.row_id if isinstance(first, ActionVersion) else first.action_id, 0)
     for before, version in zip([None, *chain], chain, strict=False):
         if version.known_from < since:
             continue

@@ -11,9 +11,9 @@ from openpyxl import Workbook
 
 from web.spreadsheets.cells import line_xml, row_xml, write_rows
 from web.spreadsheets.charts import add_charts, with_alt_text
+from web.spreadsheets.links import with_addresses, with_links
 from web.spreadsheets.pages import (
     Written,
-    add_links,
     add_tables,
     empty_row,
     headings_of,
@@ -64,12 +64,11 @@ def _write(sheets: Sequence[Page], document: Document | None, file: IO[bytes]) -
                 written = _write_page(part, sheet, styles)
                 add_tables(book, page, written)
                 add_charts(page, sheet, written)
-                add_links(page, sheet)
                 _, tail = ROWS.split(_parts_of(book)[path].decode())
-                part.write(f"</sheetData>{tail}".encode())
+                part.write(f"</sheetData>{with_links(tail, sheet)}".encode())
         charts = [chart for sheet in sheets if isinstance(sheet, Layout) for chart in sheet.charts]
-        parts = with_alt_text(_parts_of(book), charts) | properties(book, document)
-        for path, content in parts.items():
+        parts = with_addresses(with_alt_text(_parts_of(book), charts), sheets)
+        for path, content in (parts | properties(book, document)).items():
             if path not in paths:
                 archive.writestr(_entry(path), content)
 

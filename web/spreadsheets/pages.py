@@ -9,7 +9,6 @@ from openpyxl import Workbook
 from openpyxl.utils import absolute_coordinate, get_column_letter, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.filters import AutoFilter
-from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.table import Table, TableColumn
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.constants import ARC_CORE
@@ -114,11 +113,6 @@ def headings_of(columns: Sequence[SheetColumn]) -> list[str]:
             heading = f"{heading} ({number})"
         found[heading.lower()] = heading
     return list(found.values())
-
-
-def add_links(page: Worksheet, sheet: Page) -> None:
-    if isinstance(sheet, Sheet):
-        page._hyperlinks = [Hyperlink(ref=cell, target=address) for cell, address in sheet.links.items()]
 
 
 def empty_row(part: Block | Sheet) -> list[str | None]:
