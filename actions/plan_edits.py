@@ -19,6 +19,7 @@ KINDS: dict[type[Any], str] = {
     OutcomeMeasureVersion: "Outcome measure",
 }
 DATE_FIELDS = ("target_date", "revised_date")
+ROWS_AT_MOST = 5_000  # of each model
 
 
 @dataclass(frozen=True)
@@ -51,40 +52,34 @@ class PlanEdit:
 
 
 def edits_between(plan: Plan, since: datetime) -> list[PlanEdit]:
-    """Every edit recorded from `since` up to the plan's moment, newest first. An import of actions is one line each."""
+    """Every edit recorded from `since` up to the plan's moment, newest first; what an import adds is none."""
     return plan.remember_plan(("edits since", since), lambda: _edits(plan, since))
 
 
 def _edits(plan: Plan, since: datetime) -> list[PlanEdit]:
-    names, numbers = Names(plan), _numbers(plan)
-    found = [edit for model in FIELDS for edit in _of_model(plan, model, since, names, numbers)]
+    names = Names(plan)
+    found = [edit for model in FIELDS for edit in _of_model(plan, model, since, names)]
     return sorted(found, key=lambda edit: (-edit.when.timestamp(), edit.number, edit.kind, edit.line))
 
 
-def _numbers(plan: Plan) -> dict[int, int]:
-    """The number that each action has at the plan's moment, or had last."""
-    versions = ActionVersion.objects.filter(known_from__lt=plan.moment)
-    return dict(versions.order_by("known_from", "pk").values_list("row_id", "number"))
-
-
-def _of_model(
-    plan: Plan, model: type[Any], since: datetime, names: Names, numbers: dict[int, int]
-) -> Iterator[PlanEdit]:
-    began = Q(known_from__gte=since, known_from__lt=plan.moment)
+def _of_model(plan: Plan, model: type[Any], since: datetime, names: Names) -> Iterator[PlanEdit]:
+    """The edits of the newest rows touched. Two queries; new rows of an import are no edits."""
+    began = Q(known_from__gte=since, known_from__lt=plan.moment) & ~Q(change__kind=PlanChange.Kind.IMPORT)
     ended = Q(known_until__gte=since, known_until__lt=plan.moment)
-    touched = model.objects.filter(began | ended).order_by().values("row_id")
-    chains = model.objects.filter(row_id__in=touched, known_from__lt=plan.moment).exclude(
-        known_until__lt=since
-    )
-    for chain in by_row(chains.select_related("change", "end_change")).values():
-        yield from _of_chain(plan, chain, since, names, numbers)
+    newest = model.objects.filter(began | ended).order_by("-known_from", "-pk")[:ROWS_AT_MOST]
+    touched = model.objects.filter(pk__in=newest.values("pk")).order_by()
+    known = model.objects.filter(known_from__lt=plan.moment).exclude(known_until__lt=since)
+    chains = known.filter(row_id__in=touched.values("row_id")).select_related("change", "end_change")
+    owner = "row_id" if model is ActionVersion else "action"
+    actions = ActionVersion.objects.filter(row_id__in=touched.values(owner), known_from__lt=plan.moment)
+    numbers = dict(actions.order_by("known_from").values_list("row_id", "number"))
+    for chain in by_row(chains).values():
+        action = chain[0].row_id if model is ActionVersion else chain[0].action_id
+        yield from _of_chain(plan, chain, since, names, numbers[action])
 
 
-def _of_chain(
-    plan: Plan, chain: list[Any], since: datetime, names: Names, numbers: dict[int, int]
-) -> Iterator[PlanEdit]:
-    kind, first = KINDS[type(chain[0])], chain[0]
-    action = numbers.get(first.row_id if isinstance(first, ActionVersion) else first.action_id, 0)
+def _of_chain(plan: Plan, chain: list[Any], since: datetime, names: Names, action: int) -> Iterator[PlanEdit]:
+    kind = KINDS[type(chain[0])]
     for before, version in zip([None, *chain], chain, strict=False):
         if version.known_from < since:
             continue

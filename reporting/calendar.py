@@ -8,7 +8,7 @@ from django.db import connection
 from actions.calendar import Calendar, Meeting, Period
 from actions.plan import Plan
 from history import clock, memo
-from history.clock import Present, day_of
+from history.clock import Present, day_of, end_of
 from reporting.models import BoardMeetingVersion, ReportingPeriodFields, ReportingPeriodVersion
 
 
@@ -21,8 +21,17 @@ def calendar_at(moment: datetime) -> Calendar:
     return Calendar(
         period=next((_period(period) for period in periods if period.is_open), None),
         next_period=_period(coming[0]) if coming else None,
-        last_meeting=Meeting(meeting.name, meeting.slug, meeting.held_on) if meeting else None,
+        last_meeting=meeting_of(meeting, moment) if meeting else None,
     )
+
+
+def meeting_of(meeting: BoardMeetingVersion, moment: datetime) -> Meeting:
+    """The meeting with the paper that it got, as known just before `moment`."""
+    closed = ReportingPeriodVersion.objects.filter(
+        meeting=meeting.row_id, closed_at__lt=min(moment, end_of(meeting.held_on))
+    )
+    paper_at = closed.order_by("-closed_at").values_list("closed_at", flat=True).first()
+    return Meeting(meeting.name, meeting.slug, meeting.held_on, paper_at)
 
 
 def plan_at(moment: datetime | None = None) -> Plan:

@@ -8,7 +8,6 @@ from django.utils.functional import SimpleLazyObject
 
 from actions.plan import Plan
 from history import clock
-from history.clock import end_of
 from reporting.calendar import plan_at
 
 
@@ -47,8 +46,8 @@ def one_state(reading: ExitStack) -> Plan:
     reading.enter_context(clock.snapshot())
     plan = plan_at()
     meeting = plan.calendar.last_meeting
-    if meeting and not clock.is_settled(end_of(meeting.held_on), plan.stamp):
+    if meeting and not clock.is_settled(meeting.known_at, plan.stamp):
         reading.close()
-        clock.settle(end_of(meeting.held_on))  # nothing may be recorded before the meeting any more
+        clock.settle(meeting.known_at)  # nothing may be recorded before the meeting any more
         return one_state(reading)
     return plan

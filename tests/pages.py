@@ -28,6 +28,7 @@ from history import memo
 from history.clock import plan_change
 from partners.invitations import link_of
 from partners.models import Invitation, Partner, User
+from reporting.models import PublishedPaper, ReportingPeriod
 from strategy.framework_table import Framework, parse
 from tests.clock import recorded_at
 
@@ -229,13 +230,14 @@ class World:
     drafted: EvidenceFile
     filed: EvidenceFile
     invitation: Invitation
+    paper: PublishedPaper
 
     @property
     def token(self) -> str:
         return link_of(self.invitation).rstrip("/").rsplit("/", 1)[-1]
 
 
-def world_of(lead: User, staff: User, report: Any) -> World:
+def world_of(lead: User, staff: User, report: Any, period: ReportingPeriod) -> World:
     """Where a lead of action 1 has answered for 20, proposed, reported on 1 with a file, and drafted with another."""
     measure = OutcomeMeasure.objects.get(action__number=20)
     partner = Partner.objects.get(slug="learning-skills-council")
@@ -259,4 +261,7 @@ def world_of(lead: User, staff: User, report: Any) -> World:
         drafted=files[0],
         filed=files[1],
         invitation=Invitation.objects.create(email="new@skills.example", partner=partner, invited_by=staff),
+        paper=PublishedPaper.objects.create(
+            period=period, version=1, moment=timezone.now(), figures={}, pdf=b"%PDF", workbook=b"PK"
+        ),
     )

@@ -185,5 +185,5 @@ def _of_edit(edit: PlanEdit) -> Change:
 def changes_sheet(paper: BoardPaper) -> PaperSheet:
     moved = paper.moved
     count = moved.move_count + moved.edit_count if moved else 0
-    empty = "None" if moved else "Nothing is compared: no board meeting is recorded yet."
+    empty = "None" if moved else "Nothing is compared: there was no board meeting before."
     return PaperSheet("Changes", CHANGE_COLUMNS, changes_of(paper), count, empty)

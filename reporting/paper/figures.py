@@ -8,20 +8,22 @@ from functools import cached_property
 from actions.calendar import Meeting
 from actions.counts import NOTHING, StatusCounts
 from actions.models import Status
-from actions.models.status import WORST_FIRST
+from actions.models.known import lead_marks
+from actions.models.status import TROUBLED, WORST_FIRST
 from actions.plan import Plan
 from actions.rows import ActionState, MeasureState
-from history.clock import end_of
 from partners.models import PartnerVersion
-from reporting.calendar import plan_at
+from reporting.calendar import meeting_of, plan_at
 from reporting.exceptions import SHOWN_AT_MOST, ActionException, Exceptions, exceptions_of
-from reporting.models import BoardMeetingVersion
+from reporting.models import BoardMeetingVersion, ReportingPeriodVersion
 from reporting.paper.headline import headline_of
 from reporting.paper.moved import Movement, movement_of
+from reporting.periods import Closing, closings
 from strategy.models import VitalFewVersion
 
 TREND_MEETINGS = 8
 NAMED_AT_MOST = 12  # silent actions of a partner that are named by number
+READ_AT_MOST = 1_000  # silent actions that are looked through for them
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,20 @@ class TrendPoint:
     counts: StatusCounts
 
 
+@dataclass(frozen=True)
+class Occasion:
+    """What the paper is for: the period open at its moment, the meeting that gets it, and the closing that fixed it."""
+
+    period: ReportingPeriodVersion | None
+    meeting: BoardMeetingVersion | None
+    closing: Closing | None
+
+    @property
+    def note(self) -> str:
+        """The covering note, as it was."""
+        return self.meeting.note if self.meeting else ""
+
+
 @dataclass
 class BoardPaper:
     """Everything the board's paper says at the moment of `plan`, compared with `before` where there is one.
@@ -103,6 +119,15 @@ class BoardPaper:
     def since(self) -> Meeting | None:
         """The meeting, or the day, that the paper compares with."""
         return self.plan.calendar.last_meeting
+
+    @property
+    def is_draft(self) -> bool:
+        """Neither of a closed period nor of a past day."""
+        return self.plan.is_present
+
+    @cached_property
+    def occasion(self) -> Occasion:
+        return self.plan.remember_plan("occasion", lambda: _occasion(self.plan))
 
     @cached_property
     def counts(self) -> StatusCounts:
@@ -143,6 +168,15 @@ class BoardPaper:
         return [one for one in self.exceptions.first if one.row.status == status]
 
     @property
+    def in_trouble(self) -> list[ActionException]:
+        """Off track, then At risk; of each the longest-running first."""
+        return self.exceptions_with(Status.OFF_TRACK) + self.exceptions_with(Status.AT_RISK)
+
+    @property
+    def trouble_count(self) -> int:
+        return sum(self.counts.by_rank.get(status.rank, 0) for status in TROUBLED)
+
+    @property
     def other_exceptions(self) -> list[ActionException]:
         """Worse, overdue or past the target date, and neither Off track nor At risk."""
         return [one for one in self.exceptions.first if not one.row.status.needs_the_board]
@@ -174,13 +208,15 @@ class BoardPaper:
         if not self.counts.overdue:
             return []
         by_lead = self.plan.counts_by("leads")
+        late = self.plan.actions().filter(self.plan.overdue).order_by("number")
+        pairs = list(late.values_list("number", "leads")[:READ_AT_MOST])
         found = []
         for partner in self.plan.partners:
             counts = by_lead.get(str(partner.row_id), NOTHING)
             if counts.overdue:
-                late = self.plan.actions().filter(self.plan.overdue).led_by([partner.row_id])
-                numbers = list(late.values_list("number", flat=True)[:NAMED_AT_MOST])
-                found.append(Silent(partner, counts.overdue, numbers))
+                marks = lead_marks([partner.row_id])
+                numbers = [number for number, leads in pairs if any(mark in leads for mark in marks)]
+                found.append(Silent(partner, counts.overdue, numbers[:NAMED_AT_MOST]))
         return sorted(found, key=lambda one: -one.count)
 
     @cached_property
@@ -199,8 +235,8 @@ class BoardPaper:
         meetings = BoardMeetingVersion.objects.at(self.plan.moment).filter(held_on__lt=self.plan.today)
         last = list(meetings.order_by("-held_on")[: TREND_MEETINGS - 1])
         points = [
-            TrendPoint(Meeting(one.name, one.slug, one.held_on), plan_at(end_of(one.held_on)).counts())
-            for one in reversed(last)
+            TrendPoint(meeting, plan_at(meeting.known_at).counts())
+            for meeting in (meeting_of(one, self.plan.moment) for one in reversed(last))
         ]
         return [*(point for point in points if point.counts.total), TrendPoint(None, self.counts)]
 
@@ -220,4 +256,13 @@ class BoardPaper:
 def paper_of(plan: Plan, at_most: int = SHOWN_AT_MOST) -> BoardPaper:
     """The paper at the plan's moment, compared with the last meeting of its calendar."""
     meeting = plan.calendar.last_meeting
-    return BoardPaper(plan, plan_at(end_of(meeting.held_on)) if meeting else None, at_most)
+    return BoardPaper(plan, plan_at(meeting.known_at) if meeting else None, at_most)
+
+
+def _occasion(plan: Plan) -> Occasion:
+    periods = ReportingPeriodVersion.objects.at(plan.moment)
+    period = next((one for one in periods if one.is_open), None)
+    meetings = BoardMeetingVersion.objects.at(plan.moment)
+    meeting = meetings.filter(row_id=period.meeting_id).first() if period and period.meeting_id else None
+    closing = next((one for one in closings() if one.moment == plan.moment), None)
+    return Occasion(period, meeting, closing)

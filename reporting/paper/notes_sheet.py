@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
-from django.utils import timezone
-from django.utils.formats import date_format
-
 from actions.models import Status
+from actions.plan_edits import ROWS_AT_MOST
 from actions.tables import Column
 from partners.models import User
 from reporting.paper.figures import BoardPaper
 from reporting.paper.sheets import PaperSheet
-from reporting.paper.summary_sheet import compared_with
+from reporting.paper.summary_sheet import compared_with, in_london, occasion_of
 
 TITLE = "Notes"
 REOPENS = "Reopens this view"
@@ -42,6 +40,10 @@ COUNTING = (
     ("Awaited", "An update is asked for in the open reporting period and none is submitted yet."),
     ("Update overdue", "Awaited, and the due date has passed. The last status stays."),
     ("Target dates", "The original target date never changes. A revised date is shown beside it."),
+    (
+        "Changes",
+        f"Statuses that moved, then edits of the plan: of each kind the newest {ROWS_AT_MOST:,} rows.",
+    ),
     ("Percent", "In whole percent. The count is always beside it."),
     ("Blank", "An empty cell is unknown or does not apply. It is never zero."),
     ("Times", "All dates and times are in Europe/London."),
@@ -55,7 +57,9 @@ def notes_of(
     plan = paper.plan
     notes: list[tuple[str, str | int]] = [
         ("Headline", paper.headline),
-        ("As at", f"{date_format(timezone.localtime(plan.moment), 'j F Y H:i')}, Europe/London"),
+        ("Occasion", occasion_of(paper)),
+        *([("Covering note", paper.occasion.note)] if paper.occasion.note else []),
+        ("As at", f"{in_london(plan.moment)}, Europe/London"),
         ("Compared with", compared_with(paper)),
         ("Filter", "None: the whole plan"),
         ("Exported by", f"{by} ({by.get_role_display()})" if by else "The portal"),

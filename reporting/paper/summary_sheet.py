@@ -1,7 +1,11 @@
 """The first sheet of the progress workbook: one A4 page with headline, counts, decisions and two charts."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from actions.counts import StatusCounts
 from actions.looks import LOOKS, bar_of
@@ -50,16 +54,35 @@ def _headline(paper: BoardPaper) -> Iterator[Line]:
     *parts, last = paper.headline.split("; ")
     yield from (Line(f"{part};", HEADLINE_LOOK) for part in parts)
     yield Line(last, HEADLINE_LOOK)
-    yield Line(compared_with(paper), QUIET_LOOK)
+    yield Line(f"{occasion_of(paper)} {compared_with(paper)}", QUIET_LOOK)
+    if paper.occasion.note:
+        yield Line("The covering note is in the sheet “Notes”.", QUIET_LOOK)
     if paper.plan.has_demonstration_progress:
         yield Line("Demonstration: the progress in this file is invented.", HEADING_LOOK)
 
 
+def occasion_of(paper: BoardPaper) -> str:
+    """Which meeting the paper is for, and whether it is published."""
+    occasion = paper.occasion
+    parts = []
+    if occasion.meeting:
+        parts.append(f"For the {occasion.meeting.name}, {occasion.meeting.held_on:{DAY}}.")
+    if occasion.closing and occasion.period:
+        parts.append(f"{occasion.period.name}, closed {in_london(paper.plan.moment)}.")
+    else:
+        parts.append("Not a published paper: it is not of a closed reporting period.")
+    return " ".join(parts)
+
+
 def compared_with(paper: BoardPaper) -> str:
     if paper.since is None:
-        return "No board meeting is recorded yet, so nothing is compared."
-    name = f": {paper.since.name}" if paper.since.name else ""
-    return f"Compared with the end of {paper.since.held_on:{DAY}}{name}."
+        return "There was no board meeting before it, so nothing is compared."
+    name = f"the {paper.since.name}, " if paper.since.name else ""
+    return f"Compared with {name}{paper.since.held_on:{DAY}}."
+
+
+def in_london(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "j F Y H:i")
 
 
 def counts_block(paper: BoardPaper) -> Block:
@@ -151,6 +174,7 @@ def in_words(counts: StatusCounts) -> str:
 def summary_records(paper: BoardPaper) -> Iterator[Sequence[Any]]:
     """The page as records of one shape: part, line, figure and value. A CSV has one table."""
     yield ("Headline", "", "", paper.headline)
+    yield ("Occasion", "", "", occasion_of(paper))
     yield ("Compared with", "", "", compared_with(paper))
     blocks = (
         ("Counts", counts_block(paper)),

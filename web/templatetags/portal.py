@@ -32,9 +32,9 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
-def short_day(value: datetime) -> str:
+def short_day(value: date | datetime) -> str:
     """3 Oct 2026, in Europe/London: for a narrow column."""
-    return date_format(timezone.localtime(value), "j M Y")
+    return date_format(timezone.localtime(value) if isinstance(value, datetime) else value, "j M Y")
 
 
 @register.filter
@@ -53,6 +53,15 @@ def percent(value: Decimal | None) -> str:
 def days(count: int) -> str:
     """“1 day”, “8 days”."""
     return f"{count} day" if count == 1 else f"{count} days"
+
+
+@register.filter
+def since(start: date, today: date) -> str:
+    """“since May 2026 (6 months)”; within two months by day: “since 3 November 2026 (22 days)”."""
+    months = (today.year - start.year) * 12 + today.month - start.month - (today.day < start.day)
+    if months < 2:
+        return f"since {start:%-d %B %Y} ({days((today - start).days)})"
+    return f"since {start:%B %Y} ({months} months)"
 
 
 @register.simple_tag
