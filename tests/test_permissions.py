@@ -99,6 +99,7 @@ PORTAL = (
     case("board", READ),
     case("board_paper_pdf", READ),
     case("board_export_xlsx", READ),
+    case("board_export_csv", "400 405 405 405"),  # without a sheet
     case("board_paper_email", "405 405 405 302"),
     case("published_file", READ, lambda world: {"pk": world.paper.pk, "kind": "pdf"}),
     case("published_file", READ, lambda world: {"pk": world.paper.pk, "kind": "workbook"}),
