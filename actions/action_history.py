@@ -75,6 +75,7 @@ class Names:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self._read: dict[str, dict[int, list[Any]]] = {}  # a plan of the past remembers nothing by itself
 
     def of(self, kind: str, key: int, when: datetime) -> str:
         """The name of the row `key` at `when`, or its first one after that."""
@@ -85,11 +86,13 @@ class Names:
 
     def chain(self, kind: str, key: int) -> list[Any]:
         """Every version of the row `key`, in order of time."""
-        return self._plan.remember_plan(("names", kind), lambda: self._chains(kind)).get(key, [])
+        if kind not in self._read:
+            self._read[kind] = self._plan.remember_plan(("names", kind), lambda: self._chains(kind))
+        return self._read[kind].get(key, [])
 
     def _chains(self, kind: str) -> dict[int, list[Any]]:
         versions = self.MODELS[kind].objects.filter(known_from__lt=self._plan.moment).select_related("change")
-        return _by_row(versions)
+        return by_row(versions)
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ class ActionHistory:
         """The versions of each row of `model` that belongs to the action, each chain in order of time."""
         own = {"row_id" if model is ActionVersion else "action": self._action_id}
         versions = model.objects.filter(**own, known_from__lt=self._plan.moment)
-        return list(_by_row(versions.select_related("change", "end_change")).values())
+        return list(by_row(versions.select_related("change", "end_change")).values())
 
     # What changed
 
@@ -128,11 +131,11 @@ class ActionHistory:
     def _lines(self) -> Iterator[tuple[datetime, PlanChange | None, str]]:
         for chain in (chain for chains in self._chains.values() for chain in chains):
             for before, version in zip([None, *chain], chain, strict=False):
-                for line in _difference(before, version, self._names):
+                for _, line in line_of(before, version, self._names):
                     yield version.known_from, version.change, line
             last = chain[-1]
             if not self._is_known(last):
-                name, value = _name(last, self._names, last.known_until), _value(last, self._names)
+                name, value = name_of(last, self._names, last.known_until), value_of(last, self._names)
                 yield last.known_until, last.end_change, f"{name} removed: {value}"
 
     def _is_known(self, version: Version) -> bool:
@@ -190,7 +193,7 @@ class ActionHistory:
         return False
 
 
-def _by_row(versions: Any) -> dict[int, list[Any]]:
+def by_row(versions: Any) -> dict[int, list[Any]]:
     chains: dict[int, list[Any]] = defaultdict(list)
     for version in versions.order_by("known_from", "pk"):
         chains[version.row_id].append(version)
@@ -210,21 +213,20 @@ def _values(version: Version, names: Iterable[str]) -> tuple[Any, ...]:
     return tuple(getattr(version, name) for name in names)
 
 
-def _difference(before: Any, version: Any, names: Names) -> Iterable[str]:
+def line_of(before: Any, version: Any, names: Names) -> Iterable[tuple[str, str]]:
+    """What differs between two versions of a row: the field, and a line in words. The field of a new row is empty."""
     if before is None:
         imported = version.change and version.change.kind != PlanChange.Kind.EDIT
         if not imported:
-            yield f"{_name(version, names, version.known_from)} added: {_value(version, names)}"
+            yield "", f"{name_of(version, names, version.known_from)} added: {value_of(version, names)}"
         elif isinstance(version, ActionVersion):
-            yield "Imported as it is in the framework"
+            yield "", "Imported as it is in the framework"
         return
     for name in FIELDS[type(version)]:
-        if _raw(before, name) != _raw(version, name):
-            before_words, words = (
-                _shown(before, name, names, version.known_from),
-                _shown(version, name, names),
-            )
-            yield f"{_what(version, name, names)}: {before_words} → {words}"
+        if raw(before, name) != raw(version, name):
+            before_words = shown(before, name, names, version.known_from)
+            words = shown(version, name, names)
+            yield name, f"{_what(version, name, names)}: {before_words} → {words}"
 
 
 def _what(version: Any, name: str, names: Names) -> str:
@@ -232,15 +234,15 @@ def _what(version: Any, name: str, names: Names) -> str:
     label = FIELD_NAMES.get(name, str(version._meta.get_field(name).verbose_name))
     if isinstance(version, ActionVersion):
         return label[:1].upper() + label[1:]
-    whose = _name(version, names, version.known_from)
+    whose = name_of(version, names, version.known_from)
     return whose if name in ("strength", "acceptance") else f"{whose}, {label}"
 
 
-def _raw(version: Any, name: str) -> Any:
+def raw(version: Any, name: str) -> Any:
     return getattr(version, version._meta.get_field(name).attname)
 
 
-def _name(version: Any, names: Names, when: datetime) -> str:
+def name_of(version: Any, names: Names, when: datetime) -> str:
     if isinstance(version, LeadVersion):
         return f"Lead {names.of('partner', version.partner_id, when)}"
     if isinstance(version, RelationshipVersion):
@@ -250,14 +252,14 @@ def _name(version: Any, names: Names, when: datetime) -> str:
     return "Action"
 
 
-def _value(version: Any, names: Names) -> str:
-    return _shown(version, FIELDS[type(version)][-1 if isinstance(version, LeadVersion) else 0], names)
+def value_of(version: Any, names: Names) -> str:
+    return shown(version, FIELDS[type(version)][-1 if isinstance(version, LeadVersion) else 0], names)
 
 
-def _shown(version: Any, name: str, names: Names, when: datetime | None = None) -> str:
+def shown(version: Any, name: str, names: Names, when: datetime | None = None) -> str:
     """The field's value in words, with names as they were `when` (as the version began)."""
     display = getattr(version, f"get_{name}_display", None)
-    value = display() if display else _raw(version, name)
+    value = display() if display else raw(version, name)
     if name in Names.MODELS:
         value = names.of(name, value, when or version.known_from)
     elif isinstance(value, date):

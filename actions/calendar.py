@@ -1,7 +1,9 @@
 """What the plan needs to know of periods and meetings. `reporting.calendar` fills it in."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+
+from history.clock import end_of
 
 
 @dataclass(frozen=True)
@@ -16,11 +18,21 @@ class Period:
 
 @dataclass(frozen=True)
 class Meeting:
-    """A board meeting; what the board knew is the plan as at the end of `held_on`."""
+    """A board meeting, or a day to compare with.
+
+    What the board knew is what its paper said (`paper_at`, when the paper's period was closed); without a paper, the
+    plan as at the end of `held_on`.
+    """
 
     name: str
     slug: str
     held_on: date
+    paper_at: datetime | None = None
+
+    @property
+    def known_at(self) -> datetime:
+        """The moment before which everything recorded was known to the board."""
+        return self.paper_at or end_of(self.held_on)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Invented progress over four quarters, every row of it marked as such. For demonstration mode alone."""
+"""Invented progress over five quarters, every row of it marked as such. For demonstration mode alone."""
 
 import random
 from collections.abc import Callable
@@ -35,15 +35,15 @@ STEPS = {
 }
 # how an action goes, quarter by quarter: a few stories, dealt out by chance, always the same chance
 STORIES: tuple[tuple[tuple[Status | None, ...], int], ...] = (
-    ((Status.NOT_STARTED, Status.ON_TRACK, Status.ON_TRACK, Status.ON_TRACK), 8),
-    ((Status.ON_TRACK, Status.ON_TRACK, Status.ON_TRACK, None), 6),
-    ((Status.ON_TRACK, Status.AT_RISK, Status.ON_TRACK, Status.ON_TRACK), 3),
-    ((Status.ON_TRACK, Status.ON_TRACK, Status.AT_RISK, Status.AT_RISK), 3),
-    ((Status.ON_TRACK, Status.AT_RISK, Status.AT_RISK, Status.OFF_TRACK), 2),
-    ((Status.NOT_STARTED, Status.NOT_STARTED, Status.ON_TRACK, None), 3),
-    ((Status.ON_TRACK, Status.ON_TRACK, Status.COMPLETE, None), 2),
-    ((None, Status.NOT_STARTED, None, Status.NOT_STARTED), 2),
-    ((None, None, None, None), 3),
+    ((None, Status.NOT_STARTED, Status.ON_TRACK, Status.ON_TRACK, Status.ON_TRACK), 8),
+    ((Status.ON_TRACK, Status.ON_TRACK, Status.ON_TRACK, Status.ON_TRACK, None), 6),
+    ((Status.NOT_STARTED, Status.ON_TRACK, Status.AT_RISK, Status.ON_TRACK, Status.ON_TRACK), 3),
+    ((Status.ON_TRACK, Status.ON_TRACK, Status.ON_TRACK, Status.AT_RISK, Status.AT_RISK), 3),
+    ((Status.ON_TRACK, Status.ON_TRACK, Status.AT_RISK, Status.AT_RISK, Status.OFF_TRACK), 2),
+    ((None, Status.NOT_STARTED, Status.NOT_STARTED, Status.ON_TRACK, None), 3),
+    ((Status.NOT_STARTED, Status.ON_TRACK, Status.ON_TRACK, Status.COMPLETE, None), 2),
+    ((None, None, Status.NOT_STARTED, None, Status.NOT_STARTED), 2),
+    ((None, None, None, None, None), 3),
 )
 
 

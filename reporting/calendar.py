@@ -29,11 +29,7 @@ def diary_at(moment: datetime) -> Diary:
     periods: list[Any] = list(ReportingPeriodVersion.objects.at(moment).order_by("opens"))
     coming = [period for period in periods if period.state == "planned" and period.closes >= today]
     meetings = list(BoardMeetingVersion.objects.at(moment).filter(held_on__lte=today).order_by("-held_on"))
-    held = tuple(
-        Meeting(meeting.name, meeting.slug, meeting.held_on)
-        for meeting in reversed(meetings)
-        if meeting.held_on < today
-    )
+    held = tuple(meeting_of(meeting, moment) for meeting in reversed(meetings) if meeting.held_on < today)
     calendar = Calendar(
         period=next((_period(period) for period in periods if period.is_open), None),
         next_period=_period(coming[0]) if coming else None,
@@ -53,6 +49,15 @@ def calendar_at(moment: datetime) -> Calendar:
     return diary_at(moment).calendar
 
 
+def meeting_of(meeting: BoardMeetingVersion, moment: datetime) -> Meeting:
+    """The meeting with the paper that it got, as known just before `moment`."""
+    closed = ReportingPeriodVersion.objects.filter(
+        meeting=meeting.row_id, closed_at__lt=min(moment, end_of(meeting.held_on))
+    )
+    paper_at = closed.order_by("-closed_at").values_list("closed_at", flat=True).first()
+    return Meeting(meeting.name, meeting.slug, meeting.held_on, paper_at)
+
+
 def plan_at(moment: datetime | None = None) -> Plan:
     """The plan as known just before `moment`, by default now."""
     if moment is None:
@@ -66,6 +71,13 @@ def plan_on(day: date, present: Present) -> Plan:
     moment = end_of(day)
     if not clock.is_settled(moment, present.stamp):
         clock.settle(moment)
+    return past_plan(moment, present)
+
+
+def past_plan(moment: datetime, present: Present) -> Plan:
+    """The plan as known just before `moment`; what follows from it is kept where the moment is settled."""
+    if not clock.is_settled(moment, present.stamp):
+        return plan_at(moment)
     key = _key("calendar on", moment, present.plan_stamp)
     return Plan(memo.remember(key, lambda: calendar_at(moment)), moment, settled=present)
 

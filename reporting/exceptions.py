@@ -1,6 +1,6 @@
 """Exceptions: what the board must look at, each action once, with all its reasons."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
@@ -17,6 +17,8 @@ from history.clock import day_in_london, end_of, start_of
 
 SHOWN_AT_MOST = 100
 FEW = 1_000  # so many are put in order one by one; of more only the first are read
+CHUNK = 500
+EVERY = 1_000_000_000  # more than there can be
 OFF_TRACK = Status.OFF_TRACK.rank
 LEAST_TROUBLED = max(status.rank for status in TROUBLED)
 TROUBLED_NOW = Q(rank__lte=LEAST_TROUBLED)
@@ -69,12 +71,26 @@ class Found(NamedTuple):
 
 def exceptions_of(plan: Plan, at_most: int = SHOWN_AT_MOST) -> Exceptions:
     """The exceptions of the whole plan, the first `at_most` with their rows."""
-    count, found = plan.remember(("exceptions", at_most), lambda: _found(plan, at_most))
+    count, found = _remembered(plan, at_most)
+    return Exceptions(count, tuple(_with_rows(plan, found)))
+
+
+def every_exception(plan: Plan) -> Iterator[ActionException]:
+    """All of them in the same order, a few hundred at a time: for a file."""
+    _, found = _remembered(plan, EVERY)
+    for start in range(0, len(found), CHUNK):
+        yield from _with_rows(plan, found[start : start + CHUNK])
+
+
+def _remembered(plan: Plan, at_most: int) -> tuple[int, list[Found]]:
+    return plan.remember(("exceptions", at_most), lambda: _found(plan, at_most))
+
+
+def _with_rows(plan: Plan, found: list[Found]) -> list[ActionException]:
     shown = {one.action: one for one in found}
     rows = plan.with_measures(plan.rows(plan.actions().filter(action__in=list(shown))))
     by_id = {row.id: row for row in rows}
-    first = [_exception(plan, by_id[key], one) for key, one in shown.items()]
-    return Exceptions(count, tuple(first))
+    return [_exception(plan, by_id[key], one) for key, one in shown.items()]
 
 
 def _found(plan: Plan, at_most: int) -> tuple[int, list[Found]]:

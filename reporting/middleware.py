@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 
 from actions.plan import Plan
 from history import clock
-from history.clock import day_of, end_of
+from history.clock import day_of
 from reporting import refusals
 from reporting.as_at import DayRefused, day_asked
 from reporting.calendar import plan_at, plan_on
@@ -78,11 +78,9 @@ def one_state(reading: ExitStack) -> Plan:
     reading.enter_context(clock.snapshot())
     plan = plan_at()
     meeting = plan.calendar.last_meeting
-    if meeting and not clock.is_settled(end_of(meeting.held_on), plan.stamp):
+    if meeting and not clock.is_settled(meeting.known_at, plan.stamp):
         reading.close()
-        clock.settle(
-            end_of(meeting.held_on)
-        )  # from now on, nothing can be recorded before the end of the meeting's day
+        clock.settle(meeting.known_at)  # nothing may be recorded before the meeting any more
         return one_state(reading)
     return plan
 

@@ -3,11 +3,38 @@
 from datetime import date
 from typing import Self
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
-from history.models import Version, history_of
+from history.models import StampField, Version, history_of
+
+
+class BoardMeetingFields(models.Model):
+    name = models.CharField(max_length=100)
+    slug = models.SlugField(max_length=100)
+    held_on = models.DateField()
+    note = models.TextField(
+        "covering note", blank=True, max_length=5000, help_text="Stands on the paper for this meeting."
+    )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BoardMeeting(BoardMeetingFields):
+    """A meeting of the board. What it knew is the plan as at the end of that day."""
+
+    class Meta:
+        ordering = ("-held_on",)
+        constraints = (
+            models.UniqueConstraint(fields=("slug",), name="meeting_slug_once"),
+            models.UniqueConstraint(fields=("held_on",), name="meeting_one_a_day"),
+        )
 
 
 class ReportingPeriodFields(models.Model):
@@ -20,6 +47,14 @@ class ReportingPeriodFields(models.Model):
     closes = models.DateField(help_text="The last day of the period.")
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    meeting = models.ForeignKey(
+        BoardMeeting,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The board meeting that gets the paper of this period.",
+    )
 
     class Meta:
         abstract = True
@@ -81,29 +116,6 @@ class ReportingPeriod(ReportingPeriodFields):
                 )
 
 
-class BoardMeetingFields(models.Model):
-    name = models.CharField(max_length=100)
-    slug = models.SlugField(max_length=100)
-    held_on = models.DateField()
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class BoardMeeting(BoardMeetingFields):
-    """A board meeting. It is shown the plan as at the end of its day."""
-
-    class Meta:
-        ordering = ("-held_on",)
-        constraints = (
-            models.UniqueConstraint(fields=("slug",), name="meeting_slug_once"),
-            models.UniqueConstraint(fields=("held_on",), name="meeting_one_a_day"),
-        )
-
-
 @history_of(ReportingPeriod)
 class ReportingPeriodVersion(ReportingPeriodFields, Version):
     class Meta(Version.Meta):
@@ -114,3 +126,37 @@ class ReportingPeriodVersion(ReportingPeriodFields, Version):
 class BoardMeetingVersion(BoardMeetingFields, Version):
     class Meta(Version.Meta):
         ordering = ("-held_on", "-row_id")
+
+
+class PublishedPaper(models.Model):
+    """The board's paper and workbook of a closed period, as published: the same bytes for ever.
+
+    Reopening a period and closing it again publishes the next version; the versions before stay. Triggers refuse any
+    change or deletion.
+    """
+
+    period = models.ForeignKey(ReportingPeriod, on_delete=models.PROTECT, related_name="papers")
+    version = models.PositiveSmallIntegerField(help_text="1 for the first closing of the period.")
+    moment = models.DateTimeField(help_text="When the period was closed: what was known before it counts.")
+    published_at = StampField()
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    published_by_name = models.CharField(
+        max_length=254, blank=True, editable=False, help_text="Their name at the time."
+    )
+    figures = models.JSONField(help_text="Every figure of the paper, for `check_papers`.")
+    pdf = models.BinaryField()
+    pdf_sha256 = models.CharField(max_length=64)
+    workbook = models.BinaryField()
+    workbook_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("-moment", "-version")
+        constraints = (
+            models.UniqueConstraint(fields=("period", "version"), name="paper_version_once_a_period"),
+            models.UniqueConstraint(fields=("period", "moment"), name="paper_moment_once_a_period"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.period}, version {self.version}"

@@ -1,4 +1,7 @@
-"""Open and close reporting periods, for pages and commands."""
+"""Opening, closing and reopening a reporting period: the one place where it is done, for pages and commands alike."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError
 
@@ -7,11 +10,19 @@ from actions.rows import MeasureState
 from history import clock
 from history.clock import day_of, plan_change
 from partners.models import User
-from reporting.models import ReportingPeriod
+from reporting.models import BoardMeeting, ReportingPeriod, ReportingPeriodVersion
 
 
 class PeriodRefused(Exception):
     """The period cannot be opened or closed. The message tells people why."""
+
+
+class Closing(NamedTuple):
+    """One closing of a period. `version` counts the closings of that period, from 1."""
+
+    period_id: int
+    moment: datetime
+    version: int
 
 
 def open_period(*, period: ReportingPeriod, by: User) -> None:
@@ -29,11 +40,54 @@ def open_period(*, period: ReportingPeriod, by: User) -> None:
         raise PeriodRefused(f"{period} was not opened: another period is open. Close that first.") from error
 
 
-def close_period(*, period: ReportingPeriod, reason: str, by: User) -> None:
-    """Close an open period for good. Raises PeriodRefused."""
-    _must_be(period, "open", "closed")
-    with plan_change(by=by, reason=reason):
-        ReportingPeriod.objects.filter(pk=period.pk).update(closed_at=clock.now())
+def set_meeting(*, period: ReportingPeriod, meeting: BoardMeeting | None, note: str, by: User) -> None:
+    """Set the meeting that gets the paper of the period, and the covering note of that meeting."""
+    if period.meeting == meeting and (meeting is None or meeting.note == note):
+        return
+    with plan_change(by=by, reason=f"Paper of {period} prepared"):
+        if period.meeting != meeting:
+            ReportingPeriod.objects.filter(pk=period.pk).update(meeting=meeting)
+        if meeting and meeting.note != note:
+            BoardMeeting.objects.filter(pk=meeting.pk).update(note=note)
+    period.meeting = meeting
+
+
+def close_period(*, period: ReportingPeriod, reason: str, by: User) -> datetime:
+    """Close an open period. Raises PeriodRefused.
+
+    Returns the moment: every update accepted so far was recorded before it, and none will be recorded before it later.
+    """
+    with plan_change(by=by, reason=reason) as change:
+        closed = ReportingPeriod.objects.open().filter(pk=period.pk).update(closed_at=change.recorded_at)
+        if not closed:  # somebody else was faster
+            period.refresh_from_db()
+            _must_be(period, "open", "closed")
+        moment: datetime = change.recorded_at
+    return moment
+
+
+def reopen_period(*, period: ReportingPeriod, reason: str, by: User) -> None:
+    """Open a closed period again. Its published papers stay. Raises PeriodRefused."""
+    _must_be(period, "closed", "reopened")
+    try:
+        with plan_change(by=by, reason=reason):
+            ReportingPeriod.objects.filter(pk=period.pk).update(closed_at=None)
+    except IntegrityError as error:
+        raise PeriodRefused(
+            f"{period} was not reopened: another period is open. Close that first."
+        ) from error
+
+
+def closings() -> list[Closing]:
+    """Every closing of every period, also those reopened since, in order of time."""
+    rows = ReportingPeriodVersion.objects.filter(closed_at__isnull=False).order_by("closed_at", "row_id")
+    pairs: Any = rows.values_list("row_id", "closed_at").distinct()
+    counts: dict[int, int] = {}
+    found = []
+    for period, moment in pairs:
+        counts[period] = counts.get(period, 0) + 1
+        found.append(Closing(period, moment, counts[period]))
+    return found
 
 
 def silent_measures(plan: Plan) -> list[MeasureState]:

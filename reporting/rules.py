@@ -1,17 +1,19 @@
-"""A database rule: reporting periods never overlap."""
+"""Database rules of this app: periods never overlap, and published papers never change."""
 
-from history.rules import Rule, register
-from reporting.models import ReportingPeriod
+from history.rules import Rule, Stamped, register
+from reporting.models import PublishedPaper, ReportingPeriod
 
 OTHER_OVERLAPS = (
     "EXISTS (SELECT 1 FROM reporting_reportingperiod AS other "
     "WHERE other.id {differs} NEW.id AND other.opens <= NEW.closes AND other.closes >= NEW.opens)"
 )
+PUBLISHER = "coalesce((SELECT coalesce(nullif(name, ''), email) FROM partners_user WHERE id = NEW.published_by_id), '')"
 
 
 def connect() -> None:
     """Register the rule when the app is ready."""
     register(
+        stamped=[Stamped(PublishedPaper, field="published_at", also={"published_by_name": PUBLISHER})],
         rules=[
             Rule(
                 f"period_no_overlap_{event.lower()}",
@@ -21,5 +23,5 @@ def connect() -> None:
                 "reporting periods do not overlap",
             )
             for event in ("INSERT", "UPDATE")
-        ]
+        ],
     )

@@ -22,12 +22,14 @@ from actions.models import (
     LeadAnswer,
     MeasureProposal,
     OutcomeMeasure,
+    ProgressUpdate,
     Relationship,
 )
 from history import memo
 from history.clock import plan_change
 from partners.invitations import link_of
 from partners.models import Invitation, Partner, User
+from reporting.models import PublishedPaper, ReportingPeriod
 from strategy.framework_table import Framework, parse
 from tests.clock import recorded_at
 
@@ -229,13 +231,15 @@ class World:
     drafted: EvidenceFile
     filed: EvidenceFile
     invitation: Invitation
+    paper: PublishedPaper
+    update: ProgressUpdate
 
     @property
     def token(self) -> str:
         return link_of(self.invitation).rstrip("/").rsplit("/", 1)[-1]
 
 
-def world_of(lead: User, staff: User, report: Any) -> World:
+def world_of(lead: User, staff: User, report: Any, period: ReportingPeriod) -> World:
     """Where a lead of action 1 has answered for 20, proposed, reported on 1 with a file, and drafted with another."""
     measure = OutcomeMeasure.objects.get(action__number=20)
     partner = Partner.objects.get(slug="learning-skills-council")
@@ -250,8 +254,9 @@ def world_of(lead: User, staff: User, report: Any) -> World:
         )
         for _ in range(2)
     ]
-    report(1, 1, "on-track", by=lead, evidence_file=files[1])
+    update = report(1, 1, "on-track", by=lead, evidence_file=files[1])
     return World(
+        update=update,
         answer=LeadAnswer.objects.create(
             lead=Lead.objects.get(action__number=20), answer="accept", asked_by=lead
         ),
@@ -259,4 +264,7 @@ def world_of(lead: User, staff: User, report: Any) -> World:
         drafted=files[0],
         filed=files[1],
         invitation=Invitation.objects.create(email="new@skills.example", partner=partner, invited_by=staff),
+        paper=PublishedPaper.objects.create(
+            period=period, version=1, moment=timezone.now(), figures={}, pdf=b"%PDF", workbook=b"PK"
+        ),
     )

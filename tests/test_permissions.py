@@ -86,6 +86,7 @@ PORTAL = (
     case("measure_update", "404 405 405 404", {"number": 33, "order": 1}, board=NOT_THEIRS),
     case("measure_no_change", NO_POST, ONE, lead="405 405 405 302", staff="405 405 405 302"),
     case("my_updates", READ),
+    case("question_ask", NO_POST, lambda world: {"pk": world.update.pk}, **STAFF_POST),
     case("no_change_all", NO_POST, **ALL_MINE),
     case("evidence_file", READ, lambda world: {"pk": world.filed.pk}),
     # in a draft of the lead: nobody else, staff neither, learns that there is one
@@ -99,6 +100,18 @@ PORTAL = (
     case("partner_list", READ),
     case("partner_detail", READ, {"slug": "legi"}),
     case("board", READ),
+    case("board_paper_pdf", READ),
+    case("board_export_xlsx", READ),
+    case("board_export_csv", "400 405 405 405"),  # without a sheet
+    case("board_paper_email", "405 405 405 302"),
+    case("published_file", READ, lambda world: {"pk": world.paper.pk, "kind": "pdf"}),
+    case("published_file", READ, lambda world: {"pk": world.paper.pk, "kind": "workbook"}),
+    case("published_file", "404 405 405 405", lambda world: {"pk": world.paper.pk, "kind": "docx"}),
+    case("period_list", "403 405 405 405", staff=READ),
+    case("period_detail", "403 405 405 405", {"slug": "autumn-round"}, staff=READ),
+    case("period_open", NO_POST, {"slug": "autumn-round"}, **STAFF_POST),
+    case("period_close", NOT_THEIRS, {"slug": "autumn-round"}, staff=FORM),
+    case("period_reopen", NOT_THEIRS, {"slug": "autumn-round"}, staff=FORM),
     case("invitation_list", NOT_THEIRS, staff=FORM),
     case("invitation_send_again", NO_POST, lambda world: {"pk": world.invitation.pk}, **STAFF_POST),
     case("invitation_revoke", NO_POST, lambda world: {"pk": world.invitation.pk}, **STAFF_POST),
@@ -215,8 +228,8 @@ def people(lead: User, stranger: User, staff: User, board: User) -> dict[str, Us
 
 
 @pytest.fixture
-def world(lead: User, staff: User, report: Any) -> World:
-    return world_of(lead, staff, report)
+def world(lead: User, staff: User, report: Any, period: ReportingPeriod) -> World:
+    return world_of(lead, staff, report, period)
 
 
 @pytest.fixture

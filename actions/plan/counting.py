@@ -14,7 +14,6 @@ from actions.models import (
 )
 from actions.models.known import KnownActionQuerySet
 from actions.plan.base import PlanBase
-from history.clock import end_of
 from strategy.models import VitalFewVersion
 
 
@@ -77,7 +76,7 @@ class CountedPlan(PlanBase):
         if meeting is None:
             return self.actions().none()
         none, closed = Status.NOT_REPORTED.rank, Status.CLOSED.rank
-        changed = self.actions().filter(known_from__gte=end_of(meeting.held_on), measures__gt=0)
+        changed = self.actions().filter(known_from__gte=meeting.known_at, measures__gt=0)
         compared = changed.annotate(then=self.then_rank("rank"))
         if direction == "new":
             return compared.filter(Q(then=none) | Q(then__isnull=True)).exclude(rank=none)
@@ -89,5 +88,5 @@ class CountedPlan(PlanBase):
     def then_rank(self, field: str) -> Any:
         """SQL: `field` of the action as known at the last meeting."""
         assert self.calendar.last_meeting is not None  # noqa: S101  asked only where there was a meeting
-        then = KnownAction.objects.at(end_of(self.calendar.last_meeting.held_on))
+        then = KnownAction.objects.at(self.calendar.last_meeting.known_at)
         return Subquery(then.filter(action=OuterRef("action")).order_by().values(field)[:1])

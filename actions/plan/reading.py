@@ -23,7 +23,6 @@ from actions.models.known import KnownActionQuerySet
 from actions.models.status import WORST_FIRST
 from actions.plan.base import PlanBase
 from actions.rows import ActionState, LeadState, MeasureState, RequestState
-from history.clock import end_of
 from history.models import PlanChange
 from partners.models import PartnerVersion
 from strategy.models import ClusterVersion, ThemeVersion
@@ -181,7 +180,7 @@ class ReadPlan(PlanBase):
         meeting = self.calendar.last_meeting
         if not meeting or not ids:
             return {}
-        then = KnownAction.objects.at(end_of(meeting.held_on)).filter(action__in=ids)
+        then = KnownAction.objects.at(meeting.known_at).filter(action__in=ids)
         return dict(then.order_by().values_list("action", "rank"))
 
     def with_dates(self, rows: list[ActionState]) -> list[ActionState]:
@@ -241,7 +240,7 @@ class ReadPlan(PlanBase):
         meeting = self.calendar.last_meeting
         if not meeting:
             return {}
-        then = KnownMeasure.objects.at(end_of(meeting.held_on)).filter(measure__in=ids)
+        then = KnownMeasure.objects.at(meeting.known_at).filter(measure__in=ids)
         return dict(then.order_by().values_list("measure", "rank"))
 
     def _measure(

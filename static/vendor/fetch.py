@@ -1,4 +1,4 @@
-"""Fetch what this folder holds, afresh: `python static/vendor/fetch.py`.
+"""Fetch what this folder holds, and DejaVu Sans in `web/fonts`, afresh: `python static/vendor/fetch.py`.
 
 Needs `npm` (it asks whatever package registry npm is set up with) and nothing but Python's standard library.
 The packages are pinned by version and by SHA-512; a package that differs is refused. `OFFLINE` names a folder
@@ -18,7 +18,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 GOVUK = ("govuk-frontend", "6.6.0")
 PUBLIC_SANS = ("@fontsource-variable/public-sans", "5.3.0")
+DEJAVU = ("dejavu-fonts-ttf", "2.37.3")
+FONTS_FOLDER = HERE.parent.parent / "web" / "fonts"
 INTEGRITY = {
+    DEJAVU: "sha512-f1hd7jJbeQa1VWcw+K2KrTXS50zTMaHpVC4XIKJpNcDeYR5ajMtj/iLlQDYNvLOKamUB3ARVVCf79lNwNVztSQ==",
     GOVUK: "sha512-xctkWrQvLnvQt7fyjQ3MGX9S0wz0x0RQuLxCeoXF+s8EjGICG81/DYQGKN5qgO+0KVT12UAaRwUsGY6fulRcRg==",
     PUBLIC_SANS: "sha512-AVfkmAt50BMXWpOO21FAntiJFKGX6xTc2dSL8dxtDteONe9IuRXJWGbs0EbG955vAMCq23ENeuopuW87cGWDSQ==",  # noqa: E501
 }
@@ -27,11 +30,15 @@ FONTS = '"Public Sans",system-ui,sans-serif'
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        govuk, public_sans = (pack(package, Path(folder)) for package in (GOVUK, PUBLIC_SANS))
+        govuk, public_sans, dejavu = (
+            pack(package, Path(folder)) for package in (GOVUK, PUBLIC_SANS, DEJAVU)
+        )
         css = member(govuk, "dist/govuk/govuk-frontend.min.css").decode()
         (HERE / "govuk-frontend.css").write_text(undress(css), encoding="utf-8")
         font = member(public_sans, "files/public-sans-latin-wght-normal.woff2")
         (HERE / "public-sans-latin.woff2").write_bytes(font)
+        (FONTS_FOLDER / "DejaVuSans.ttf").write_bytes(member(dejavu, "ttf/DejaVuSans.ttf"))
+        (FONTS_FOLDER / "LICENSE.dejavu.txt").write_bytes(member(dejavu, "LICENSE"))
         (HERE / "LICENSE.public-sans.txt").write_bytes(member(public_sans, "LICENSE"))
 
 

@@ -111,7 +111,7 @@ def test_an_update_keeps_the_names_of_its_author_and_partner(
     found = page(client, "/actions/1/").one("main").text
     assert signed in found
     assert "Lena Married" not in found
-    assert shown(plan_at(), 1).update.filed_by == signed
+    assert shown(plan_at(), 1).update.submitted_by == signed
     csv = b"".join(client.get("/actions/export.csv").streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     assert signed in csv
     assert "Lena Married" not in csv

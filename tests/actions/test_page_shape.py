@@ -58,7 +58,7 @@ def world(lead: User, staff: User, report: Any, period: ReportingPeriod) -> Worl
         report(23, 2, "off-track", recorded_at=now - timedelta(days=days), value=1)
     for number in (1, 4, 20):
         report(number, 1, "on-track", by=lead, recorded_at=now - timedelta(days=40))
-    return world_of(lead, staff, report)
+    return world_of(lead, staff, report, period)
 
 
 Pages = list[tuple[str, str, int, Element]]

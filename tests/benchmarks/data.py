@@ -19,7 +19,7 @@ from django.test import Client
 from django.utils import timezone
 
 from actions.models import Action, Lead, OutcomeMeasure, ProgressUpdate, Relationship
-from config.management.commands.demonstration_progress import four_quarters, make_calendar
+from config.management.commands.demonstration_progress import five_quarters, make_calendar
 from history import clock
 from partners.models import Partner, User
 from strategy.models import Cluster, Theme, VitalFew
@@ -37,7 +37,7 @@ def fill(actions: int, updates_each: int, seed: int) -> None:
     with clock.the_past("import") as at:
         at(begun)
         places = _places()
-        make_calendar(four_quarters(today), at)
+        make_calendar(five_quarters(today), at)
         rows = generated(actions, updates_each, seed, len(places["leads"]))
         authors = _authors(places["leads"])
         while chunk := list(islice(rows, CHUNK)):

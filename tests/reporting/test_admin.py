@@ -1,4 +1,4 @@
-"""Staff correct the plan, and open and close periods, in the admin: with a reason, and in the history."""
+"""Staff correct the plan, periods and meetings in the admin: with a reason, and nothing is lost."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -27,29 +26,6 @@ KEPT = (
 @pytest.fixture
 def client(client_of: Callable[[User], Client], staff: User) -> Client:
     return client_of(staff)
-
-
-@pytest.fixture
-def planned(period: ReportingPeriod) -> ReportingPeriod:
-    """The period that begins today; the last day of the one before is over, and it is open all the same."""
-    today = timezone.localdate()
-    ReportingPeriod.objects.update(due=today - timedelta(days=3), closes=today - timedelta(days=1))
-    period.refresh_from_db()
-    return ReportingPeriod.objects.create(
-        name="Winter round",
-        slug="winter-round",
-        opens=today,
-        due=today + timedelta(days=60),
-        closes=today + timedelta(days=90),
-    )
-
-
-def move(client: Client, action: str, *periods: ReportingPeriod, **typed: str) -> list[str]:
-    """What is said after this action on these periods."""
-    sent = {"action": action, "_selected_action": [period.pk for period in periods]}
-    response = client.post(PERIODS, sent | typed)
-    assert response.status_code == 302
-    return [str(message) for message in get_messages(response.wsgi_request)]
 
 
 def state(period: ReportingPeriod) -> str:
@@ -85,96 +61,6 @@ def of_period(**values: str) -> dict[str, str]:
 
 
 # Periods
-
-
-def test_staff_open_a_period_and_the_history_says_who(
-    client: Client, staff: User, planned: ReportingPeriod
-) -> None:
-    ReportingPeriod.objects.exclude(pk=planned.pk).update(closed_at=timezone.now())
-    assert move(client, "open_period", planned) == ["Winter round was opened."]
-    assert state(planned) == "open"
-    version = ReportingPeriodVersion.objects.open().get(row_id=planned.pk)
-    assert (version.state, version.change.by, version.change.reason) == ("open", staff, "Winter round opened")
-
-
-def test_a_period_opens_on_its_day_and_not_before(client: Client, planned: ReportingPeriod) -> None:
-    ReportingPeriod.objects.exclude(pk=planned.pk).update(closed_at=timezone.now())
-    tomorrow = timezone.localdate() + timedelta(days=1)
-    ReportingPeriod.objects.filter(pk=planned.pk).update(opens=tomorrow)
-    (said,) = move(client, "open_period", planned)
-    assert said == f"Winter round opens on {tomorrow:%-d %B %Y}. To open it earlier, change that date first."
-    assert state(planned) == "planned"
-
-
-def test_closing_asks_for_a_reason_and_lists_what_has_no_update(
-    client: Client, period: ReportingPeriod, report: Any
-) -> None:
-    report(9)
-    report(23, 1)
-    sent = {"action": "close_period", "_selected_action": [period.pk]}
-    found = tree(client.post(PERIODS, sent).content.decode())
-    silent = [item.text.partition(":")[0] for item in found.by_id("content").one("ul").all("li")]
-    assert silent == [f"Action {n}, measure 2" if n == 23 else f"Action {n}" for n in range(1, 33) if n != 9]
-    assert state(period) == "open"
-    data = form_data(next(form for form in found.all("form") if form.all("textarea")))
-    assert (
-        tree(client.post(PERIODS, data).content.decode()).one("p", css="errornote").text == "Enter a reason."
-    )
-    assert state(period) == "open"
-    assert client.post(PERIODS, data | {"change_reason": "All who will have"}).status_code == 302
-    assert state(period) == "closed"
-
-
-def test_staff_close_a_period_and_the_history_says_who(
-    client: Client, staff: User, period: ReportingPeriod
-) -> None:
-    assert move(client, "close_period", period, change_reason="It is over") == ["Autumn round was closed."]
-    assert state(period) == "closed"
-    before, after = ReportingPeriodVersion.objects.filter(row_id=period.pk).order_by("known_from", "pk")
-    assert (before.state, after.state) == ("open", "closed")
-    assert (after.change.by, after.change.reason, before.end_change) == (staff, "It is over", after.change)
-
-
-def test_only_one_period_is_open(client: Client, period: ReportingPeriod, planned: ReportingPeriod) -> None:
-    assert move(client, "open_period", planned) == [
-        "Winter round was not opened: another period is open. Close that first."
-    ]
-    assert (state(period), state(planned)) == ("open", "planned")
-    assert not PlanChange.objects.filter(reason="Winter round opened").exists()
-
-
-@pytest.mark.parametrize(
-    ("action", "left", "words"),
-    [
-        ("open_period", "open", "Autumn round is open. Only a period that is planned can be opened."),
-        ("open_period", "closed", "Autumn round is closed. Only a period that is planned can be opened."),
-        ("close_period", "closed", "Autumn round is closed. Only a period that is open can be closed."),
-        ("close_period", "planned", "Autumn round is planned. Only a period that is open can be closed."),
-    ],
-)
-def test_a_period_is_not_opened_or_closed_twice(
-    client: Client, period: ReportingPeriod, action: str, left: str, words: str
-) -> None:
-    moments = {
-        "planned": {"opened_at": None},
-        "open": {},
-        "closed": {"closed_at": timezone.now()},
-    }
-    ReportingPeriod.objects.filter(pk=period.pk).update(opened_at=timezone.now())
-    if moments[left]:
-        ReportingPeriod.objects.filter(pk=period.pk).update(**moments[left])
-    assert move(client, action, period) == [words]
-    assert state(period) == left
-
-
-def test_of_several_selected_periods_each_gets_a_message(
-    client: Client, period: ReportingPeriod, planned: ReportingPeriod
-) -> None:
-    said = move(client, "close_period", period, planned, change_reason="Over")
-    assert sorted(said) == [
-        "Autumn round was closed.",
-        "Winter round is planned. Only a period that is open can be closed.",
-    ]
 
 
 def test_a_new_period_is_planned_with_its_reason(

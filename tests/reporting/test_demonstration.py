@@ -15,7 +15,7 @@ from history.clock import end_of
 from partners.demonstration import make_people, people
 from partners.models import Partner, User
 from reporting.calendar import plan_at
-from reporting.models import BoardMeeting, ReportingPeriod
+from reporting.models import BoardMeeting, PublishedPaper, ReportingPeriod
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
@@ -64,7 +64,7 @@ def test_prepare_invents_nothing_in_real_use(framework: None, capsys: Any) -> No
     assert not ReportingPeriod.objects.exists()
 
 
-def test_progress_over_four_quarters_is_marked_and_every_page_says_so(
+def test_progress_over_five_quarters_is_marked_and_every_page_and_file_says_so(
     demonstration: None, client_of: ClientOf
 ) -> None:
     call_command("prepare")
@@ -74,8 +74,9 @@ def test_progress_over_four_quarters_is_marked_and_every_page_says_so(
     updates = ProgressUpdate.objects.all()
     assert updates.count() > 60
     assert all(update.is_demonstration for update in updates)
-    assert ReportingPeriod.objects.count() == 4
-    assert BoardMeeting.objects.count() == 3
+    assert ReportingPeriod.objects.count() == 5
+    assert BoardMeeting.objects.count() == 5
+    assert PublishedPaper.objects.count() == 4
     assert max(update.recorded_at for update in updates) <= timezone.now()
     for address in ("/", "/actions/", "/board/", "/actions/18/", "/updates/"):
         assert "the people and the progress shown are invented" in client.get(address).content.decode()

@@ -33,9 +33,9 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
-def short_day(value: datetime) -> str:
+def short_day(value: date | datetime) -> str:
     """3 Oct 2026, in Europe/London: for a narrow column."""
-    return date_format(timezone.localtime(value), "j M Y")
+    return date_format(timezone.localtime(value) if isinstance(value, datetime) else value, "j M Y")
 
 
 @register.filter

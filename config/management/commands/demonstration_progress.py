@@ -1,4 +1,4 @@
-"""Add invented progress for the last four quarters, with reporting periods and board meetings."""
+"""Add invented progress for five quarters: four closed ones with board papers, and an open one."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -14,9 +14,11 @@ from history import clock
 from history.clock import day_of, start_of
 from history.models import VERSIONS
 from reporting.models import BoardMeeting, ReportingPeriod
+from reporting.papers import publish_missing
 
 PERIOD_DAYS = 91
-PREPARED_PERIOD = "demonstration-period"  # created by `prepare`
+CLOSING_DAY, MEETING_DAY = 63, 77  # of a period
+PREPARED_PERIOD = "demonstration-period"  # made by `prepare`
 
 
 class Command(BaseCommand):
@@ -27,15 +29,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             refuse_to_invent()
-            quarters = four_quarters(day_of(clock.now()))
+            quarters = five_quarters(day_of(clock.now()))
             with clock.the_past("demonstration") as at:
                 begin(start_of(quarters[0][0]) - timedelta(days=1), at)
                 make_calendar(quarters, at)
                 count = invent_progress(quarters, at)
         except (ImproperlyConfigured, ValueError) as refused:
             raise CommandError(str(refused)) from refused
+        papers = publish_missing()
         self.stdout.write(
-            f"Added {count} invented progress updates over four quarters. Every page says that they are invented."
+            f"Added {count} invented progress updates over five quarters, and {len(papers)} published papers. "
+            "Every page says that they are invented."
         )
 
 
@@ -48,35 +52,35 @@ def begin(moment: datetime, at: Callable[[datetime], None]) -> None:
         raise ValueError(f"There is already a reporting period, {other}. Nothing was added.")
 
 
-def four_quarters(today: date) -> list[tuple[date, date]]:
-    """The first and last day of four periods of 13 weeks. The last is open, and was due a week ago."""
+def five_quarters(today: date) -> list[tuple[date, date]]:
+    """First and last day of five periods of 13 weeks; the last is open, and its due date was last week."""
     last_opens = today - timedelta(days=49)
     return [
         (opens, min(opens + timedelta(days=PERIOD_DAYS - 1), today))
-        for opens in (last_opens - timedelta(days=PERIOD_DAYS * back) for back in (3, 2, 1, 0))
+        for opens in (last_opens - timedelta(days=PERIOD_DAYS * back) for back in (4, 3, 2, 1, 0))
     ]
 
 
 def make_calendar(quarters: list[tuple[date, date]], at: Callable[[datetime], None]) -> None:
-    """Create three closed periods, each with a board meeting near its end, and an open one."""
+    """A period a quarter, all but the last one closed, each with the board meeting two weeks after its closing."""
     for number, (opens, _) in enumerate(quarters, start=1):
-        closes = opens + timedelta(days=PERIOD_DAYS - 1)
         name = f"Demonstration quarter {number}"
+        held_on = opens + timedelta(days=MEETING_DAY)
         at(start_of(opens))
+        meeting = BoardMeeting.objects.create(
+            name=f"{held_on:%B} board meeting", slug=f"{held_on:%Y-%m}", held_on=held_on
+        )
         period = ReportingPeriod.objects.create(
             name=name,
             slug=slugify(name),
             opens=opens,
             due=opens + timedelta(days=42),
-            closes=closes,
+            closes=opens + timedelta(days=PERIOD_DAYS - 1),
             opened_at=start_of(opens),
+            meeting=meeting,
         )
         if number == len(quarters):
             return
-        held_on = closes - timedelta(days=14)
-        BoardMeeting.objects.create(
-            name=f"{held_on:%B} board meeting", slug=f"{held_on:%Y-%m}", held_on=held_on
-        )
-        closed_at = start_of(closes + timedelta(days=1))
+        closed_at = start_of(opens + timedelta(days=CLOSING_DAY))
         at(closed_at)
         ReportingPeriod.objects.filter(pk=period.pk).update(closed_at=closed_at)

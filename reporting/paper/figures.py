@@ -1,0 +1,282 @@
+"""The figures of the board's paper: one calculation for the board page, the PDF and the workbook."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from actions.calendar import Meeting
+from actions.counts import NOTHING, StatusCounts
+from actions.models import Status
+from actions.models.known import lead_marks
+from actions.models.status import TROUBLED, WORST_FIRST
+from actions.plan import Plan
+from actions.rows import ActionState, MeasureState
+from history import clock
+from history.clock import Present, end_of
+from partners.models import PartnerVersion
+from reporting.calendar import meeting_of, past_plan
+from reporting.exceptions import SHOWN_AT_MOST, ActionException, Exceptions, exceptions_of
+from reporting.models import BoardMeetingVersion, ReportingPeriodVersion
+from reporting.paper.headline import headline_of
+from reporting.paper.moved import Movement, movement_of
+from reporting.periods import Closing, closings
+from strategy.models import VitalFewVersion
+
+TREND_MEETINGS = 8
+NAMED_AT_MOST = 12  # silent actions of a partner that are named by number
+READ_AT_MOST = 1_000  # silent actions that are looked through for them
+
+
+@dataclass(frozen=True)
+class CountLine:
+    """One line of the counts: now and at the meeting before. `status` is None where the line is no status."""
+
+    label: str
+    status: Status | None
+    now: int
+    then: int | None
+
+    @property
+    def change(self) -> int | None:
+        return None if self.then is None else self.now - self.then
+
+    @property
+    def change_in_words(self) -> str:
+        """“+2”, “−1” or “0”; empty where nothing is compared."""
+        if self.change is None:
+            return ""
+        return f"+{self.change}" if self.change > 0 else str(self.change).replace("-", "−")
+
+
+@dataclass(frozen=True)
+class BoardRequest:
+    """A decision that the lead of an outcome measure asks of the board: the measure is Off track."""
+
+    measure: MeasureState
+    words: str
+    since: date | None
+
+
+@dataclass(frozen=True)
+class Silent:
+    """A lead partner with overdue updates: on how many actions, and the first of their numbers."""
+
+    partner: PartnerVersion
+    count: int
+    numbers: list[int]
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.numbers)
+
+
+@dataclass(frozen=True)
+class VitalFewStanding:
+    """How a vital few stands: its actions by status, strong and supporting apart."""
+
+    vital_few: VitalFewVersion
+    strong: StatusCounts
+    supporting: StatusCounts
+
+    @cached_property
+    def together(self) -> StatusCounts:
+        return self.strong + self.supporting
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """The counts at a meeting, or now: then `meeting` is None."""
+
+    meeting: Meeting | None
+    counts: StatusCounts
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What the paper is for: the period open at its moment, the meeting that gets it, and the closing that fixed it."""
+
+    period: ReportingPeriodVersion | None
+    meeting: BoardMeetingVersion | None
+    closing: Closing | None
+
+    @property
+    def note(self) -> str:
+        """The covering note, as it was."""
+        return self.meeting.note if self.meeting else ""
+
+
+@dataclass
+class BoardPaper:
+    """Everything the board's paper says at the moment of `plan`, compared with `before` where there is one.
+
+    `at_most` is how many exceptions, and how many moves of each kind, are listed.
+    """
+
+    plan: Plan
+    before: Plan | None
+    at_most: int = SHOWN_AT_MOST
+
+    @property
+    def since(self) -> Meeting | None:
+        """The meeting, or the day, that the paper compares with."""
+        return self.plan.calendar.last_meeting
+
+    @property
+    def _present(self) -> Present:
+        return present_of(self.plan)
+
+    @property
+    def is_draft(self) -> bool:
+        """Neither of a closed period nor of a past day. A file reads a settled moment: its plan is not the present."""
+        if self.plan.is_present:
+            return True
+        return self.occasion.closing is None and self.plan.moment != end_of(self.plan.today)
+
+    @cached_property
+    def occasion(self) -> Occasion:
+        return self.plan.remember_plan("occasion", lambda: _occasion(self.plan))
+
+    @cached_property
+    def counts(self) -> StatusCounts:
+        return self.plan.counts()
+
+    @cached_property
+    def counts_before(self) -> StatusCounts | None:
+        return self.before.counts() if self.before else None
+
+    @cached_property
+    def count_lines(self) -> list[CountLine]:
+        """Each status worst first, then what is overdue and what is past its target date, then the total."""
+        now, then = self.counts, self.counts_before
+        lines = [
+            CountLine(
+                status.label,
+                status,
+                now.by_rank.get(rank, 0),
+                None if then is None else then.by_rank.get(rank, 0),
+            )
+            for rank, status in enumerate(WORST_FIRST)
+        ]
+        late = (
+            ("Actions", "total"),
+            ("of which with an update overdue", "overdue"),
+            ("of which past their target date", "past_target"),
+        )
+        return lines + [
+            CountLine(label, None, getattr(now, name), None if then is None else getattr(then, name))
+            for label, name in late
+        ]
+
+    @cached_property
+    def exceptions(self) -> Exceptions:
+        return exceptions_of(self.plan, self.at_most)
+
+    def exceptions_with(self, status: Status) -> list[ActionException]:
+        return [one for one in self.exceptions.first if one.row.status == status]
+
+    @property
+    def in_trouble(self) -> list[ActionException]:
+        """Off track, then At risk; of each the longest-running first."""
+        return self.exceptions_with(Status.OFF_TRACK) + self.exceptions_with(Status.AT_RISK)
+
+    @property
+    def trouble_count(self) -> int:
+        return sum(self.counts.by_rank.get(status.rank, 0) for status in TROUBLED)
+
+    @property
+    def other_exceptions(self) -> list[ActionException]:
+        """Worse, overdue or past the target date, and neither Off track nor At risk."""
+        return [one for one in self.exceptions.first if not one.row.status.needs_the_board]
+
+    @cached_property
+    def requests(self) -> list[BoardRequest]:
+        """What the leads of Off track measures ask of the board, in the order of the exceptions."""
+        return list(self._requests())
+
+    def _requests(self) -> Iterator[BoardRequest]:
+        for exception in self.exceptions_with(Status.OFF_TRACK):
+            for measure in exception.row.measures:
+                words = measure.words or measure.update
+                if measure.status == Status.OFF_TRACK and words and words.next_step:
+                    yield BoardRequest(measure, words.next_step, exception.since)
+
+    @cached_property
+    def request_count(self) -> int:
+        """How many there are in the whole plan: an update that is Off track always has one."""
+        off_track = self.plan.measures().order_by().filter(rank=Status.OFF_TRACK.rank)
+        return self.plan.remember("requests to the board", off_track.count)
+
+    @cached_property
+    def silent(self) -> list[Silent]:
+        """Lead partners with overdue updates, most first. A joint lead counts under each partner."""
+        return self.plan.remember("silent", self._silent)
+
+    def _silent(self) -> list[Silent]:
+        if not self.counts.overdue:
+            return []
+        by_lead = self.plan.counts_by("leads")
+        late = self.plan.actions().filter(self.plan.overdue).order_by("number")
+        pairs = list(late.values_list("number", "leads")[:READ_AT_MOST])
+        found = []
+        for partner in self.plan.partners:
+            counts = by_lead.get(str(partner.row_id), NOTHING)
+            if counts.overdue:
+                marks = lead_marks([partner.row_id])
+                numbers = [number for number, leads in pairs if any(mark in leads for mark in marks)]
+                found.append(Silent(partner, counts.overdue, numbers[:NAMED_AT_MOST]))
+        return sorted(found, key=lambda one: -one.count)
+
+    @cached_property
+    def vital_fews(self) -> list[VitalFewStanding]:
+        by_mark = self.plan.counts_by("marks")
+        return [
+            VitalFewStanding(
+                one, by_mark.get(f"{one.row_id}X", NOTHING), by_mark.get(f"{one.row_id}O", NOTHING)
+            )
+            for one in self.plan.vital_fews
+        ]
+
+    @cached_property
+    def trend(self) -> list[TrendPoint]:
+        """The counts at each of the last meetings, oldest first, then those of the paper itself."""
+        meetings = BoardMeetingVersion.objects.at(self.plan.moment).filter(held_on__lt=self.plan.today)
+        last = list(meetings.order_by("-held_on")[: TREND_MEETINGS - 1])
+        points = [
+            TrendPoint(meeting, past_plan(meeting.known_at, self._present).counts())
+            for meeting in (meeting_of(one, self.plan.moment) for one in reversed(last))
+        ]
+        return [*(point for point in points if point.counts.total), TrendPoint(None, self.counts)]
+
+    @cached_property
+    def moved(self) -> Movement | None:
+        return movement_of(self.plan, self.before, self.at_most) if self.before else None
+
+    @cached_property
+    def headline(self) -> str:
+        return headline_of(self)
+
+    def all_rows(self) -> list[ActionState]:
+        """Every action with its measures: for a paper, not for a page."""
+        return self.plan.with_measures(self.plan.rows(self.plan.actions()))
+
+
+def paper_of(plan: Plan, at_most: int = SHOWN_AT_MOST) -> BoardPaper:
+    """The paper at the plan's moment, compared with the last meeting of its calendar."""
+    meeting = plan.calendar.last_meeting
+    before = past_plan(meeting.known_at, present_of(plan)) if meeting else None
+    return BoardPaper(plan, before, at_most)
+
+
+def present_of(plan: Plan) -> Present:
+    """The present in which the plan is read."""
+    return plan.present or plan.settled or clock.read()
+
+
+def _occasion(plan: Plan) -> Occasion:
+    periods = ReportingPeriodVersion.objects.at(plan.moment)
+    period = next((one for one in periods if one.is_open), None)
+    meetings = BoardMeetingVersion.objects.at(plan.moment)
+    meeting = meetings.filter(row_id=period.meeting_id).first() if period and period.meeting_id else None
+    closing = next((one for one in closings() if one.moment == plan.moment), None)
+    return Occasion(period, meeting, closing)

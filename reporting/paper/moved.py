@@ -1,0 +1,178 @@
+"""What moved between two moments of the plan: statuses, silence, dates, wording, leads, relationships, measures."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.db.models import Count, F, OuterRef, Subquery
+
+from actions.counts import StatusCounts
+from actions.models import KnownAction, Status
+from actions.models.status import WORST_FIRST
+from actions.plan import Plan
+from actions.plan_edits import PlanEdit, edits_between
+from actions.rows import ActionState
+
+SHOWN_AT_MOST = 100
+CHUNK = 500
+ABSENT = -1  # the rank of an action that the plan does not have at that moment
+WAYS = ("worse", "better", "new", "closed", "reopened", "added", "removed", "same")
+
+
+@dataclass(frozen=True)
+class StatusMove:
+    """An action whose status moved, with the update that shows its present one."""
+
+    row: ActionState
+    before: Status
+    way: str
+
+    @property
+    def is_completed(self) -> bool:
+        """Complete now, and not before: it counts under better or new as well."""
+        return self.row.status == Status.COMPLETE
+
+
+class Found(NamedTuple):
+    """A move as the database finds it: `then` is the rank before."""
+
+    action: int
+    then: int
+    way: str
+
+
+@dataclass(frozen=True)
+class Movement:
+    """What moved between the plans `before` and `now`.
+
+    `flow` counts actions by (rank before, rank now); its sums by either rank are the counts of either plan.
+    """
+
+    before: StatusCounts
+    now: StatusCounts
+    flow: Mapping[tuple[int, int], int]
+    moves: list[StatusMove]  # the first of them: worse, better, new, closed, reopened
+    edits: list[PlanEdit]  # the first of them, newest first
+    edit_count: int
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many actions went each of `WAYS`. They add up to the actions of both plans together, each once."""
+        found = dict.fromkeys(WAYS, 0)
+        for (before, now), count in self.flow.items():
+            found[way_of(before, now)] += count
+        return found
+
+    @property
+    def completed(self) -> int:
+        """Actions complete now and not before, counted under better or new as well."""
+        complete = Status.COMPLETE.rank
+        return sum(n for (before, now), n in self.flow.items() if now == complete and before != complete)
+
+    @property
+    def move_count(self) -> int:
+        return sum(self.counts[way] for way in ("worse", "better", "new", "closed", "reopened"))
+
+    def by_way(self, way: str) -> list[StatusMove]:
+        return [move for move in self.moves if move.way == way]
+
+    @property
+    def date_edits(self) -> list[PlanEdit]:
+        """Target dates that were revised."""
+        return [edit for edit in self.edits if edit.dates]
+
+    @property
+    def other_edits(self) -> list[PlanEdit]:
+        return [edit for edit in self.edits if not edit.dates]
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the flow gives exactly the counts of both plans."""
+        return all(
+            _sum(self.flow, place, rank) == counts.by_rank.get(rank, 0)
+            for place, counts in ((0, self.before), (1, self.now))
+            for rank in range(len(WORST_FIRST))
+        )
+
+
+def way_of(before: int, now: int) -> str:
+    """How an action went from one rank to another; one of `WAYS`. Agrees with `Direction.between`."""
+    unreported, closed = Status.NOT_REPORTED.rank, Status.CLOSED.rank
+    if ABSENT in (before, now):
+        return "added" if before == ABSENT else "removed"
+    if before == now:
+        return "same"
+    if now == closed:
+        return "closed" if before != unreported else "new"
+    if before == unreported:
+        return "new"
+    if before == closed:
+        return "reopened"
+    return "worse" if now < before else "better"
+
+
+def movement_of(plan: Plan, before: Plan, at_most: int = SHOWN_AT_MOST) -> Movement:
+    """What moved from `before` to `plan`, by a fixed number of queries."""
+    edits = edits_between(plan, before.moment)
+    return Movement(
+        before=before.counts(),
+        now=plan.counts(),
+        flow=plan.remember(("flow", before.moment), lambda: _flow(plan, before)),
+        moves=_moves(plan, before, at_most),
+        edits=edits[:at_most],
+        edit_count=len(edits),
+    )
+
+
+def _changed(plan: Plan, before: Plan) -> Any:
+    """The actions of `plan` whose state began after `before`, with the rank that they had then as `then`."""
+    then = KnownAction.objects.at(before.moment).filter(action=OuterRef("action"))
+    changed = plan.actions().order_by().filter(known_from__gte=before.moment)
+    return changed.annotate(then=Subquery(then.order_by().values("rank")[:1]))
+
+
+def _flow(plan: Plan, before: Plan) -> dict[tuple[int, int], int]:
+    found: dict[tuple[int, int], int] = {}
+    for then, now, count in _changed(plan, before).values_list("then", "rank").annotate(n=Count("id")):
+        found[ABSENT if then is None else then, now] = count
+    kept = plan.actions().order_by().filter(known_from__lt=before.moment)
+    for rank, count in kept.values_list("rank").annotate(n=Count("id")):
+        found[rank, rank] = found.get((rank, rank), 0) + count
+    for rank, count in before.counts().by_rank.items():
+        if gone := count - _sum(found, 0, rank):
+            found[rank, ABSENT] = gone
+    return found
+
+
+def _sum(flow: Mapping[tuple[int, int], int], place: int, rank: int) -> int:
+    return sum(count for ranks, count in flow.items() if ranks[place] == rank)
+
+
+def _moves(plan: Plan, before: Plan, at_most: int) -> list[StatusMove]:
+    """The first moves, in number order: as many of each way as are shown."""
+    chosen = [move for moves in _by_way(plan, before).values() for move in moves[:at_most]]
+    return _with_rows(plan, chosen)
+
+
+def every_move(plan: Plan, before: Plan) -> Iterator[StatusMove]:
+    """All moves, way by way, a few hundred at a time: for a file."""
+    chosen = [move for moves in _by_way(plan, before).values() for move in moves]
+    for start in range(0, len(chosen), CHUNK):
+        yield from _with_rows(plan, chosen[start : start + CHUNK])
+
+
+def _by_way(plan: Plan, before: Plan) -> dict[str, list[Found]]:
+    changed = _changed(plan, before).exclude(then=None).exclude(rank=F("then")).order_by("number")
+    found: dict[str, list[Found]] = {way: [] for way in WAYS}
+    for action, rank, then in changed.values_list("action", "rank", "then"):
+        way = way_of(then, rank)
+        found[way].append(Found(action, then, way))
+    return found
+
+
+def _with_rows(plan: Plan, chosen: list[Found]) -> list[StatusMove]:
+    ids = [one.action for one in chosen]
+    rows = {row.id: row for row in plan.rows(plan.actions().filter(action__in=ids))}
+    plan.with_updates(list(rows.values()))
+    return [StatusMove(rows[one.action], WORST_FIRST[one.then], one.way) for one in chosen]

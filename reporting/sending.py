@@ -1,0 +1,69 @@
+"""The files of a paper, and the e-mail that carries them."""
+
+from collections.abc import Mapping
+
+from actions.plan import Plan
+from partners.models import User
+from reporting.calendar import plan_at
+from reporting.models import PublishedPaper
+from reporting.paper.choice import chosen_paper
+from reporting.paper.figures import BoardPaper
+from reporting.paper.typeset import paper_stem, pdf_of
+from reporting.paper.workbook import workbook_of
+from reporting.papers import IN_FULL, published_at
+from web import mail
+from web.files import PDF
+from web.spreadsheets import XLSX
+
+
+class PaperNotSent(Exception):
+    """The mail server did not take the e-mail; the message says so, for people."""
+
+
+def paper_for_files(present: Plan, params: Mapping[str, str]) -> BoardPaper:
+    """The paper that `params` ask for, in full. Raises ChoiceRefused."""
+    return chosen_paper(present, params, at_most=IN_FULL)
+
+
+def kept_paper(paper: BoardPaper, params: Mapping[str, str]) -> PublishedPaper | None:
+    """The published paper that this one is; None of a draft, of any other day, or compared with another day."""
+    return None if paper.is_draft or params.get("since") else published_at(paper.plan.moment)
+
+
+def workbook_bytes(paper: BoardPaper, params: Mapping[str, str], *, by: User, address: str) -> bytes:
+    """The workbook of the paper: as published, if it was."""
+    kept = kept_paper(paper, params)
+    return bytes(kept.workbook) if kept else workbook_of(paper, by=by, address=address)
+
+
+def pdf_bytes(paper: BoardPaper, params: Mapping[str, str], *, by: User, address: str) -> bytes:
+    """The PDF of the paper, its workbook inside: as published, if it was."""
+    kept = kept_paper(paper, params)
+    if kept:
+        return bytes(kept.pdf)
+    return pdf_of(paper, workbook_of(paper, by=by, address=address), by=by, address=address)
+
+
+def email_paper(params: Mapping[str, str], *, to: User, address: str) -> None:
+    """E-mail the paper that `params` ask for to a person, as PDF and workbook.
+
+    Raises ChoiceRefused where there is no such paper, and PaperNotSent where the mail server refuses.
+    """
+    paper = paper_for_files(plan_at(), params)
+    stem = paper_stem(paper)
+    attachments = [
+        (f"{stem}.pdf", pdf_bytes(paper, params, by=to, address=address), PDF),
+        (f"{stem}.xlsx", workbook_bytes(paper, params, by=to, address=address), XLSX),
+    ]
+    text = f"{paper.headline}\n\nThe paper and its workbook are attached. On the portal:\n{address}\n"
+    try:
+        mail.send(
+            to=to.email,
+            subject=f"Board paper, {paper.plan.today:%-d %B %Y}",
+            text=text,
+            attachments=attachments,
+        )
+    except OSError as error:
+        raise PaperNotSent(
+            "The e-mail could not be sent: the mail server did not take it. Try again later, or download the files."
+        ) from error
