@@ -73,6 +73,7 @@ class Names:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self._read: dict[str, dict[int, list[Any]]] = {}  # a plan of the past remembers nothing by itself
 
     def of(self, kind: str, key: int, when: datetime) -> str:
         """The name that the row `key` had at `when`, or first got after it."""
@@ -83,7 +84,9 @@ class Names:
 
     def chain(self, kind: str, key: int) -> list[Any]:
         """Every version of the row `key`, in order of time."""
-        return self._plan.remember_plan(("names", kind), lambda: self._chains(kind)).get(key, [])
+        if kind not in self._read:
+            self._read[kind] = self._plan.remember_plan(("names", kind), lambda: self._chains(kind))
+        return self._read[kind].get(key, [])
 
     def _chains(self, kind: str) -> dict[int, list[Any]]:
         versions = self.MODELS[kind].objects.filter(known_from__lt=self._plan.moment).select_related("change")

@@ -10,6 +10,7 @@ from actions.models import (
     OutcomeMeasure,
     ProgressUpdate,
     SourceCell,
+    UpdateQuestion,
 )
 from history.models import Clock
 from history.rules import Rule, Stamped, kept, register
@@ -17,6 +18,7 @@ from history.rules import Rule, Stamped, kept, register
 OPEN_CHANGE = "(SELECT change_id FROM history_clock WHERE id = 1)"
 IMPORT_OPEN = f"(SELECT kind FROM history_planchange WHERE id = {OPEN_CHANGE}) = 'import'"  # noqa: S608  own names
 AUTHOR = "(SELECT coalesce(nullif(name, ''), email) FROM partners_user WHERE id = NEW.author_id)"
+ASKER = "(SELECT coalesce(nullif(name, ''), email) FROM partners_user WHERE id = NEW.asked_by_id)"
 PARTNER = "(SELECT name FROM partners_partner WHERE id = NEW.on_behalf_of_id)"
 ALIKE = (  # two updates on one measure have two times
     "EXISTS (SELECT 1 FROM actions_knownmeasure WHERE measure_id = NEW.measure_id "
@@ -84,7 +86,8 @@ def connect() -> None:
                 also={"author_name": AUTHOR, "partner_name": PARTNER},
                 then=known.after_update,
                 again=ALIKE,
-            )
+            ),
+            Stamped(UpdateQuestion, field="asked_at", also={"asked_by_name": ASKER}),
         ],
         derived=[known.triggers],
         shown=[LeadAnswer, MeasureProposal],

@@ -21,10 +21,10 @@ Cell = str | int | Decimal | date | datetime | None
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the action list: its heading and what stands in it; `meaning` explains it in the sheet's notes."""
+    """A column of a file: its heading and how to fill it; `meaning` explains it in the notes."""
 
     heading: str
-    value: Callable[[ActionState], Cell]
+    value: Callable[[Any], Cell]
     meaning: str
     width: int = 14
 

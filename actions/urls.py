@@ -9,6 +9,7 @@ from actions.views import (
     measure_update,
     my_updates,
     plan_pages,
+    questions,
 )
 
 urlpatterns = [
@@ -33,6 +34,7 @@ urlpatterns = [
     ),
     path("updates/", my_updates.my_updates, name="my_updates"),
     path("updates/no-change/", my_updates.no_change_all, name="no_change_all"),
+    path("updates/<int:pk>/question/", questions.question_ask, name="question_ask"),
     path("updates/evidence/<int:pk>/", measure_update.evidence_file, name="evidence_file"),
     path("vital-fews/", plan_pages.vital_few_list, name="vital_few_list"),
     path("vital-fews/<str:code>/", plan_pages.vital_few_detail, name="vital_few_detail"),

@@ -16,6 +16,7 @@ from actions.rows import ActionState, MeasureState
 from history.clock import day_in_london
 
 SHOWN_AT_MOST = 100
+CHUNK = 500
 OFF_TRACK = Status.OFF_TRACK.rank
 LEAST_TROUBLED = max(status.rank for status in TROUBLED)
 
@@ -56,12 +57,26 @@ class Found(NamedTuple):
 
 def exceptions_of(plan: Plan, at_most: int = SHOWN_AT_MOST) -> Exceptions:
     """The exceptions of the whole plan, the first `at_most` with their rows."""
-    found = plan.remember("exceptions", lambda: _found(plan))
-    shown = {one.action: one for one in found[:at_most]}
+    found = _all(plan)
+    return Exceptions(len(found), tuple(_with_rows(plan, found[:at_most])))
+
+
+def every_exception(plan: Plan) -> Iterator[ActionException]:
+    """All of them in the same order, a few hundred at a time: for a file."""
+    found = _all(plan)
+    for start in range(0, len(found), CHUNK):
+        yield from _with_rows(plan, found[start : start + CHUNK])
+
+
+def _all(plan: Plan) -> list[Found]:
+    return plan.remember("exceptions", lambda: _found(plan))
+
+
+def _with_rows(plan: Plan, found: list[Found]) -> list[ActionException]:
+    shown = {one.action: one for one in found}
     rows = plan.with_measures(plan.rows(plan.actions().filter(action__in=list(shown))))
     by_id = {row.id: row for row in rows}
-    first = [_exception(plan, by_id[key], one) for key, one in shown.items()]
-    return Exceptions(len(found), tuple(first))
+    return [_exception(plan, by_id[key], one) for key, one in shown.items()]
 
 
 def _found(plan: Plan) -> list[Found]:

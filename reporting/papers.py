@@ -4,8 +4,10 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from history import clock
 from partners.models import User
@@ -45,7 +47,7 @@ def _publish(closing: Closing, by: User | None) -> PublishedPaper | None:
     paper = paper_at(closing)
     if paper.counts.total > IN_FULL:
         return None
-    address = f"/board/paper/{closing.period_id}/{closing.version}/"
+    address = _address(paper)
     workbook = workbook_of(paper, by=by, address=address)
     pdf = pdf_of(paper, workbook, by=by, address=address)
     try:
@@ -63,6 +65,13 @@ def _publish(closing: Closing, by: User | None) -> PublishedPaper | None:
             )
     except IntegrityError:
         return None
+
+
+def _address(paper: BoardPaper) -> str:
+    """The board page that shows the paper: of its meeting, or of the day on which the period was closed."""
+    meeting = paper.occasion.meeting
+    query = f"meeting={meeting.slug}" if meeting else f"as_at={paper.plan.today:%Y-%m-%d}"
+    return f"{settings.PORTAL_ADDRESS}{reverse('board')}?{query}"
 
 
 def paper_at(closing: Closing) -> BoardPaper:

@@ -6,6 +6,7 @@ urlpatterns = [
     path("board/", views.board, name="board"),
     path("board/paper.pdf", views.board_paper_pdf, name="board_paper_pdf"),
     path("board/export.xlsx", views.board_export_xlsx, name="board_export_xlsx"),
+    path("board/export.csv", views.board_export_csv, name="board_export_csv"),
     path("board/email/", views.board_paper_email, name="board_paper_email"),
     path("board/published/<int:pk>/<str:kind>/", views.published_file, name="published_file"),
     path("periods/", views.period_list, name="period_list"),

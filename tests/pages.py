@@ -22,6 +22,7 @@ from actions.models import (
     LeadAnswer,
     MeasureProposal,
     OutcomeMeasure,
+    ProgressUpdate,
     Relationship,
 )
 from history import memo
@@ -231,6 +232,7 @@ class World:
     filed: EvidenceFile
     invitation: Invitation
     paper: PublishedPaper
+    update: ProgressUpdate
 
     @property
     def token(self) -> str:
@@ -252,8 +254,9 @@ def world_of(lead: User, staff: User, report: Any, period: ReportingPeriod) -> W
         )
         for _ in range(2)
     ]
-    report(1, 1, "on-track", by=lead, evidence_file=files[1])
+    update = report(1, 1, "on-track", by=lead, evidence_file=files[1])
     return World(
+        update=update,
         answer=LeadAnswer.objects.create(
             lead=Lead.objects.get(action__number=20), answer="accept", asked_by=lead
         ),

@@ -83,6 +83,7 @@ PORTAL = (
     case("measure_update", "404 405 405 404", {"number": 33, "order": 1}, board=NOT_THEIRS),
     case("measure_no_change", NO_POST, ONE, lead="405 405 405 302", staff="405 405 405 302"),
     case("my_updates", READ),
+    case("question_ask", NO_POST, lambda world: {"pk": world.update.pk}, **STAFF_POST),
     case("no_change_all", NO_POST, **ALL_MINE),
     case("evidence_file", READ, lambda world: {"pk": world.filed.pk}),
     # in a draft of the lead: nobody else, staff neither, learns that there is one
@@ -98,6 +99,7 @@ PORTAL = (
     case("board", READ),
     case("board_paper_pdf", READ),
     case("board_export_xlsx", READ),
+    case("board_export_csv", "400 405 405 405"),  # without a sheet
     case("board_paper_email", "405 405 405 302"),
     case("published_file", READ, lambda world: {"pk": world.paper.pk, "kind": "pdf"}),
     case("published_file", READ, lambda world: {"pk": world.paper.pk, "kind": "workbook"}),

@@ -3,6 +3,7 @@
 from actions.models.decisions import Decision, LeadAnswer, MeasureProposal
 from actions.models.framework import Action, Lead, OutcomeMeasure, Relationship, SourceCell
 from actions.models.known import KnownAction, KnownMeasure
+from actions.models.questions import UpdateQuestion
 from actions.models.status import Direction, Status
 from actions.models.updates import (
     EvidenceFile,
@@ -33,6 +34,7 @@ __all__ = [
     "SourceCell",
     "Status",
     "UpdateDraft",
+    "UpdateQuestion",
     "as_number",
     "percent_of_target",
 ]

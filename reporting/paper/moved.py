@@ -1,9 +1,9 @@
 """What moved between two moments of the plan: statuses, silence, dates, wording, leads, relationships, measures."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, F, OuterRef, Subquery
 
@@ -15,6 +15,7 @@ from actions.plan_edits import PlanEdit, edits_between
 from actions.rows import ActionState
 
 SHOWN_AT_MOST = 100
+CHUNK = 500
 ABSENT = -1  # the rank of an action that the plan does not have at that moment
 WAYS = ("worse", "better", "new", "closed", "reopened", "added", "removed", "same")
 
@@ -31,6 +32,14 @@ class StatusMove:
     def is_completed(self) -> bool:
         """Complete now, and not before: it counts under better or new as well."""
         return self.row.status == Status.COMPLETE
+
+
+class Found(NamedTuple):
+    """A move as the database finds it: `then` is the rank before."""
+
+    action: int
+    then: int
+    way: str
 
 
 @dataclass(frozen=True)
@@ -142,13 +151,28 @@ def _sum(flow: Mapping[tuple[int, int], int], place: int, rank: int) -> int:
 
 def _moves(plan: Plan, before: Plan, at_most: int) -> list[StatusMove]:
     """The first moves, in number order: as many of each way as are shown."""
+    chosen = [move for moves in _by_way(plan, before).values() for move in moves[:at_most]]
+    return _with_rows(plan, chosen)
+
+
+def every_move(plan: Plan, before: Plan) -> Iterator[StatusMove]:
+    """All moves, way by way, a few hundred at a time: for a file."""
+    chosen = [move for moves in _by_way(plan, before).values() for move in moves]
+    for start in range(0, len(chosen), CHUNK):
+        yield from _with_rows(plan, chosen[start : start + CHUNK])
+
+
+def _by_way(plan: Plan, before: Plan) -> dict[str, list[Found]]:
     changed = _changed(plan, before).exclude(then=None).exclude(rank=F("then")).order_by("number")
-    found: dict[str, list[tuple[int, int]]] = {way: [] for way in WAYS}
+    found: dict[str, list[Found]] = {way: [] for way in WAYS}
     for action, rank, then in changed.values_list("action", "rank", "then"):
-        found[way_of(then, rank)].append((action, then))
-    chosen = {
-        action: (way, WORST_FIRST[then]) for way, moves in found.items() for action, then in moves[:at_most]
-    }
-    rows = {row.id: row for row in plan.rows(plan.actions().filter(action__in=list(chosen)))}
+        way = way_of(then, rank)
+        found[way].append(Found(action, then, way))
+    return found
+
+
+def _with_rows(plan: Plan, chosen: list[Found]) -> list[StatusMove]:
+    ids = [one.action for one in chosen]
+    rows = {row.id: row for row in plan.rows(plan.actions().filter(action__in=ids))}
     plan.with_updates(list(rows.values()))
-    return [StatusMove(rows[action], then, way) for action, (way, then) in chosen.items()]
+    return [StatusMove(rows[one.action], WORST_FIRST[one.then], one.way) for one in chosen]

@@ -2,11 +2,11 @@
 
 from reporting.views.board import (
     board,
-    board_export_xlsx,
     board_paper_email,
     board_paper_pdf,
     published_file,
 )
+from reporting.views.board_export import board_export_csv, board_export_xlsx
 from reporting.views.periods import (
     period_close,
     period_detail,
@@ -17,6 +17,7 @@ from reporting.views.periods import (
 
 __all__ = [
     "board",
+    "board_export_csv",
     "board_export_xlsx",
     "board_paper_email",
     "board_paper_pdf",

@@ -22,7 +22,6 @@ from reporting.sending import (
     email_paper,
     paper_for_files,
     pdf_bytes,
-    workbook_bytes,
 )
 from web.files import PDF, attachment
 from web.requests import reads_settled
@@ -78,29 +77,25 @@ def _chosen(paper: BoardPaper, choices: list[Option], asked: dict[str, str]) -> 
 @reads_settled
 def board_paper_pdf(request: PortalRequest) -> HttpResponse:
     """The paper that the board page shows, as PDF with its workbook inside; as published, if it was."""
-    return _file(request, "pdf")
-
-
-@require_safe
-@reads_settled
-def board_export_xlsx(request: PortalRequest) -> HttpResponse:
-    """The progress workbook of the paper that the board page shows; as published, if it was."""
-    return _file(request, "workbook")
-
-
-def _file(request: PortalRequest, kind: str) -> HttpResponse:
-    ending, content_type = FILES[kind]
     try:
         paper = paper_for_files(request.plan, request.GET)
     except ChoiceRefused as refused:
-        return render(request, "reporting/file_refused.html", {"refused": str(refused)}, status=400)
-    if kind == "pdf" and paper.counts.total > IN_FULL:
+        return file_refused(request, str(refused))
+    if paper.counts.total > IN_FULL:
         refused_words = f"The PDF takes up to {IN_FULL:,} actions; this plan has {paper.counts.total:,}."
-        return render(request, "reporting/file_refused.html", {"refused": refused_words}, status=422)
-    address = request.build_absolute_uri(f"{reverse('board')}?{request.GET.urlencode()}")
-    make = pdf_bytes if kind == "pdf" else workbook_bytes
-    content = make(paper, request.GET, by=request.user, address=address)
-    return attachment(content, f"{paper_stem(paper)}.{ending}", content_type)
+        return file_refused(request, refused_words, status=422)
+    content = pdf_bytes(paper, request.GET, by=request.user, address=page_of(request))
+    return attachment(content, f"{paper_stem(paper)}.pdf", PDF)
+
+
+def file_refused(request: PortalRequest, words: str, status: int = 400) -> HttpResponse:
+    return render(request, "reporting/file_refused.html", {"refused": words}, status=status)
+
+
+def page_of(request: PortalRequest) -> str:
+    """The board page that shows the same paper as a file."""
+    asked = {name: request.GET[name] for name in PARAMETERS if request.GET.get(name)}
+    return request.build_absolute_uri(reverse("board") + (f"?{urlencode(asked)}" if asked else ""))
 
 
 @require_safe

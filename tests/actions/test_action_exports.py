@@ -378,7 +378,7 @@ def test_a_row_is_as_high_as_its_longest_text_needs(client: Client) -> None:
             for cell in row
             if cell.data_type == "s"
         )
-        assert found.row_dimensions[row[0].row].height >= min(15 * needed, 400)
+        assert found.row_dimensions[row[0].row].height >= min(13 * needed, 400)
 
 
 def test_a_workbook_has_actions_then_notes(client: Client) -> None:

@@ -4,17 +4,35 @@ import codecs
 import csv
 import io
 import os
+import re
 import tracemalloc
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from web.spreadsheets import BATCH, Sheet, SheetColumn, clean, csv_chunks, workbook
+from web.spreadsheets import (
+    BATCH,
+    Block,
+    Chart,
+    Document,
+    Layout,
+    Line,
+    Look,
+    Series,
+    Sheet,
+    SheetColumn,
+    clean,
+    csv_chunks,
+    csv_of,
+    workbook,
+)
 
 # Control characters, a lone surrogate, and the two that XML forbids although they look harmless.
 UNWRITABLE = "\x00\x07\x0b\x1f\ud800\udfff\ufffe\uffff"
@@ -89,8 +107,9 @@ def test_a_text_longer_than_a_cell_holds_is_cut_and_says_so(letter: str) -> None
 
 
 def test_a_row_is_as_high_as_its_text_needs_up_to_a_limit() -> None:
-    found = opened("one line", "a\nb\nc", "word " * 20, "a" * 19, "long " * 1_000)
-    assert [found.row_dimensions[number].height for number in range(1, 7)] == [18, 18, 48, 93, 33, 400]
+    found = opened("one line", "a\nb\nc", "word " * 20, "a" * 19, "A" * 38, "long " * 1_000)
+    heights = [found.row_dimensions[number].height for number in range(1, 8)]
+    assert heights == [17, 17, 43, 82, 17, 43, 400]  # 13 points a line; capitals are wider
 
 
 def test_several_sheets_have_their_own_set_up() -> None:
@@ -127,6 +146,138 @@ def test_the_temporary_file_is_closed_whatever_happens() -> None:
     with pytest.raises(LookupError):  # before anything is sent
         workbook([Sheet("Failing", columns, failing())])
     assert open_files() == before
+
+
+# Tables, looks and charts
+
+
+RED = Look("A61B1B", "FFFFFF", bold=True, symbol="✕")
+COUNTS = [
+    SheetColumn("Name", 20, {"Bad": RED}),
+    SheetColumn("Number", 9, right=True, number_format="+0;−0;0"),
+]
+
+
+def book_of(*sheets: Any, document: Document | None = None) -> tuple[Any, zipfile.ZipFile]:
+    content = b"".join(workbook(sheets, document))
+    return load_workbook(io.BytesIO(content)), zipfile.ZipFile(io.BytesIO(content))
+
+
+def layout(*charts: Chart, rows: Any = (("Good", 3), ("Bad", -1))) -> Layout:
+    parts = [Line("Words"), Block("Counts", COUNTS, rows, empty="None"), Line("More words")]
+    return Layout("Page", (20, 9), parts, charts)
+
+
+def test_a_table_covers_its_rows_and_has_a_name() -> None:
+    book, _ = book_of(Sheet("It's", COUNTS, [("Good", 3), ("Bad", -1)], table="Counts"))
+    page = book["It's"]
+    [table] = page.tables.values()
+    assert (table.displayName, table.ref, table.autoFilter.ref) == ("Counts", "A1:B3", "A1:B3")
+    assert table.column_names == ["Name", "Number"]
+    assert book.defined_names["Counts_range"].attr_text == "'It''s'!$A$1:$B$3"
+    assert page.auto_filter.ref is None  # two filters over one range, and Excel repairs the file
+    assert page.merged_cells.ranges == set()
+
+
+def test_headings_of_a_table_are_those_of_its_cells_each_once_and_none_empty() -> None:
+    headings = ["A", "a", "", "Two\nlines", "_x0041_"]
+    columns = [SheetColumn(heading, 9) for heading in headings]
+    book, archive = book_of(Sheet("S", columns, [[1, 2, 3, 4, 5]], table="T"))
+    found = ElementTree.fromstring(archive.read("xl/tables/table1.xml").decode()).iterfind(
+        ".//{*}tableColumn"
+    )
+    expected = ["A", "a (2)", "Column 3", "Two lines", "_x005F_x0041_"]
+    assert [one.get("name") for one in found] == [cell.value for cell in book["S"][1]] == expected
+
+
+def test_a_table_without_rows_has_one_that_says_so() -> None:
+    book, _ = book_of(Sheet("S", COUNTS, [], table="T", empty="None"))
+    assert [cell.value for cell in book["S"][2]] == ["None", None]
+    assert book["S"].tables["T"].ref == "A1:B2"
+
+
+def test_a_text_has_its_look_and_a_number_its_format() -> None:
+    book, _ = book_of(Sheet("S", COUNTS, [("Bad", -1), ("Bad ", 2)], table="T"))
+    bad, other = book["S"]["A2"], book["S"]["A3"]
+    assert (bad.value, bad.fill.fgColor.rgb, bad.font.color.rgb) == ("Bad", "00A61B1B", "00FFFFFF")
+    assert (bad.font.bold, bad.number_format) == (True, '"✕ "@')
+    assert (other.fill.fill_type, other.font.bold, other.number_format) == (None, False, "General")
+    number = book["S"]["B2"]
+    assert (number.value, number.number_format, number.alignment.horizontal) == (-1, "+0;−0;0", "right")
+
+
+def test_columns_that_are_not_printed_are_folded_away() -> None:
+    columns = [SheetColumn(name, 9, printed=name in "ad") for name in "abcde"]
+    book, archive = book_of(Sheet("S", columns, [[1, 2, 3, 4, 5]]))
+    found = {name: book["S"].column_dimensions[name.upper()] for name in "ad"}
+    assert not any(one.hidden for one in found.values())
+    text = archive.read("xl/worksheets/sheet1.xml").decode()
+    columns_xml = re.findall(r"<col [^>]*>", text)
+    assert ["hidden" in one for one in columns_xml] == [False, True, True, False, True]
+    assert ["outlineLevel" in one for one in columns_xml] == [False, True, True, False, True]
+    assert ["collapsed" in one for one in columns_xml] == [False, False, False, True, False]
+
+
+def test_lines_and_blocks_are_below_each_other_on_one_page() -> None:
+    book, _ = book_of(layout())
+    page = book["Page"]
+    assert [[cell.value for cell in row] for row in page.iter_rows()] == [
+        ["Words", None],
+        ["Name", "Number"],
+        ["Good", 3],
+        ["Bad", -1],
+        ["More words", None],
+    ]
+    assert page.tables["Counts"].ref == "A2:B4"
+    assert page.tables["Counts"].autoFilter is None
+    assert (page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (1, 1)
+    assert not page["A1"].alignment.wrap_text
+
+
+def test_a_chart_draws_its_table_and_says_it_in_words() -> None:
+    alt = 'Bars "so" <called> & more'
+    chart = Chart("Title", alt, "Counts", [Series(1, "A61B1B", "000000", "wdUpDiag")], "D1", 10, 5)
+    _, archive = book_of(layout(chart))
+    drawing = archive.read("xl/drawings/drawing1.xml").decode()
+    frame = ElementTree.fromstring(drawing).find(".//{*}cNvPr")
+    assert frame is not None
+    assert (frame.get("descr"), frame.get("title")) == (alt, "Title")
+    made = ElementTree.fromstring(archive.read("xl/charts/chart1.xml").decode())
+    assert [one.text for one in made.iterfind(".//{*}ser//{*}f")] == [
+        "'Page'!B2",
+        "'Page'!$A$3:$A$4",
+        "'Page'!$B$3:$B$4",
+    ]
+    [grouping, direction] = [made.find(f".//{{*}}{name}") for name in ("grouping", "barDir")]
+    assert grouping is not None
+    assert direction is not None
+    assert (grouping.get("val"), direction.get("val")) == ("stacked", "bar")
+    assert 'formatCode="0;;;" sourceLinked="0"' in archive.read("xl/charts/chart1.xml").decode()
+
+
+def test_the_document_says_what_it_is_and_the_same_rows_give_the_same_bytes() -> None:
+    made = datetime(2008, 3, 31, 23, 30, 1, 5, tzinfo=UTC)
+    document = Document("Title\x00", "Subject", "Author", made)
+    chart = Chart("Title", "Words", "Counts", [Series(1, "A61B1B", "000000")], "D1", 10, 5)
+    first, second = (b"".join(workbook([layout(chart)], document)) for _ in range(2))
+    assert first == second
+    about = load_workbook(io.BytesIO(first)).properties
+    assert (about.title, about.subject, about.creator) == ("Title", "Subject", "Author")
+    assert about.created == about.modified == datetime(2008, 3, 31, 23, 30, 1)  # noqa: DTZ001  openpyxl's
+    dates = {entry.date_time for entry in zipfile.ZipFile(io.BytesIO(first)).infolist()}
+    assert dates == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_a_cell_opens_its_address() -> None:
+    book, _ = book_of(Sheet("S", COUNTS, [("there", 1)], links={"A2": "https://example.org/?a=1&b=2"}))
+    assert book["S"]["A2"].hyperlink.target == "https://example.org/?a=1&b=2"
+
+
+def test_a_sheet_as_csv_has_the_same_cells() -> None:
+    assert read(csv_of(Sheet("S", COUNTS, [("Bad", -1)]))) == [["Name", "Number"], ["Bad", "-1"]]
+
+
+# CSV
 
 
 def test_a_csv_opens_in_excel() -> None:
