@@ -6,6 +6,7 @@ template takes the longest that fits.
 
 from typing import Any, NamedTuple
 
+from actions.calendar import Meeting
 from actions.counts import StatusCounts
 from actions.models import Direction, Status
 from actions.models.status import TROUBLED
@@ -42,7 +43,7 @@ def data_of(paper: BoardPaper) -> dict[str, Any]:
     period = paper.plan.calendar.period
     return {
         "headline": paper.headline,
-        "since": ", ".join(filter(None, (since.name, day(since.held_on)))) if since and paper.before else "",
+        "since": _since(since) if since and paper.before else "",
         "since_day": short_day(since.held_on) if since and paper.before else "",
         "counts": [_count_line(line) for line in paper.count_lines],
         "request_count": paper.request_count,
@@ -51,6 +52,11 @@ def data_of(paper: BoardPaper) -> dict[str, Any]:
         "vital_fews": [_vital_few(one) for one in paper.vital_fews],
         "trend": [_trend(one) for one in paper.trend],
     }
+
+
+def _since(meeting: Meeting) -> str:
+    """A day that is no meeting has no name."""
+    return f"the {meeting.name}, {day(meeting.held_on)}" if meeting.name else day(meeting.held_on)
 
 
 def layout_of(paper: BoardPaper) -> dict[str, Any]:
