@@ -141,12 +141,15 @@ CHANGE_COLUMNS = [
 
 def changes_of(paper: BoardPaper) -> Iterator[Change]:
     """Statuses that moved, then target dates that were revised, then other edits. None without a meeting before."""
-    if paper.before is None:
+    moved = paper.moved
+    if paper.before is None or moved is None:
         return
-    since = paper.before.moment
-    for move in every_move(paper.plan, paper.before):
+    plan, since = paper.plan, paper.before.moment
+    all_moves = len(moved.moves) == moved.move_count
+    for move in moved.moves if all_moves else every_move(plan, paper.before):
         yield _of_move(move, since)
-    edits = edits_between(paper.plan, since)
+    all_edits = len(moved.edits) == moved.edit_count
+    edits = moved.edits if all_edits else edits_between(plan, since)
     yield from (_of_edit(edit) for edit in edits if edit.dates)
     yield from (_of_edit(edit) for edit in edits if not edit.dates)
 

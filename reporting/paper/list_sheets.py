@@ -94,11 +94,11 @@ EXCEPTION_COLUMNS = [
 
 
 def exceptions_sheet(paper: BoardPaper) -> PaperSheet:
-    count = paper.exceptions.count
+    count, first = paper.exceptions.count, paper.exceptions.first
     return PaperSheet(
         "Exceptions",
         EXCEPTION_COLUMNS,
-        every_exception(paper.plan),
+        first if len(first) == count else every_exception(paper.plan),
         count,
         "None",
         Print(one_page=count <= ON_ONE_PAGE),

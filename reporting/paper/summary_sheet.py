@@ -70,7 +70,7 @@ def occasion_of(paper: BoardPaper) -> str:
     if occasion.closing and occasion.period:
         parts.append(f"{occasion.period.name}, closed {in_london(paper.plan.moment)}.")
     else:
-        parts.append("Not a published paper: it is not of a closed reporting period.")
+        parts.append(f"Draft: {occasion.period.name} is still open." if occasion.period else "Not published.")
     return " ".join(parts)
 
 

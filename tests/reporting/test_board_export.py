@@ -34,6 +34,7 @@ from reporting.models import BoardMeeting, ReportingPeriod
 from reporting.paper import moved
 from reporting.paper.figures import BoardPaper, paper_of
 from reporting.paper.workbook import SLUGS, NoSuchSheet, csv_of_sheet, workbook_of
+from reporting.periods import close_period
 from tests.clock import recorded_at
 from tests.pages import more_actions, queries_of, source
 
@@ -111,8 +112,8 @@ def cells(values: Any) -> list[Any]:
     ]  # fmt: skip
 
 
-def table_of(client: Client, slug: str) -> list[list[str]]:
-    response = client.get(f"{CSV}?sheet={slug}")
+def table_of(client: Client, slug: str, more: str = "") -> list[list[str]]:
+    response = client.get(f"{CSV}?sheet={slug}{more}")
     assert response.status_code == 200
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     day = f"{timezone.localdate():%Y-%m-%d}"
@@ -346,14 +347,20 @@ def test_the_changes_are_what_moved_and_add_up(client: Client, lively: None, lea
     assert reworded["Comment or change"].endswith("→ “=New words”")
 
 
-def test_a_status_that_an_edit_moved_is_not_laid_to_an_old_update(client: Client, lively: None) -> None:
-    """The worse of two measures is removed: the action shows the other, whose update is older than the meeting."""
-    with plan_change(by=None, reason="Merged"):
-        OutcomeMeasure.objects.filter(action__number=23, order=1).update(order=3)
-    report_free = OutcomeMeasure.objects.get(action__number=22)
-    assert report_free.updates.count() == 1
-    found = [row for row in records(book_at(client)["Changes"]) if row["What"] == "Status"]
-    assert all(row["When"] > datetime.now() - timedelta(days=5) for row in found)  # noqa: DTZ005  as in the sheet
+def test_a_status_that_an_edit_moved_is_not_laid_to_an_old_update(
+    client: Client, lively: None, report: Any
+) -> None:
+    """A measure that nobody reported on is added: the action shows it now, and no update has moved it."""
+    with plan_change(by=None, reason="Two targets"):
+        OutcomeMeasure.objects.create(action=Action.objects.get(number=22), order=2, text="More", year=2008)
+    [found] = [
+        row
+        for row in records(book_at(client)["Changes"])
+        if (row["Action No"], row["What"]) == (22, "Status")
+    ]
+    assert (found["From"], found["To"]) == ("Closed, not completed", "Not yet reported")
+    assert (found["Direction"], found["By"], found["Comment or change"]) == ("Reopened", None, None)
+    assert found["When"].date() == timezone.localdate()
 
 
 def test_everything_is_there_where_lists_are_read_in_parts(
@@ -413,6 +420,32 @@ def test_without_a_meeting_nothing_is_compared(client: Client) -> None:
     assert book["Summary"].page_setup.fitToHeight == book["Exceptions"].page_setup.fitToHeight == 1
 
 
+def test_the_workbook_of_a_meeting_says_which_and_carries_its_note(
+    client: Client, lively: None, staff: User, period: ReportingPeriod
+) -> None:
+    with plan_change(by=staff, reason="Meeting"):
+        winter = BoardMeeting.objects.create(
+            name="Winter meeting",
+            slug="winter",
+            held_on=timezone.localdate() + timedelta(days=21),
+            note="=Read this first",
+        )
+        ReportingPeriod.objects.update(meeting=winter)
+    meeting = f"For the Winter meeting, {winter.held_on:%-d %B %Y}."
+    notes = {row["What"]: row["Says"] for row in records(book_at(client)["Notes"])}
+    assert notes["Occasion"] == f"{meeting} Draft: Autumn round is still open."
+    assert notes["Covering note"] == "=Read this first"
+    period.refresh_from_db()
+    close_period(period=period, reason="Over", by=staff)
+    rows = {row[0]: row[1] for row in table_of(client, "notes", "&meeting=winter")}
+    assert re.fullmatch(rf"{meeting} Autumn round, closed \d+ \w+ \d{{4}} \d\d:\d\d\.", rows["Occasion"])
+    assert rows["Covering note"] == "'=Read this first"
+    assert rows["Reopens this view"] == f"{BOARD}?meeting=winter"
+    refused = client.get(f"{CSV}?sheet=notes&meeting=never")
+    assert refused.status_code == 400
+    assert "There is no board meeting “never”." in refused.content.decode()
+
+
 # How it looks
 
 
@@ -423,8 +456,9 @@ def test_a_status_is_filled_as_on_the_page_and_said_in_words(client: Client, liv
         look = LOOKS[status.label]
         assert [look.fill.lower(), look.ink.lower()] == [_six(fill), _six(ink)], status
         assert look.symbol == status.symbol
+    book = book_at(client)
     for title, heading in (("Exceptions", "Status"), ("Actions", "Last meeting"), ("Changes", "To")):
-        page = book_at(client)[title]
+        page = book[title]
         column = [cell.value for cell in page[1]].index(heading)
         for row in page.iter_rows(min_row=2):
             cell = row[column]
