@@ -9,11 +9,11 @@ LOOKS = {
     for status, fill, ink, dashed in (
         (Status.OFF_TRACK, "A61B1B", WHITE, False),
         (Status.AT_RISK, "FFDF9E", "4D3000", False),
-        (Status.NOT_REPORTED, WHITE, INK, True),
+        (Status.NOT_REPORTED, INK, WHITE, False),
         (Status.NOT_STARTED, "E6E6E9", "36343A", False),
         (Status.ON_TRACK, "D5EEDB", "0D4A25", False),
         (Status.COMPLETE, "D8E6F8", "123A6B", False),
-        (Status.CLOSED, "4C4A50", WHITE, False),
+        (Status.CLOSED, "F1F0F3", "3C3A40", False),
     )
 }
 # Fill and line of a bar, and a pattern where two fills print as the same grey.

@@ -34,6 +34,12 @@ from strategy.framework_table import Framework, parse
 from tests.clock import recorded_at
 
 SOURCE = Path(__file__).resolve().parent.parent / "fixtures" / "framework.txt"
+# What a browser shows on lines of its own, or apart from what is beside it.
+BLOCKS = {
+    "blockquote", "br", "caption", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "form", "h1", "h2",
+    "h3", "label", "legend", "li", "nav", "ol", "option", "p", "section", "summary", "table", "tbody", "td", "tfoot", "th",
+    "thead", "tr", "ul",
+}  # fmt: skip
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
@@ -65,9 +71,8 @@ class Element:
         return " ".join(self._raw().split())
 
     def _raw(self) -> str:
-        return "".join(child if isinstance(child, str) else child._raw() for child in self.children) or (
-            " " if self.tag == "br" else ""
-        )
+        inside = "".join(child if isinstance(child, str) else child._raw() for child in self.children)
+        return f" {inside} " if self.tag in BLOCKS else inside
 
     def walk(self) -> Iterator["Element"]:
         for child in self.children:

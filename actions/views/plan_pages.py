@@ -10,13 +10,12 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from actions.counts import NOTHING, StatusCounts
-from actions.fragments import ShownRow, shown
+from actions.fragments import shown
 from actions.models import ActionVersion, SourceCell
 from actions.models.known import KnownActionQuerySet
 from actions.pages import content, of_the_plan
 from actions.plan import Plan
 from actions.requests import PortalRequest
-from actions.rows import ActionState
 from history.models import PlanChange
 
 ROWS_AT_MOST, SOURCE_CELLS_AT_MOST = 100, 100
@@ -74,15 +73,6 @@ class Entry:
     width: int
 
 
-@dataclass(frozen=True)
-class Row:
-    """An action in the table of a detail page, with its X or O for each vital few, and its theme or cluster."""
-
-    shown: ShownRow
-    marks: tuple[tuple[str, str], ...]
-    place: str
-
-
 def _key(item: Any) -> str:
     return str(getattr(item, "code", None) or item.slug)
 
@@ -133,21 +123,16 @@ def _invite_url(kind: Kind, item: Any) -> str:
 
 
 def _detailed(plan: Plan, kind: Kind, item: Any) -> dict[str, Any]:
+    rows = plan.rows(_actions_of(plan, kind, item)[:ROWS_AT_MOST])
     return {
         "kind": kind,
         "item": item,
         "vital_fews": plan.vital_fews,
-        "rows": [_row(plan, kind, row) for row in plan.rows(_actions_of(plan, kind, item)[:ROWS_AT_MOST])],
+        "rows": [shown(plan, row) for row in plan.with_dates(rows)],
         "counts": _counts(plan, kind, item),
         "filtered_url": f"{reverse('action_list')}?{urlencode({kind.parameter: _key(item)})}",
         "source_cells": _source_of(plan, kind, item),
     }
-
-
-def _row(plan: Plan, kind: Kind, row: ActionState) -> Row:
-    marks = tuple((one.code, row.marks.get(one.code, "")) for one in plan.vital_fews)
-    places = {THEME: [row.cluster.name], CLUSTER: [row.theme.name]}
-    return Row(shown(plan, row), marks, " · ".join(places.get(kind, [row.theme.name, row.cluster.name])))
 
 
 def _actions_of(plan: Plan, kind: Kind, item: Any) -> KnownActionQuerySet:

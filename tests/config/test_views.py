@@ -15,6 +15,7 @@ from django.urls import reverse
 from actions.models import ProgressUpdate
 from history import triggers
 from partners.models import User
+from reporting.models import ReportingPeriod
 from tests.conftest import PASSWORD
 from tests.pages import Element, World, page, tree, world_of
 from tests.test_permissions import ACCOUNT, ADMIN_MODELS, PORTAL
@@ -230,8 +231,8 @@ def test_cookies_are_hidden_from_scripts_and_other_sites(client: Client, staff: 
 
 
 @pytest.fixture
-def world(lead: User, staff: User, report: Any) -> World:
-    return world_of(lead, staff, report)
+def world(lead: User, staff: User, report: Any, period: ReportingPeriod) -> World:
+    return world_of(lead, staff, report, period)
 
 
 def inline(found: Element) -> Iterator[str]:
