@@ -36,9 +36,9 @@ from tests.clock import recorded_at
 SOURCE = Path(__file__).resolve().parent.parent / "fixtures" / "framework.txt"
 # What a browser shows on lines of its own, or apart from what is beside it.
 BLOCKS = {
-    "blockquote", "br", "caption", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "form", "h1", "h2",
-    "h3", "label", "legend", "li", "nav", "ol", "option", "p", "section", "summary", "table", "tbody", "td", "tfoot", "th",
-    "thead", "tr", "ul",
+    "blockquote", "br", "caption", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "form",
+    "h1", "h2", "h3", "label", "legend", "li", "nav", "ol", "option", "p", "section", "summary", "table", "tbody",
+    "td", "tfoot", "th", "thead", "tr", "ul",
 }  # fmt: skip
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
