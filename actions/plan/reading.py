@@ -1,4 +1,4 @@
-"""Rows for pages and sheets: what a list, an action's page or a file shows."""
+"""Rows for pages and exports: what a list, an action's page or a file shows."""
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -27,10 +27,10 @@ CHUNK = 500
 
 
 class ReadPlan(PlanBase):
-    """Makes ActionStates and MeasureStates of what is known, by a fixed number of queries."""
+    """Builds ActionStates and MeasureStates with a fixed number of queries."""
 
     def rows(self, actions: Iterable[KnownAction]) -> list[ActionState]:
-        """`actions` in their order, each with all that a row shows. Two queries, whatever the number of actions."""
+        """Rows for `actions`, in their order. Three queries at most, whatever the number of actions."""
         chosen = list(actions)
         ids = [known.action_id for known in chosen]
         versions = {version.row_id: version for version in self.versions().filter(row_id__in=ids)}
@@ -38,7 +38,7 @@ class ReadPlan(PlanBase):
         return [self._row(known, versions[known.action_id], then) for known in chosen]
 
     def in_chunks(self, actions: KnownActionQuerySet) -> Iterator[ActionState]:
-        """All of `actions` in their order with their updates, a few hundred at a time: for files of any length."""
+        """Yield rows with updates for all `actions`, reading a few hundred at a time: for files of any length."""
         chunk: list[KnownAction] = []
         for known in actions.iterator(chunk_size=CHUNK):
             chunk.append(known)
@@ -50,12 +50,12 @@ class ReadPlan(PlanBase):
     def row(self, number: int) -> ActionState:
         """One action with its measures and every update on them.
 
-        Raises ActionVersion.DoesNotExist where the plan has none of that number.
+        Raises ActionVersion.DoesNotExist if the plan has no such number.
         """
         return self.with_measures(self.rows([self._action(number)]), all_updates=True)[0]
 
     def requests(self, row: ActionState) -> list[RequestState]:
-        """What was asked of City Growth about the action, newest first of each kind: answers, then proposals."""
+        """Requests to City Growth about the action: answers of leads, then proposals, each newest first."""
         answers = LeadAnswer.objects.filter(lead__action=row.id, asked_at__lt=self.moment)
         proposals = MeasureProposal.objects.filter(measure__action=row.id, asked_at__lt=self.moment)
         found = [
@@ -137,7 +137,7 @@ class ReadPlan(PlanBase):
         return dict(then.order_by().values_list("action", "rank"))
 
     def with_updates(self, rows: list[ActionState]) -> list[ActionState]:
-        """`rows` with the last update of the measure that each shows. Two queries."""
+        """Add to each row the last update of the measure it shows. Two queries."""
         wanted = {key for row in rows for key in (row.known.update_id, row.known.words_id) if key}
         updates = ProgressUpdate.objects.with_evidence().in_bulk(list(wanted))
         worst = {row.known.worst_measure_id: row for row in rows if row.known.worst_measure_id}
@@ -150,7 +150,7 @@ class ReadPlan(PlanBase):
         return rows
 
     def with_measures(self, rows: list[ActionState], *, all_updates: bool = False) -> list[ActionState]:
-        """`rows` with all their measures, each with its last update, or with all of them. Four queries."""
+        """Add all measures to each row, each with its last update or with all of them. Four queries."""
         by_action = {row.id: row for row in rows}
         of_rows = self.measures().filter(action__in=list(by_action))
         known = list(of_rows.order_by("action_id", "order", "measure_id"))
@@ -175,7 +175,7 @@ class ReadPlan(PlanBase):
     def _updates_of(
         self, known: Iterable[KnownMeasure], all_of: list[int] | None
     ) -> dict[int, ProgressUpdate]:
-        """The updates that these rows name by key; every update on the measures `all_of`, newest first, if given."""
+        """The updates these rows refer to; or every update on the measures `all_of`, newest first."""
         if all_of is not None:
             return {one.pk: one for one in self.updates().with_evidence().filter(measure__in=all_of)}
         wanted = {key for one in known for key in (one.update_id, one.words_id) if key}
