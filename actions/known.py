@@ -223,7 +223,7 @@ def _one_column(
     """
     stamp, value = dialect.stamp, joined(dialect, action)
     yield f"UPDATE {ACTIONS} SET {column} = {value} WHERE {_open_since(action, stamp)}"  # noqa: S608  own names
-    yield _end(ACTIONS, f"action_id = {action} AND known_from < {stamp}", stamp)
+    yield _end(ACTIONS, f"action_id = {action} AND coalesce(known_from, known_until) < {stamp}", stamp)
     own = ("id", "known_from", "known_until", column)
     others = [f'"{field.column}"' for field in KnownAction._meta.local_fields if field.column not in own]
     yield (

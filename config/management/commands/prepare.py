@@ -18,7 +18,8 @@ class Command(BaseCommand):
     help = "Migrates, loads the framework where there is none, and (demonstration mode) makes people and a period."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("createcachetable", verbosity=0)  # first: migrate gives the serving role its rights on it
+        # before migrate, which gives the serving role its rights on every table
+        call_command("createcachetable", verbosity=0)
         call_command("migrate", verbosity=0)
         call_command("load_framework", keep=True, stdout=self.stdout)
         if settings.DEMONSTRATION:
