@@ -1,4 +1,4 @@
-"""`manage.py check_figures`: compares the figures kept of measures and actions with their updates and versions."""
+"""`manage.py check_figures`: recalculates every known row from updates and versions, and compares."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -42,13 +42,13 @@ TIMES = ("known_from", "known_until")
 
 
 class FigureCheck:
-    """Works every figure out again, of all times. Holds a range of keys in memory, never the plan."""
+    """Recalculates every figure of all time, holding one range of keys in memory."""
 
     def __init__(self) -> None:
         self.compared = 0
 
     def differences(self) -> Iterator[str]:
-        """One line for each difference, as it is found. All of it is one state of the database."""
+        """Yield a line for each difference as it is found, all from one snapshot of the database."""
         with clock.snapshot():
             versions = VersionCheck()
             yield from versions.differences()
@@ -82,7 +82,7 @@ class FigureCheck:
 
 
 def faults() -> list[str]:
-    """What is wrong with the database at first sight, in a bounded time; nothing where all is well."""
+    """A quick check for `/health/ready`: one line for each fault."""
     return [
         *history_check.faults(),
         *_without_figures(Action, KnownAction, "action"),
@@ -91,7 +91,7 @@ def faults() -> list[str]:
 
 
 def _without_figures(model: type[Any], known: type[Any], column: str) -> Iterator[str]:
-    """Every live row has one open row of what is known of it; a constraint sees to it that it has no two."""
+    """Every live row needs one open known row; a constraint rules out a second."""
     names = model._meta.verbose_name_plural
     rows, kept = model.objects.count(), known.objects.open().count()
     if rows != kept:
@@ -102,18 +102,18 @@ def _without_figures(model: type[Any], known: type[Any], column: str) -> Iterato
             yield f"{lacking} of {rows} {names} have no figures."
 
 
-# What the database has, a range of keys at a time
+# Reading a range of keys at a time
 
 
 class _Groups(defaultdict[int, list[Any]]):
-    """By key, in the order in which the rows came."""
+    """Lists by key, in the order of the rows."""
 
     def __init__(self) -> None:
         super().__init__(list)
 
 
 def _grouped(rows: Any, key: str, columns: tuple[str, ...], make: Callable[..., Any]) -> _Groups:
-    """What `make` makes of the columns of each row, by the column `key`."""
+    """Group `rows` by the column `key`, each row converted by `make`."""
     found = _Groups()
     for value, group in groupby(rows.values_list(key, *columns).iterator(), key=lambda row: row[0]):
         found[value] += [make(*row[1:]) for row in group]
@@ -121,7 +121,7 @@ def _grouped(rows: Any, key: str, columns: tuple[str, ...], make: Callable[..., 
 
 
 def _spans(query: Any, key: str, values: Any, keys: Keys, **renamed: str) -> _Groups:
-    """The rows of a range with the time they were known, as `values`; `renamed` gives columns of another name."""
+    """The rows of a range as spans of `values`; `renamed` maps fields to columns with another name."""
     columns = (*TIMES, *(renamed.get(name, name) for name in values._fields))
     rows = between(query.order_by(key, "known_from", "pk"), key, keys)
     return _grouped(rows, key, columns, lambda since, until, *row: Span(since, until, values(*row)))
@@ -161,7 +161,7 @@ def _updates(query: Any) -> _Groups:
     return _grouped(in_order, "measure_id", Update._fields, Update)
 
 
-# Words
+# In words
 
 
 def _line(name: str, one: Difference) -> str:

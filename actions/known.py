@@ -1,4 +1,4 @@
-"""The SQL by which the database keeps `KnownMeasure` and `KnownAction`, written once for both engines."""
+"""The SQL with which triggers write `KnownMeasure` and `KnownAction`, written once for both engines."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -22,7 +22,7 @@ NEVER_SQL = f"'{NEVER:%Y-%m-%d %H:%M:%S}.000000'"
 UNFINISHED = f"rank < {min(status.rank for status in FINAL)}"
 IN_TROUBLE = ", ".join(f"'{status.value}'" for status in TROUBLED)
 OF_MEASURE = ("measure_id", "action_id", '"order"', "target_date")
-# what a second edit within one change sets in the row that the first one wrote
+# columns that a second edit within one change sets in the row the first one wrote
 IN_PLACE = {
     MEASURES: {"action_id", "order", "target_date"},
     ACTIONS: {"leads", "marks"},
@@ -34,18 +34,18 @@ OF_UPDATES = (
 
 
 def rank_of(status: str) -> str:
-    """SQL: the rank of the status that the SQL `status` gives."""
+    """SQL that turns the status in the SQL `status` into its rank."""
     whens = " ".join(f"WHEN '{one.value}' THEN {one.rank}" for one in WORST_FIRST)
     return f"CASE {status} {whens} END"
 
 
 def after_update(dialect: Dialect, stamp: str) -> Iterable[str]:
-    """What a new progress update makes known of its measure, and of its action."""
+    """After a progress update: what is now known of its measure and its action."""
     base = {
         name: f"CASE WHEN NEW.corrects_id IS NULL THEN last.{name} ELSE last.before_{name} END"
         for name in ("words_id", "troubled_since", "value")
     }
-    # a corrected update that was in trouble as well began the trouble
+    # if the corrected update was in trouble too, the trouble began with it
     began = f"coalesce({base['troubled_since']}, last.troubled_since, {stamp})"
     values = [
         *(f"last.{name}" for name in OF_MEASURE),
@@ -69,7 +69,7 @@ def after_update(dialect: Dialect, stamp: str) -> Iterable[str]:
 
 
 def known_again(dialect: Dialect, action: str, stamp: str | None = None) -> Iterator[str]:
-    """End what is known of the action whose key the SQL `action` gives, and work it out from its rows."""
+    """End the open row of an action (`action` is SQL for its key) and work out the next one from its rows."""
     stamp = stamp or dialect.stamp
     yield f"DELETE FROM {ACTIONS} WHERE {_open_since(action, stamp)}"  # noqa: S608
     yield _end(ACTIONS, f"action_id = {action}", stamp)
@@ -101,7 +101,7 @@ def known_again(dialect: Dialect, action: str, stamp: str | None = None) -> Iter
 
 
 def leads_of(dialect: Dialect, action: str) -> str:
-    """SQL: `KnownAction.leads` of the action whose key the SQL `action` gives."""
+    """SQL for `KnownAction.leads` of an action."""
     return dialect.joined(
         "lead.partner_id || substr(lead.acceptance, 1, 1)",
         f"FROM {Lead._meta.db_table} AS lead WHERE lead.action_id = {action} AND lead.acceptance <> 'declined'",
@@ -110,7 +110,7 @@ def leads_of(dialect: Dialect, action: str) -> str:
 
 
 def marks_of(dialect: Dialect, action: str) -> str:
-    """SQL: `KnownAction.marks` of the action whose key the SQL `action` gives."""
+    """SQL for `KnownAction.marks` of an action."""
     return dialect.joined(
         "mark.vital_few_id || mark.strength",
         f"FROM {Relationship._meta.db_table} AS mark WHERE mark.action_id = {action}",
@@ -119,10 +119,10 @@ def marks_of(dialect: Dialect, action: str) -> str:
 
 
 def _open_since(action: str, stamp: str) -> str:
-    """SQL: the open row of an action, where it is known since `stamp`.
+    """SQL for the open row of an action, if it began at `stamp`.
 
-    Not “known_from = stamp”: the engines may then search the index by time, which finds everything that the change
-    has written so far, for every row of an import. No index has this coalesce.
+    Not “known_from = stamp”: the engines may then use the index by time and, for every row of an import, scan all that
+    the import has written so far. No index matches this coalesce.
     """
     return f"action_id = {action} AND known_until IS NULL AND coalesce(known_from, known_until) = {stamp}"
 
@@ -132,7 +132,7 @@ def _end(table: str, which: str, stamp: str) -> str:
 
 
 def triggers(dialect: Dialect) -> Iterator[Trigger]:
-    """What follows from every other row of the plan, and the rules that keep anybody from writing it by hand."""
+    """Triggers on the plan's rows, and the rules that stop anyone else from writing known rows."""
     yield from _of_measures(dialect)
     yield from _of_actions(dialect)
     yield from _of_rows(dialect, Lead, "leads", leads_of, ("partner_id", "order", "acceptance"))
@@ -205,7 +205,7 @@ def _of_rows(
     joined: Callable[[Dialect, str], str],
     watched: tuple[str, ...],
 ) -> Iterator[Trigger]:
-    """Leads and relationships change one column of what is known of their action."""
+    """A lead or a relationship changes one column of its action's known row."""
     table = model._meta.db_table
     new, old = (tuple(_one_column(dialect, column, joined, f"{row}.action_id")) for row in ("NEW", "OLD"))
     changed = _differ(dialect, ("action_id", *watched))
@@ -217,13 +217,13 @@ def _of_rows(
 def _one_column(
     dialect: Dialect, column: str, joined: Callable[[Dialect, str], str], action: str
 ) -> Iterator[str]:
-    """Set one column of what is known of an action: in place where the same change wrote the row, else in a new row.
+    """Set one column of an action's known row: in place if the same change wrote the row, otherwise in a new row.
 
-    An import inserts five relationships an action. Working out the whole row each time took it most of its time.
+    An import inserts five relationships for each action. It spent most of its time recalculating whole rows.
     """
     stamp, value = dialect.stamp, joined(dialect, action)
     yield f"UPDATE {ACTIONS} SET {column} = {value} WHERE {_open_since(action, stamp)}"  # noqa: S608  own names
-    yield _end(ACTIONS, f"action_id = {action} AND known_from < {stamp}", stamp)
+    yield _end(ACTIONS, f"action_id = {action} AND coalesce(known_from, known_until) < {stamp}", stamp)
     own = ("id", "known_from", "known_until", column)
     others = [f'"{field.column}"' for field in KnownAction._meta.local_fields if field.column not in own]
     yield (
@@ -231,7 +231,7 @@ def _one_column(
         f"SELECT {', '.join(others)}, {value}, {stamp} FROM {ACTIONS} "
         f"WHERE action_id = {action} AND known_until IS NOT NULL AND coalesce(known_until, known_from) = {stamp} "
         f"AND NOT EXISTS (SELECT 1 FROM {ACTIONS} WHERE action_id = {action} AND known_until IS NULL) "
-        f"AND EXISTS (SELECT 1 FROM {Action._meta.db_table} WHERE id = {action})"  # and not deleted
+        f"AND EXISTS (SELECT 1 FROM {Action._meta.db_table} WHERE id = {action})"  # and the action still exists
     )
 
 
@@ -240,10 +240,10 @@ def _differ(dialect: Dialect, columns: Iterable[str]) -> str:
 
 
 def _written_by_triggers_alone(dialect: Dialect) -> Iterator[Trigger]:
-    """By hand nobody adds, changes or ends what is known. PostgreSQL knows a trigger's statement from a person's;
+    """Rules that stop anyone but triggers from writing known rows.
 
-    SQLite does not, and accepts only what agrees with the updates: a status that is that of the newest update, an end
-    that is now.
+    PostgreSQL can tell a trigger's statement from any other. SQLite cannot, so it accepts only what agrees with the
+    updates: the status of the newest update, and an end that is now.
     """
     shut = f"{DOOR} = ''"
     refused = (dialect.refuse("what is known is worked out, and never written by hand"),)

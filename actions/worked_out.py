@@ -1,7 +1,7 @@
-"""What should be known of a measure and of an action, worked out from the rows that are only ever added.
+"""What should be known of a measure and an action, worked out from updates and versions.
 
-Plain Python over tuples, without a query, and written apart from the SQL of `actions.known`: `actions.check` compares
-the two. The names of the fields are those of `KnownMeasure` and `KnownAction`.
+Plain Python over tuples, with no queries, written independently of the SQL in `actions.known`; `actions.check`
+compares the two. Field names are those of `KnownMeasure` and `KnownAction`.
 """
 
 from bisect import bisect_right
@@ -18,7 +18,7 @@ WORST = {status: place for place, status in enumerate(Status)}
 
 
 class Span(NamedTuple, Generic[V]):
-    """What was known from `since` up to, not including, `until`."""
+    """What was known from `since` up to, but not including, `until`."""
 
     since: datetime
     until: datetime | None
@@ -35,7 +35,7 @@ class Update(NamedTuple):
 
 
 class Place(NamedTuple):
-    """What a version of an outcome measure says that figures need."""
+    """The parts of a measure's version that figures depend on."""
 
     measure_id: int
     action_id: int
@@ -44,7 +44,7 @@ class Place(NamedTuple):
 
 
 class Title(NamedTuple):
-    """The same of an action."""
+    """The parts of an action's version that figures depend on."""
 
     number: int
     theme_id: int
@@ -97,7 +97,7 @@ class OfAction(NamedTuple):
 
 
 class AfterUpdate(NamedTuple):
-    """What updates leave known after one of them: its words, its trouble, its value."""
+    """What is known after an update: the last words, the trouble, the value."""
 
     update_id: int | None = None
     status: str = Status.NOT_REPORTED
@@ -111,13 +111,13 @@ NOTHING = AfterUpdate()
 
 
 def after_each(updates: Iterable[Update]) -> Iterator[tuple[AfterUpdate, AfterUpdate]]:
-    """After each update what is known, and what was known before it, or before the update that it corrects."""
+    """For each update, yield what is known after it, and what was known before it (or before the one it corrects)."""
     known = [NOTHING]
     for update in updates:
         corrected = known.pop() if update.corrects_id is not None and len(known) > 1 else NOTHING
         before = known[-1]
         troubled = None
-        if update.status in TROUBLED:  # a corrected update that was in trouble as well began the trouble
+        if update.status in TROUBLED:  # if the corrected update was in trouble too, the trouble began with it
             troubled = before.troubled_since or corrected.troubled_since or update.recorded_at
         words = before.words_id if update.no_change else update.id
         value = before.value if update.value is None else update.value
@@ -126,7 +126,7 @@ def after_each(updates: Iterable[Update]) -> Iterator[tuple[AfterUpdate, AfterUp
 
 
 def measure_spans(places: Sequence[Span[Place]], updates: Sequence[Update]) -> list[Span[OfMeasure]]:
-    """What should be known of a measure, time by time. `updates` in the order in which they were recorded."""
+    """What should be known of a measure at each time. `updates` are in the order they were recorded."""
     known = [(NOTHING, NOTHING), *after_each(updates)]
     recorded = [update.recorded_at for update in updates]
     found = []
@@ -157,7 +157,7 @@ def action_spans(
     marks: Sequence[Span[Mark]],
     measures: Sequence[Span[tuple[int, OfMeasure]]],
 ) -> list[Span[OfAction]]:
-    """What should be known of an action, time by time. Each of `measures` comes with its key."""
+    """What should be known of an action at each time. Each of `measures` comes with its key."""
     return [
         Span(
             since,
@@ -198,7 +198,7 @@ def _of_action(
 
 
 class Difference(NamedTuple):
-    """From `since` the database has `kept` instead of `worked_out`; `figure` is empty where a whole row differs."""
+    """From `since`, the database has `kept` instead of `worked_out`. `figure` is empty if rows are missing or extra."""
 
     since: datetime
     figure: str
@@ -207,7 +207,7 @@ class Difference(NamedTuple):
 
 
 def differences(kept: Sequence[Span[V]], worked_out: Sequence[Span[V]]) -> Iterator[Difference]:
-    """Where two accounts of the same time differ, once for each figure and the time from which it does."""
+    """Yield where two accounts of the same time differ, once for each figure."""
     said: set[tuple[str, Any, Any]] = set()
     for since, _ in _pieces([*kept, *worked_out], ()):
         now = set(_differing(_known_at(kept, since), _known_at(worked_out, since)))
@@ -229,7 +229,7 @@ def _differing(kept: list[Any], worked_out: list[Any]) -> Iterator[tuple[str, An
 def _pieces(
     spans: Iterable[Span[Any]], moments: Iterable[datetime]
 ) -> Iterator[tuple[datetime, datetime | None]]:
-    """The time of all `spans`, cut wherever one begins or ends and at each of `moments`."""
+    """The time covered by all `spans`, cut wherever one begins or ends and at each of `moments`."""
     cuts = set(moments)
     for span in spans:
         cuts.add(span.since)

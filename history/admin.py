@@ -1,4 +1,4 @@
-"""What the admin of any row with a history needs: it asks why, keeps the change, and deletes nothing."""
+"""Base classes for the admin of rows with a history: it asks why, records the change and deletes nothing."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]  # the base of seve
 
 
 class VersionedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the base of several models' admins
-    """A change here is a change of the plan, with author and reason. Rows with a history are not deleted."""
+    """Saves each change as a `PlanChange` with author and reason. Rows with a history cannot be deleted."""
 
     form = ReasonForm
     actions = None
@@ -31,11 +31,11 @@ class VersionedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the base of
             return super().changeform_view(request, *args, **kwargs)
         reason = request.POST.get("change_reason", "").strip()
         with transaction.atomic():
-            with plan_change(by=request.user, reason=reason):  # type: ignore[arg-type]  # the admin lets only users in
+            with plan_change(by=request.user, reason=reason):  # type: ignore[arg-type]  # only users can open the admin
                 response = super().changeform_view(request, *args, **kwargs)
-            # the form again, with errors: nothing changed, so no change is kept (a popup that saved is a 200 as well)
+            # the form again, with errors: nothing changed, so record nothing (a popup that saved answers 200 as well)
             if "adminform" in (getattr(response, "context_data", None) or {}):
-                response.render()  # type: ignore[attr-defined]  # a TemplateResponse, while its queries still can run
+                response.render()  # type: ignore[attr-defined]  # a TemplateResponse, rendered while its queries still work
                 transaction.set_rollback(True)
             return response
 

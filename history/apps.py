@@ -1,4 +1,4 @@
-"""History: what any row that changes over time needs. It knows no model of the apps above it."""
+"""History: what any row that changes over time needs. It knows no model of the layers above."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whether live rows and their history agree: row by row for `manage.py check_figures`, at a glance for health."""
+"""Compares live rows with their history: row by row for `check_figures`, quickly for `/health/ready`."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -12,14 +12,14 @@ from django.utils import timezone
 from history.models import VERSIONS, Version
 
 KEYS_AT_ONCE = 1_000
-COMPARED_AT_MOST = 1_000  # rows of a model; where there are more, health only counts them
+COMPARED_AT_MOST = 1_000  # rows of a model; in larger tables, health only compares counts
 BEFORE_ALL_KEYS = -(2**63)
 
 
 def key_ranges(rows: Iterable[tuple[QuerySet[Any], str]]) -> Iterator[tuple[int, int]]:
-    """Ranges (after, up to and including) that together hold every key of these rows and columns.
+    """Yield ranges (exclusive, inclusive) that together cover every key in these querysets and columns.
 
-    Some KEYS_AT_ONCE keys each, so that whoever reads range by range holds little in memory.
+    Each has about KEYS_AT_ONCE keys, so that reading range by range takes little memory.
     """
     sources, last = list(rows), BEFORE_ALL_KEYS
     while True:
@@ -35,12 +35,12 @@ def key_ranges(rows: Iterable[tuple[QuerySet[Any], str]]) -> Iterator[tuple[int,
 
 
 def between(query: QuerySet[Any], column: str, keys: tuple[int, int]) -> QuerySet[Any]:
-    """The rows whose `column` is in a range of `key_ranges`."""
+    """The rows whose `column` lies in a range from `key_ranges`."""
     return query.filter(**{f"{column}__gt": keys[0], f"{column}__lte": keys[1]})
 
 
 def in_words(value: object) -> str:
-    """A value as a line of a difference has it."""
+    """Format a value for a line about a difference."""
     if isinstance(value, datetime):
         return f"{timezone.localtime(value):%-d %B %Y %H:%M:%S.%f}"
     if isinstance(value, str):
@@ -55,7 +55,7 @@ class VersionCheck:
         self.compared = 0
 
     def differences(self) -> Iterator[str]:
-        """One line for each."""
+        """Yield one line for each difference."""
         for version in VERSIONS:
             for keys in key_ranges(
                 [(version.live._default_manager.all(), "pk"), (version.objects.all(), "row_id")]
@@ -97,7 +97,7 @@ class VersionCheck:
 
 
 def faults() -> list[str]:
-    """Where live rows and open versions differ, quickly: by number, and in small tables by value."""
+    """List where live rows and open versions differ: by count, and in small tables by value too."""
     return [line for version in VERSIONS for line in _faults_of(version)]
 
 
@@ -111,7 +111,7 @@ def _faults_of(version: type[Version]) -> Iterator[str]:
 
 
 def _differing(version: type[Version]) -> QuerySet[Any]:
-    """The live rows without an open version that has the same values."""
+    """The live rows that have no open version with the same values."""
     same = version.objects.open().order_by().filter(row_id=OuterRef("pk"))
     for field in version.kept_fields():
         alike = Q(**{field.attname: OuterRef(field.attname)})

@@ -1,4 +1,4 @@
-"""Moments: the time by the database, reading one state of it, writing in turn, and the door to the past."""
+"""The database's time, snapshots to read from, turns to write in, and the one door to the past."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -18,17 +18,17 @@ from history.models import Clock, Known, PlanChange, Version
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-# SQLite's own queue of writers sleeps and tries again: the threads of one process queue here first.
+# Waiting writers poll SQLite's lock, which is unfair and slow. The threads of one process queue here instead.
 _one_thread = RLock()
 
 
 def microseconds(moment: datetime) -> int:
-    """Since 1970, UTC; exact."""
+    """Microseconds since 1970, UTC; exact."""
     return (moment - EPOCH) // MICROSECOND
 
 
 def moment_of(count: int) -> datetime:
-    """The moment `count` microseconds after the beginning of 1970, UTC."""
+    """The inverse of `microseconds`."""
     return EPOCH + timedelta(microseconds=count)
 
 
@@ -43,12 +43,12 @@ def end_of(day: date) -> datetime:
 
 
 def day_of(moment: datetime) -> date:
-    """The day (Europe/London) that `moment` falls in; midnight belongs to the day that it ends."""
+    """The day (Europe/London) that `moment` falls in; midnight belongs to the day it ends."""
     return timezone.localdate(moment - MICROSECOND)
 
 
 class Present(NamedTuple):
-    """The present moment by the database, after everything that is stamped; and the last stamps (`Clock`)."""
+    """The present moment, later than every stamp so far, and the last two stamps (see `Clock`)."""
 
     moment: datetime
     stamp: int
@@ -56,7 +56,7 @@ class Present(NamedTuple):
 
 
 def day_in_london(moment: datetime) -> date:
-    """The day that a moment falls in (Europe/London); quick, for many rows."""
+    """The calendar day of a moment (Europe/London), cached by the hour because lists ask for thousands."""
     return _day_of_hour(moment.year, moment.month, moment.day, moment.hour)
 
 
@@ -66,7 +66,7 @@ def _day_of_hour(year: int, month: int, day: int, hour: int) -> date:
 
 
 def read() -> Present:
-    """The present. Raises ImproperlyConfigured where the database was not migrated."""
+    """Read the present. Raise ImproperlyConfigured if the database has not been migrated."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT portal_now(), stamp, plan_stamp FROM history_clock WHERE id = 1")
         row = cursor.fetchone()
@@ -77,14 +77,14 @@ def read() -> Present:
 
 
 def now() -> datetime:
-    """The present moment by the database, after everything that is stamped."""
+    """The present moment by the database, later than every stamp so far."""
     return read().moment
 
 
 def take_turn() -> None:
-    """Hold the clock's row until the transaction ends: writers come one after the other, and nobody stamps meanwhile.
+    """Lock the clock's row until the transaction ends, so that writers go one at a time.
 
-    Every writer takes this lock first and no other before it, so two writers never wait for each other.
+    Every writer takes this lock before any other, so writers never deadlock.
     """
     if connection.vendor == "postgresql":
         Clock.objects.select_for_update().get(pk=1)
@@ -92,8 +92,8 @@ def take_turn() -> None:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """One transaction that writes history, alone."""
-    # Who is in a transaction already has the turn, and must not wait here for somebody who waits for that.
+    """Open a transaction that writes history, one writer at a time."""
+    # Inside a transaction this thread already has its turn; waiting here could deadlock with whoever waits for it.
     queues = connection.vendor == "sqlite" and not connection.in_atomic_block
     with _one_thread if queues else nullcontext(), transaction.atomic():
         take_turn()
@@ -101,21 +101,21 @@ def writing() -> Iterator[None]:
 
 
 def stamp() -> datetime:
-    """A stamp for a row that the database does not stamp itself. Call it inside `writing()`."""
+    """Advance the clock and return the stamp, for rows no trigger stamps. Call it inside `writing()`."""
     with connection.cursor() as cursor:
         cursor.execute(dialect_of(connection.vendor).advance())
     return moment_of(Clock.objects.get(pk=1).stamp)
 
 
 def is_settled(moment: datetime, stamp: int | None) -> bool:
-    """Whether everything before `moment` was stamped by `stamp`."""
+    """Whether nothing can be recorded before `moment` any more, given the last stamp."""
     return stamp is not None and stamp >= microseconds(moment) - 1
 
 
 def settle(moment: datetime) -> None:
-    """See to it that nothing is ever stamped before `moment` from now on, so that it can be read for good.
+    """Make sure that nothing is ever stamped before `moment` from now on.
 
-    Waits for a writer that is not done. Once a moment is settled, reading it again takes no lock.
+    Waits for a writer still at work. A moment settles once; after that, this takes no lock.
     """
     last = microseconds(moment) - 1
     if Clock.objects.filter(pk=1, stamp__gte=last).exists():
@@ -126,9 +126,9 @@ def settle(moment: datetime) -> None:
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Everything read inside is one state of the database, whatever is committed meanwhile.
+    """Read one state of the database, whatever others commit meanwhile.
 
-    Inside another transaction it changes nothing: that one's isolation holds.
+    Has no effect inside another transaction, whose isolation level applies.
     """
     if connection.in_atomic_block:
         yield
@@ -156,9 +156,9 @@ def plan_change(
     reason: str,
     kind: PlanChange.Kind = PlanChange.Kind.EDIT,
 ) -> Iterator[PlanChange]:
-    """Everything changed in the plan inside this block is one change, by `by`, for `reason`, at one time.
+    """Record everything changed in the plan inside this block as one change, with one stamp.
 
-    One transaction: an error inside undoes the whole change.
+    It is one transaction: an error inside undoes the whole change.
     """
     with writing():
         change = PlanChange.objects.create(by_id=by.pk if by else None, reason=reason, kind=kind)
@@ -168,7 +168,7 @@ def plan_change(
 
 
 def know_from(moment: datetime, models: Iterable[type[Known]]) -> None:
-    """Let the first row of each chain in `models` be known since `moment`. Only while the past may be written."""
+    """Backdate the first row of each chain in `models` to `moment`. Works only inside `the_past`."""
     for model in models:
         ordering: Any = model._meta.ordering
         key = "row_id" if issubclass(model, Version) else ordering[-1]
@@ -179,10 +179,10 @@ def know_from(moment: datetime, models: Iterable[type[Known]]) -> None:
 
 @contextmanager
 def the_past(why: str) -> Iterator[Callable[[datetime], None]]:
-    """The one door through which the past is written: demonstration, restore, import.
+    """Write the past, for a demonstration, a restore or an import. There is no other way to do it.
 
-    Gives a function that sets the time at which the next rows are recorded. The database refuses to open the door
-    once the portal has progress of its own (IntegrityError). Afterwards the clock is at least where it was.
+    Yields a function that sets the time of the rows written next. Raises IntegrityError once anyone has submitted an
+    update: the database refuses. Afterwards the clock is at least where it was.
     """
     with writing():
         before = Clock.objects.get(pk=1).stamp
@@ -196,6 +196,6 @@ def the_past(why: str) -> Iterator[Callable[[datetime], None]]:
 
         yield at
         latest = max(latest, Clock.objects.get(pk=1).stamp)
-        another = latest + 1  # another state of the plan than before
+        another = latest + 1  # a new state of the plan, so nothing remembered applies to it
         Clock.objects.filter(pk=1).update(stamp=another, plan_stamp=another)
         Clock.objects.filter(pk=1).update(door="")

@@ -1,4 +1,4 @@
-"""The few words that SQLite and PostgreSQL spell differently, so that every rule and trigger is written once."""
+"""The SQL that SQLite and PostgreSQL spell differently, so that every rule and trigger is written once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ MARK_PLAN = "UPDATE history_clock SET plan_stamp = stamp WHERE id = 1"
 
 @dataclass(frozen=True)
 class Trigger:
-    """One trigger: `when` is a condition over OLD and NEW, `statements` run where it holds."""
+    """A trigger that runs `statements` when the SQL condition `when`, over OLD and NEW, is true."""
 
     name: str
     table: str
@@ -22,7 +22,7 @@ class Trigger:
 
 
 class Dialect:
-    """SQL of one engine. `stamp` is the time of the row being written, as the database stamped it."""
+    """One engine's SQL. `stamp` is the time of the row being written, as the database stamped it."""
 
     vendor: str
     differs: str
@@ -30,11 +30,11 @@ class Dialect:
     stamp: str
 
     def moment(self, microseconds: str) -> str:
-        """SQL: microseconds since 1970 as the engine keeps a time."""
+        """SQL that converts microseconds since 1970 to the engine's timestamps."""
         raise NotImplementedError
 
     def joined(self, what: str, rows: str, order: str) -> str:
-        """SQL: the texts `what` of `rows` (FROM … WHERE …), each with a space before and behind; '' for no row."""
+        """SQL that joins the texts `what` of `rows` (FROM … WHERE …), each between spaces; '' without rows."""
         raise NotImplementedError
 
     def refuse(self, message: str) -> str:
@@ -44,9 +44,9 @@ class Dialect:
         raise NotImplementedError
 
     def advance(self, again: str = "TRUE") -> str:
-        """Take the clock's row, which holds it until commit, and move the stamp on.
+        """SQL that moves the stamp on, and so locks the clock's row until commit.
 
-        While the past is written, the writer sets the stamp; it moves only where the SQL `again` holds.
+        While the past is being written, the writer sets the stamp, and it moves only if the SQL `again` is true.
         """
         return (
             "UPDATE history_clock SET stamp = CASE WHEN door <> '' THEN stamp + 1 "  # noqa: S608  own names
@@ -55,10 +55,10 @@ class Dialect:
 
     @property
     def advance_outside_change(self) -> tuple[str, str]:
-        """The same for a row with versions, where no change is open: all of one change has one stamp.
+        """The same for a row with versions, unless a change is open: everything in one change has one stamp.
 
-        While the past is written no row moves it: PostgreSQL keeps every state of the clock's row until commit, and
-        looks through all of them for the last.
+        Nothing moves it while the past is being written: PostgreSQL keeps every state of the clock's row until commit,
+        and would search through all of them each time.
         """
         outside = "change_id IS NULL AND door = ''"
         return f"{self.advance()} AND {outside}", f"{MARK_PLAN} AND {outside}"
@@ -118,8 +118,8 @@ class PostgreSQL(Dialect):
         name = PREFIX + trigger.name
         body = " ".join(f"{statement};" for statement in trigger.statements)
         row = "OLD" if "DELETE" in trigger.event else "NEW"
-        # The owner's rights: the application's role may write what people write, and no version (docs/deploying.md).
-        # Tables of a session's own (pg_temp) come last, or one called history_clock would be taken for ours.
+        # Runs with the owner's rights: the serving role itself may not write versions (docs/deploying.md).
+        # pg_temp comes last, or a temporary table called history_clock would be taken for ours.
         # A session keeps the query plans it made while tables were empty: an import would scan them for every row.
         yield (
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "

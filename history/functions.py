@@ -1,11 +1,11 @@
-"""Functions and locks of the engines: the database's clock, folding, truncation, and who may write in a migration."""
+"""SQL functions and locks: the database's clock, case folding, truncation, and exclusive access for migrations."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from history.dialect import PREFIX, dialect_of
 
-# The one clock. Tests replace this function and nothing else; the application's role cannot.
+# The one clock. Tests replace this function and nothing else; the serving role cannot.
 PORTAL_NOW = (
     "CREATE OR REPLACE FUNCTION portal_now() RETURNS bigint LANGUAGE sql VOLATILE AS "
     "$$ SELECT (extract(epoch from clock_timestamp()) * 1000000)::bigint $$"
@@ -17,14 +17,14 @@ PORTAL_FOLD = (
 
 
 def statements(vendor: str) -> Iterator[str]:
-    """The functions that PostgreSQL needs; on SQLite they come with the connection (`config.sqlite`)."""
+    """Create the functions on PostgreSQL; on SQLite the connection provides them (`config.sqlite`)."""
     if vendor == "postgresql":
         yield PORTAL_NOW
         yield PORTAL_FOLD
 
 
 def truncate_guard(table: str) -> Iterator[str]:
-    """PostgreSQL: what was recorded is not truncated either."""
+    """Refuse TRUNCATE, which fires no row trigger (PostgreSQL)."""
     name = f"{PREFIX}{table}_truncate"
     refused = dialect_of("postgresql").refuse("what was recorded is never deleted")
     yield f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {refused}; END $$"
@@ -33,11 +33,11 @@ def truncate_guard(table: str) -> Iterator[str]:
 
 
 def lock_out(cursor: Any) -> None:
-    """SQLite: this connection takes the database for itself, and keeps it between its transactions."""
+    """Give this connection the SQLite file to itself, between its transactions too."""
     cursor.execute("PRAGMA locking_mode = EXCLUSIVE")
 
 
 def let_in(cursor: Any) -> None:
-    """SQLite: the next statement gives the lock back."""
+    """Release the SQLite file; the lock goes with the next statement."""
     cursor.execute("PRAGMA locking_mode = NORMAL")
     cursor.execute("SELECT count(*) FROM sqlite_master")

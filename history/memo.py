@@ -1,6 +1,6 @@
-"""What follows from the present state of the plan alone, kept until the plan changes.
+"""Remembers what was worked out from the plan alone, until the plan changes.
 
-The last stamp and the day name a state of the plan: whatever is worked out from it stays right as long as both do.
+The last stamp and the date identify a state of the plan. Callers put both into the key, so nothing can be stale.
 """
 
 from collections import OrderedDict
@@ -15,7 +15,7 @@ _lock = Lock()
 
 
 def remember(key: Hashable, make: Callable[[], T]) -> T:
-    """What `make` gives, made once for each `key`. The least recently used is dropped; nothing kept may be changed."""
+    """Return what `make` returned for this key. Values are shared: never change one. Drops the least recently used."""
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
@@ -29,6 +29,6 @@ def remember(key: Hashable, make: Callable[[], T]) -> T:
 
 
 def forget() -> None:
-    """Drop everything. Tests undo what they stamped, and may stamp the same time again."""
+    """Forget everything. Tests need this: they roll back, and may then stamp the same time again."""
     with _lock:
         _kept.clear()

@@ -1,7 +1,7 @@
-"""What any row that changes over time needs: the clock that stamps it, the change with its author, its versions.
+"""What any row that changes over time needs: a clock to stamp it, changes with an author, versions.
 
-Nobody writes versions: triggers do (`history.triggers`), so `.update()`, `bulk_create`, the admin and raw SQL are all
-recorded. A `PlanChange` that is open in the same transaction gives them its author and reason.
+Only triggers write versions (`history.triggers`), so `.update()`, `bulk_create`, the admin and raw SQL are all
+recorded. The `PlanChange` open in the same transaction gives them its author and reason.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ UNSTAMPED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class StampField(models.DateTimeField):  # type: ignore[type-arg]  # as generic as Django's own
-    """A time that the database gives: whatever the writer sends is ignored, and read again after the write."""
+    """A time set by the database. Any value the writer sends is ignored: read it again after saving."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"default": UNSTAMPED, "editable": False, **kwargs})
@@ -26,14 +26,14 @@ class StampField(models.DateTimeField):  # type: ignore[type-arg]  # as generic 
 
 
 class Nothing(models.Model):
-    """Always empty. A deferred reference into it cannot be committed: `Clock.must_end`."""
+    """An always empty table: a deferred reference to it cannot be committed (see `Clock.must_end`)."""
 
     def __str__(self) -> str:
         return "nothing"
 
 
 class Clock(models.Model):
-    """One row: the last stamps. Whoever writes history holds this row until commit, so stamps are in commit order."""
+    """One row with the last stamps. Writers of history lock it until commit, so stamps are in commit order."""
 
     stamp = models.BigIntegerField(default=0, help_text="Microseconds since 1970, UTC.")
     plan_stamp = models.BigIntegerField(
@@ -59,7 +59,7 @@ class Clock(models.Model):
 
 
 class PlanChange(models.Model):
-    """Who changed the plan, when and why. Rows changed outside of one have a history without an author."""
+    """Who changed the plan, when and why. Rows changed outside one have a history without an author."""
 
     class Kind(models.TextChoices):
         IMPORT = "import", "Imported"
@@ -91,16 +91,16 @@ K = TypeVar("K", bound="Known")
 
 class KnownQuerySet(models.QuerySet[K]):
     def at(self, moment: datetime) -> Self:
-        """The rows known just before `moment`."""
+        """What was known just before `moment`."""
         return self.filter(Q(known_until__isnull=True) | Q(known_until__gte=moment), known_from__lt=moment)
 
     def open(self) -> Self:
-        """The rows known at present."""
+        """What is known at present."""
         return self.filter(known_until__isnull=True)
 
 
 class Known(models.Model):
-    """Something that was known from `known_from` up to, not including, `known_until`."""
+    """Something known from `known_from` up to, but not including, `known_until`."""
 
     known_from = models.DateTimeField()
     known_until = models.DateTimeField(null=True)
@@ -112,10 +112,10 @@ class Known(models.Model):
 
 
 class Version(Known):
-    """A plan row as it was known for a time."""
+    """A row of the plan as it was for a time."""
 
     live: ClassVar[type[models.Model]]
-    derived: ClassVar[dict[str, str]] = {}  # column of the version alone -> SQL over NEW
+    derived: ClassVar[dict[str, str]] = {}  # columns only the version has -> SQL over NEW
 
     row_id = models.BigIntegerField()
     change = models.ForeignKey(PlanChange, on_delete=models.PROTECT, null=True, related_name="+")
@@ -136,7 +136,7 @@ class Version(Known):
 
     @classmethod
     def kept_fields(cls) -> list[models.Field]:  # type: ignore[type-arg]  # any field at all
-        """The fields that the version shares with its live row, in order."""
+        """The fields shared with the live row, in order."""
         own = {field.name for field in Version._meta.local_fields} | {"id", "known_from", "known_until"}
         return [field for field in cls._meta.local_fields if field.name not in own | set(cls.derived)]
 
@@ -146,7 +146,7 @@ V = TypeVar("V", bound=Version)
 
 
 def history_of(live: type[models.Model]) -> Callable[[type[V]], type[V]]:
-    """Class decorator: the rows of `live` leave their history in the decorated class."""
+    """Class decorator: store the history of `live` in the decorated class."""
 
     def register(version: type[V]) -> type[V]:
         version.live = live

@@ -1,7 +1,7 @@
-"""PostgreSQL: what the role that serves the portal may do, where another role owns the tables.
+"""Rights of the PostgreSQL role that serves the portal when another role owns the tables.
 
-The owner migrates. The other role reads everything and writes what people write; it can neither take a trigger away
-nor write what triggers write.
+The owner migrates. The serving role reads everything and writes what people write; it cannot drop a trigger or write
+what triggers write.
 """
 
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ from django.db import models
 from history import rules
 from history.models import Clock, Known, Nothing, PlanChange
 
-CLOCK_COLUMNS = ("stamp", "plan_stamp", "change_id", "must_end_id")  # and not the door to the past
+CLOCK_COLUMNS = ("stamp", "plan_stamp", "change_id", "must_end_id")  # but not the door to the past
 
 
 def grants(role: str, tables: set[str]) -> Iterator[str]:
-    """The statements that give `role` its rights on those of `tables` that exist, and take away all others."""
+    """Statements that give `role` its rights on `tables` and revoke all others."""
     quoted = '"' + role.replace('"', '""') + '"'
     yield "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {quoted}"
@@ -31,6 +31,6 @@ def grants(role: str, tables: set[str]) -> Iterator[str]:
 
 
 def _written_by_triggers() -> Iterator[type[models.Model]]:
-    """Versions, and what is known: nobody else writes them."""
+    """Versions and known rows."""
     yield Nothing
     yield from (model for model in apps.get_models() if issubclass(model, Known))

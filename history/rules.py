@@ -1,4 +1,4 @@
-"""What each app registers with the history when it is ready: its rules, what the database stamps, what it derives."""
+"""What each app registers when it is ready: its rules, the rows the database stamps, the rows it derives."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -10,10 +10,10 @@ from history.dialect import Dialect, Trigger
 
 @dataclass(frozen=True)
 class Rule:
-    """Refuse `event` (INSERT, UPDATE or DELETE) on `model` where `when` holds, saying `message`.
+    """Reject `event` (INSERT, UPDATE or DELETE) on `model` with `message` if `when` is true.
 
-    `when` is SQL that both engines read; `{differs}` is the engine's null-safe “is not”, `{stamp}` the last stamp and
-    `{door}` why the past may be written (empty when it may not).
+    `when` is SQL that both engines read. `{differs}` stands for the engine's null-safe “is not”, `{stamp}` for the last
+    stamp and `{door}` for the reason the past may be written (empty if it may not).
     """
 
     name: str
@@ -25,11 +25,11 @@ class Rule:
 
 @dataclass(frozen=True)
 class Stamped:
-    """Rows of `model` get their time from the database as they are inserted, and are never changed afterwards.
+    """Rows of `model` are stamped when they are inserted, and never change afterwards.
 
-    `field` is the stamped column; `also` gives more columns as SQL over NEW. `then` gives the statements that derive
-    other rows from the inserted one; it gets the dialect and the SQL for the stamp of the inserted row. `again` is SQL
-    over NEW, with `{stamp}`: whether a row of the past needs a stamp of its own.
+    `field` is the stamped column; `also` maps further columns to SQL over NEW. `then` returns the statements that
+    derive other rows from the inserted one, given the dialect and the SQL for its stamp. `again` is SQL over NEW with
+    `{stamp}`: whether a row written in the past needs a stamp of its own.
     """
 
     model: type[models.Model]
@@ -54,9 +54,9 @@ def register(
     never_emptied: Iterable[type[models.Model]] = (),
     shown: Iterable[type[models.Model]] = (),
 ) -> None:
-    """Add to what the next `install` makes. Called once an app, from its `ready`.
+    """Register what the next `install` creates. Each app calls this once, from `AppConfig.ready`.
 
-    Rows of `shown` have no versions, but stand on pages of the plan: a write to them moves its stamp on.
+    Models in `shown` have no versions but appear on pages of the plan, so writing to them moves the plan stamp.
     """
     RULES.extend(rules)
     STAMPED.extend(stamped)
@@ -66,9 +66,9 @@ def register(
 
 
 def kept(model: type[models.Model], what: str, *, except_when: str = "FALSE") -> list[Rule]:
-    """Rules by which rows of `model` are only ever added: no UPDATE, no DELETE; but where `except_when` holds.
+    """Rules that reject UPDATE and DELETE of `model` unless the SQL `except_when` is true.
 
-    An UPDATE that leaves the row as it is changes nothing, and is let through.
+    An UPDATE that changes nothing is allowed.
     """
     table = model._meta.db_table
     columns = [field.column for field in model._meta.local_fields]

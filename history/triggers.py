@@ -1,7 +1,7 @@
-"""Installs what the database itself holds to: stamps, versions, append-only rows and the rules of each app.
+"""Installs the triggers that stamp rows, write versions, keep rows append-only and enforce each app's rules.
 
-Everything is derived from the models and from `history.rules`, and installed after every `migrate`: SQLite drops the
-triggers of a table that it rebuilds, and a new field must reach the history without anybody thinking of it.
+They are derived from the models and from `history.rules`, and reinstalled after every `migrate`: SQLite drops the
+triggers of a table it rebuilds, and a new field must reach the history without anyone thinking of it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -51,7 +51,7 @@ CLOCK_RULES = (
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Install every function and trigger anew, for the tables that exist, and start the clock."""
+    """Reinstall every function and trigger for the tables that exist, and start the clock."""
     tables = set(connection.introspection.table_names())
     if Clock._meta.db_table not in tables:
         return
@@ -77,9 +77,9 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def make_way(connection: BaseDatabaseWrapper) -> None:
-    """Before a migration on SQLite, which refuses to rename a table while a trigger names a missing one.
+    """Drop the triggers before a migration: SQLite cannot rename a table while a trigger names a missing one.
 
-    Until `let_in`, the database is this connection's alone: nobody else writes rows that leave no history.
+    Until `let_in`, only this connection can use the file, so nobody writes rows that leave no history.
     """
     with connection.cursor() as cursor:
         functions.lock_out(cursor)
@@ -88,14 +88,14 @@ def make_way(connection: BaseDatabaseWrapper) -> None:
 
 
 def let_in(connection: BaseDatabaseWrapper) -> None:
-    """After the migration: others may write again."""
+    """Let others use the file again after a migration."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             functions.let_in(cursor)
 
 
 def installed(connection: BaseDatabaseWrapper) -> set[str]:
-    """The names of the portal's triggers that the database has."""
+    """Names of the portal's triggers in the database."""
     if connection.vendor == "sqlite":
         query = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'portal%'"
     else:
@@ -109,13 +109,13 @@ def installed(connection: BaseDatabaseWrapper) -> set[str]:
 
 
 def expected(connection: BaseDatabaseWrapper) -> set[str]:
-    """The names of the triggers that a sound database has."""
+    """Names of the triggers that should be in the database."""
     names = {PREFIX + trigger.name for trigger in all_triggers(dialect_of(connection.vendor))}
     return names | {f"{PREFIX}{table}_truncate" for table in _never_emptied(connection.vendor)}
 
 
 def all_triggers(dialect: Dialect) -> Iterator[Trigger]:
-    """Every trigger of the portal, in this dialect."""
+    """Every trigger of the portal."""
     for rule in (*CLOCK_RULES, *rules.RULES):
         yield _of_rule(dialect, rule)
     for stamped in _stamped():
@@ -158,7 +158,7 @@ def _of_rule(dialect: Dialect, rule: rules.Rule) -> Trigger:
 
 
 def _of_stamped(dialect: Dialect, stamped: rules.Stamped) -> Iterator[Trigger]:
-    """PostgreSQL stamps the row on its way in; SQLite cannot, and stamps it in the statement that inserted it."""
+    """PostgreSQL stamps a row before it is inserted; SQLite cannot, and updates it right after."""
     table, what = stamped.model._meta.db_table, stamped.model._meta.verbose_name
     made = "TRUE"
     advance = dialect.advance(stamped.again.format(stamp=dialect.stamp))
@@ -197,7 +197,7 @@ def _guarded() -> list[type[models.Model]]:
 
 
 def _never_replaced(dialect: Dialect, model: type[models.Model]) -> Iterator[Trigger]:
-    """REPLACE deletes what stands in its way, and no DELETE trigger sees it unless the program asks for that."""
+    """Reject REPLACE, whose deletions fire no DELETE trigger unless the program turns that on."""
     table = model._meta.db_table
     refused = (dialect.refuse("a row that is kept is never replaced by another"),)
     for event, same in (("INSERT", ""), ("UPDATE", "other.id <> OLD.id AND ")):
@@ -211,7 +211,7 @@ def _never_replaced(dialect: Dialect, model: type[models.Model]) -> Iterator[Tri
 
 
 def _clashes(model: type[models.Model]) -> Iterator[str]:
-    """SQL: `other` has a value that NEW may not have as well, for each plain unique constraint."""
+    """For each plain unique constraint, SQL that is true if NEW clashes with the row `other`."""
     yield "other.id = NEW.id"
     for field in model._meta.local_fields:
         if field.unique and not field.primary_key:

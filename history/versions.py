@@ -1,4 +1,4 @@
-"""The triggers by which a live row leaves its versions, and the rules that keep anybody from writing them."""
+"""The triggers that write a live row's versions, and the rules that stop anyone else from writing them."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -10,13 +10,13 @@ from history.models import Version
 
 
 def derived_columns(version: type[Version]) -> tuple[str, str]:
-    """The version's own columns and their SQL over NEW, each list ready to follow another."""
+    """The names of the version's derived columns and their SQL over NEW, each list starting with a comma."""
     names = "".join(f', "{column}"' for column in version.derived)
     return names, "".join(f", {sql}" for sql in version.derived.values())
 
 
 def dated(dialect: Dialect, model: type[models.Model], fields: Iterable[Any]) -> Iterator[Trigger]:
-    """Stamp a write to `model` before the row is written: whatever follows from it has the one stamp."""
+    """Move the stamp before a row of `model` is written, so that everything derived from it has the same one."""
     table = model._meta.db_table
     changed = any_differs(dialect, fields)
     for event, when in (("INSERT", "TRUE"), ("UPDATE", changed), ("DELETE", "TRUE")):
@@ -25,12 +25,12 @@ def dated(dialect: Dialect, model: type[models.Model], fields: Iterable[Any]) ->
 
 
 def any_differs(dialect: Dialect, fields: Iterable[Any]) -> str:
-    """SQL: OLD and NEW differ in one of these fields."""
+    """SQL that is true if OLD and NEW differ in any of these fields."""
     return " OR ".join(f'OLD."{field.column}" {dialect.differs} NEW."{field.column}"' for field in fields)
 
 
 def version_triggers(dialect: Dialect, version: type[Version]) -> Iterator[Trigger]:
-    """Insert, update and delete of the live row end the open version and begin the next one."""
+    """On insert, update and delete of the live row, end its open version and begin the next."""
     live, kept = version.live._meta.db_table, version._meta.db_table
     columns = [f'"{field.column}"' for field in version.kept_fields()]
     more, more_values = derived_columns(version)
@@ -38,7 +38,7 @@ def version_triggers(dialect: Dialect, version: type[Version]) -> Iterator[Trigg
         f"INSERT INTO {kept} (row_id, {', '.join(columns)}{more}, known_from, change_id) "  # noqa: S608  own names
         f"VALUES (NEW.id, {', '.join('NEW.' + column for column in columns)}{more_values}, {dialect.stamp}, {CHANGE})"
     )
-    # replaced or removed within the change that made it: it was never known to anybody
+    # replaced or removed within the change that created it: nobody ever saw it
     never_known = (
         f"DELETE FROM {kept} WHERE row_id = OLD.id AND known_until IS NULL AND known_from = {dialect.stamp}"  # noqa: S608
     )
@@ -54,7 +54,7 @@ def version_triggers(dialect: Dialect, version: type[Version]) -> Iterator[Trigg
 
 
 def _rules(dialect: Dialect, version: type[Version], columns: list[str]) -> Iterator[Trigger]:
-    """A version is accepted only as the triggers write it: stamped now, and exactly what the live row says."""
+    """Accept a version only as the triggers write it: stamped now, and equal to the live row."""
     live, kept = version.live._meta.db_table, version._meta.db_table
     shut = f"{DOOR} = ''"
 

@@ -1,4 +1,4 @@
-"""Exceptions: what the board must look at, each action once, with all its reasons."""
+"""Exceptions: what the board must look at. Each action is listed once, with all its reasons."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -34,14 +34,14 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class ActionException:
-    """An action with every reason for which it is an exception, and the day since when the first of them holds."""
+    """An action, every reason it is an exception, and the day the first of them began."""
 
     row: ActionState
     reasons: tuple[str, ...]
     since: date | None
 
     def days(self, today: date) -> int | None:
-        """How long it has been running, in days; None where no day is known."""
+        """Days since it began, if that is known."""
         return (today - self.since).days if self.since else None
 
 
@@ -54,7 +54,7 @@ class Exceptions:
 
 
 class Found(NamedTuple):
-    """An exception as the database finds it."""
+    """An exception as read from the database."""
 
     action: int
     number: int
@@ -94,7 +94,7 @@ def _with_rows(plan: Plan, found: list[Found]) -> list[ActionException]:
 
 
 def _found(plan: Plan, at_most: int) -> tuple[int, list[Found]]:
-    """How many there are, and the first `at_most` of them in order."""
+    """How many there are, and the first `at_most` in order."""
     for_themselves = TROUBLED_NOW | plan.overdue | plan.past_target
     rows = plan.actions().order_by().filter(for_themselves)
     count = rows.count()
@@ -109,10 +109,10 @@ def _found(plan: Plan, at_most: int) -> tuple[int, list[Found]]:
 
 
 def _longest(plan: Plan, group: Q, at_most: int) -> list[Found]:
-    """The longest-running of a group, of which there may be very many.
+    """The longest-running exceptions of a group that may be very large.
 
-    An action among them runs longest by one of its reasons too: it is among the first of that reason, so the first
-    of every reason together are enough to choose from.
+    An action among the first overall is also among the first for one of its reasons. So the first for each reason are
+    enough to choose from.
     """
     rows = plan.actions().order_by().filter(group)
     lists = (
@@ -124,12 +124,12 @@ def _longest(plan: Plan, group: Q, at_most: int) -> list[Found]:
     first = _in_order(plan, candidates, [])[:at_most]
     meeting = plan.calendar.last_meeting
     if meeting is None or (len(first) == at_most and first[-1].runs_since(meeting.held_on)):
-        return first  # whatever became worse did so after the meeting
+        return first  # whatever became worse did so after the meeting, which is later
     return _in_order(plan, candidates, _worse(plan, group))[:at_most]
 
 
 def _in_order(plan: Plan, rows: Iterable[Any], worse: Iterable[Any]) -> list[Found]:
-    """Exceptions for themselves, and those that are worse than at the last meeting; each once, in their order."""
+    """Sort exceptions: `rows` are exceptions on their own account, `worse` are worse than at the last meeting."""
     found = {row[0]: _one(plan, row) for row in rows}
     for *row, since in worse:
         day = day_in_london(since) if since else None
@@ -138,7 +138,7 @@ def _in_order(plan: Plan, rows: Iterable[Any], worse: Iterable[Any]) -> list[Fou
 
 
 def _longest_troubled(rows: KnownActionQuerySet, at_most: int) -> KnownActionQuerySet:
-    """Those in trouble by day and number. Only the last day that is reached must be put in order of number."""
+    """The first in trouble, by day and then number. Only the last day reached has to be sorted by number."""
     troubled = rows.filter(TROUBLED_NOW)
     in_turn: Any = troubled.order_by("troubled_since").values_list("troubled_since", flat=True)
     oldest = list(in_turn[:at_most])
@@ -166,9 +166,9 @@ def _one(plan: Plan, row: Any, worse_since: date | None = None) -> Found:
 
 
 def _worse(plan: Plan, group: Q) -> Iterable[Any]:
-    """The actions of a group that are worse than at the last meeting: COLUMNS, and since when.
+    """COLUMNS of the actions in a group that are worse than at the last meeting, and the moment they became so.
 
-    That is the moment of the update, or of the change to the plan, that made it so.
+    That is the moment of the update, or of the change to the plan, that made them worse.
     """
     if plan.calendar.last_meeting is None:
         return ()

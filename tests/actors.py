@@ -1,8 +1,8 @@
-"""Other processes at work on the same database: `Actor` runs Python in one that has the portal's Django.
+"""Other processes working on the same database: an `Actor` runs Python in one, with the portal's Django.
 
-    python -m tests.actors     what an Actor starts: reads a line of code, answers with a line of JSON
+    python -m tests.actors     what an Actor starts: it reads a line of code and answers with a line of JSON
 
-The code sees the helpers of `Scene`, and gives an answer by assigning to `answer`.
+The code can use the methods of `Scene`, and returns a value by assigning to `answer`.
 """
 
 import json
@@ -47,19 +47,19 @@ class Actor:
             self._answers.put(line)
 
     def start(self, code: str) -> None:
-        """Run `code` and do not wait for it: `answer` does."""
+        """Run `code` without waiting; `answer` waits."""
         assert self._process.stdin
         self._process.stdin.write(json.dumps(code) + "\n")
         self._process.stdin.flush()
 
     def answer(self, seconds: float = SECONDS) -> Any:
-        """What the code that was started assigned to `answer`; its exception fails the test."""
+        """Wait for the code, and return what it assigned to `answer`. An exception in it fails the test."""
         found = json.loads(self._answers.get(timeout=seconds))
         assert "error" not in found, found["error"]
         return found["answer"]
 
     def is_waiting(self, seconds: float = 0.7) -> bool:
-        """Whether the code that was started is not done after `seconds`."""
+        """Whether the code is still running after `seconds`."""
         try:
             self._answers.put(self._answers.get(timeout=seconds))
         except queue.Empty:
@@ -71,7 +71,7 @@ class Actor:
         return self.answer()
 
     def fails(self, code: str) -> str:
-        """The exception that `code` ends in: “IntegrityError: …”."""
+        """Run code that must raise, and return the exception: “IntegrityError: …”."""
         self.start(code)
         found = json.loads(self._answers.get(timeout=SECONDS))
         assert "error" in found, f"{code} did not fail"
@@ -82,7 +82,7 @@ class Actor:
         return self._process.poll() is not None
 
     def kill(self) -> None:
-        """Kill the process between two lines, and wait until the system has cleaned up after it."""
+        """Kill the process, and wait until the system has cleaned up after it."""
         self._process.kill()
         self._process.wait()
 
@@ -99,7 +99,7 @@ class Actor:
 
 
 class Scene:
-    """What the code of an actor can use."""
+    """The names an actor's code can use."""
 
     def __init__(self) -> None:
         from django.contrib.auth import get_user_model
@@ -108,7 +108,7 @@ class Scene:
         self._open: ExitStack | None = None
 
     def use(self, database_url: str) -> None:
-        """Go on with another database, in the state in which a process starts."""
+        """Switch to another database, in the state a new process starts in."""
         import environ
         from django.db import connection, connections
 
@@ -121,7 +121,7 @@ class Scene:
         self._open = None
 
     def leave(self) -> None:
-        """Close the connection, whatever transaction was left open."""
+        """Close the connection, even with a transaction open."""
         from django.db import connection, connections
 
         if connection.connection is not None:
@@ -129,13 +129,13 @@ class Scene:
         del connections["default"]
 
     def clock_is(self, moment: str) -> None:
-        """Set the database's clock as this process sees it; on PostgreSQL all share one."""
+        """Stop the database's clock for this process; on PostgreSQL, for all."""
         from tests.clock import set_clock
 
         set_clock(datetime.fromisoformat(moment))
 
     def begin(self) -> None:
-        """Begin a transaction that writes history, and leave it open."""
+        """Open a transaction that writes history, and leave it open."""
         from history import clock
 
         self._open = ExitStack()
@@ -146,7 +146,7 @@ class Scene:
         self._open.close()
 
     def submit(self, number: int, status: str = "on-track", **fields: Any) -> str:
-        """An update by staff, as the portal records it; gives its stamp."""
+        """Submit an update as staff, and return its stamp."""
         from actions.models import Lead, OutcomeMeasure, ProgressUpdate
         from actions.updates import latest_update, submit_update
 
@@ -160,7 +160,7 @@ class Scene:
         return recorded.recorded_at.isoformat()
 
     def status_of(self, number: int, as_at: str = "") -> str:
-        """The status of an action, at present or as known just before a moment, as a page reads it."""
+        """The status a page would show for an action, now or as at a moment."""
         from history import clock
         from reporting.calendar import plan_at
 

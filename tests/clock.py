@@ -1,7 +1,7 @@
-"""The clock of the tests: when what is written next is recorded, in the past and in the future alike.
+"""Sets the time for tests: when the next rows are recorded, and what the database believes is now.
 
-The portal itself writes the past only through `history.clock.the_past`, and only while nobody has reported. A test
-needs more: it takes that rule away for the length of a block, and puts it back.
+The portal can write the past only through `history.clock.the_past`, and only before the first update. Tests need more,
+so they remove that rule for the length of a block.
 """
 
 from collections.abc import Iterator
@@ -21,9 +21,9 @@ RULE = "the_past_is_shut_once_there_is_progress"
 
 @contextmanager
 def recorded_at(moment: datetime) -> Iterator[None]:
-    """What is written inside is recorded at `moment`; each further stamp a microsecond later.
+    """Record what is written inside at `moment`, each further stamp a microsecond later.
 
-    Write the updates of one action in the order of their times: what is known of it goes on from the last one.
+    Write the updates of an action in chronological order: known rows continue from the last one.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -43,7 +43,7 @@ def recorded_at(moment: datetime) -> Iterator[None]:
 
 @contextmanager
 def database_clock(moment: datetime) -> Iterator[None]:
-    """The database's clock shows `moment` inside, and goes right again afterwards."""
+    """Stop the database's clock at `moment` inside the block."""
     set_clock(moment)
     try:
         yield
@@ -53,7 +53,7 @@ def database_clock(moment: datetime) -> Iterator[None]:
 
 
 def set_clock(moment: datetime | None) -> None:
-    """The database's clock stands still at `moment`; without one it is the system's again."""
+    """Stop the database's clock at `moment`, or let it run again."""
     memo.forget()
     count = None if moment is None else microseconds(moment)
     if connection.vendor == "sqlite":

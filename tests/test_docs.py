@@ -68,6 +68,15 @@ def test_links_and_pictures_lead_somewhere(page: Path) -> None:
             assert parts.fragment in anchors(target), f"{link}: no such heading"
 
 
+@pytest.mark.parametrize(
+    "page", [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=named
+)
+def test_every_module_and_folder_that_is_named_exists(page: Path) -> None:
+    spans = CODE.findall(FENCE.sub("", text_of(page)))
+    named_here = [span for span in spans if re.fullmatch(r"[a-z_]+/[\w/.]*(\.py|\.json|\.txt|/)", span)]
+    assert [span for span in named_here if not span.startswith("var/") and not (ROOT / span).exists()] == []
+
+
 def test_every_picture_is_shown_and_small() -> None:
     shown = {
         (page.parent / link).resolve()

@@ -807,13 +807,25 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="knownaction",
-            index=models.Index(fields=["known_until", "known_from"], name="known_action_from_until"),
+            index=models.Index(
+                condition=models.Q(("known_until__isnull", True)),
+                fields=["known_from"],
+                name="known_action_open_since",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="knownaction",
+            index=models.Index(
+                condition=models.Q(("known_until__isnull", False)),
+                fields=["known_until", "known_from"],
+                name="known_action_ended",
+            ),
         ),
         migrations.AddIndex(
             model_name="knownaction",
             index=models.Index(
                 condition=models.Q(("known_until__isnull", True)),
-                fields=["number"],
+                fields=["number", "action"],
                 name="known_action_number",
             ),
         ),
@@ -821,7 +833,7 @@ class Migration(migrations.Migration):
             model_name="knownaction",
             index=models.Index(
                 condition=models.Q(("known_until__isnull", True)),
-                fields=["theme", "number"],
+                fields=["theme", "number", "action"],
                 name="known_action_theme",
             ),
         ),
@@ -829,7 +841,7 @@ class Migration(migrations.Migration):
             model_name="knownaction",
             index=models.Index(
                 condition=models.Q(("known_until__isnull", True)),
-                fields=["cluster", "number"],
+                fields=["cluster", "number", "action"],
                 name="known_action_cluster",
             ),
         ),
@@ -837,7 +849,7 @@ class Migration(migrations.Migration):
             model_name="knownaction",
             index=models.Index(
                 condition=models.Q(("known_until__isnull", True)),
-                fields=["rank", "number"],
+                fields=["rank", "number", "action"],
                 name="known_action_rank",
             ),
         ),
@@ -845,7 +857,7 @@ class Migration(migrations.Migration):
             model_name="knownaction",
             index=models.Index(
                 condition=models.Q(("known_until__isnull", True)),
-                fields=["reported_at", "number"],
+                fields=["reported_at", "number", "action"],
                 name="known_action_reported",
             ),
         ),

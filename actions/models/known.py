@@ -1,8 +1,8 @@
-"""What was known of a measure and of an action, and for how long: the one place where status is worked out.
+"""What was known of a measure and of an action, and from when until when.
 
-The database writes these rows (`actions.known`), in the transaction of the progress update or of the change to the
-plan. “As at” any moment is then the same query as now. The updates and the plan's versions stay the truth:
-`manage.py check_figures` works every figure out again from them, and says each difference.
+Triggers write these rows (`actions.known`) in the transaction of the progress update or of the change to the plan, so
+“as at” any moment is the same query as now. The updates and the plan's versions remain the truth:
+`manage.py check_figures` recalculates every figure from them and lists any difference.
 """
 
 from collections.abc import Iterable
@@ -19,28 +19,28 @@ from actions.models.updates import ProgressUpdate
 from history.models import Known, KnownQuerySet
 from strategy.models import Cluster, Theme
 
-NEVER = datetime(1900, 1, 1, tzinfo=UTC)  # not empty: the two databases sort empty values to opposite ends
-OPEN = Q(known_until__isnull=True)
+NEVER = datetime(1900, 1, 1, tzinfo=UTC)  # not NULL: the two databases sort NULL to opposite ends
+OPEN, ENDED = Q(known_until__isnull=True), Q(known_until__isnull=False)
 IN_ORDER = Q(known_until__isnull=True) | Q(known_until__gt=F("known_from"))
 
 
 class Fold(Func):
-    """The text without the case of its letters, as the database folds it."""
+    """The text with its case folded by the database."""
 
     function = "portal_fold"
     output_field = TextField()
 
 
 def lead_marks(partners: Iterable[int]) -> list[str]:
-    """What `KnownAction.leads` holds where one of these partners leads, suggested or accepted."""
+    """The texts to look for in `KnownAction.leads`: one of these partners leads, suggested or accepted."""
     return [f" {key}{mark} " for key in partners for mark in "sa"]
 
 
 class KnownActionQuerySet(KnownQuerySet["KnownAction"]):
-    """Which actions belong to what; keys are those of the live rows."""
+    """Selects actions by what they belong to; keys are primary keys of live rows."""
 
     def for_vital_few(self, vital_few: int | None, strength: str = "") -> Self:
-        """Related to this vital few, or to any; strong (X), supporting (O) or either."""
+        """Related to this vital few (or any), with this strength: X strong, O supporting, blank either."""
         if vital_few is None:
             return self._holding("marks", [f"{strength} "] if strength else [" "])
         return self._holding("marks", [f" {vital_few}{mark} " for mark in strength or "XO"])
@@ -50,11 +50,11 @@ class KnownActionQuerySet(KnownQuerySet["KnownAction"]):
         return self._holding("leads", lead_marks(partners))
 
     def without_accepted_lead(self) -> Self:
-        """Nobody has accepted to lead."""
+        """With no accepted lead."""
         return self.alias(_accepted=StrIndex(F("leads"), Value("a "))).filter(_accepted=0)
 
     def _holding(self, field: str, texts: Iterable[str]) -> Self:
-        """`field` holds one of `texts`. Not LIKE: this is native code on both engines, and minds the case."""
+        """`field` contains one of `texts`. Faster than LIKE, which is Python on SQLite, and case-sensitive."""
         wanted = Q(pk__in=[])
         found = self
         for number, text in enumerate(texts):
@@ -65,9 +65,9 @@ class KnownActionQuerySet(KnownQuerySet["KnownAction"]):
 
 
 class KnownMeasure(Known):
-    """How an outcome measure was doing for a time: its last update, and what earlier updates left standing.
+    """How a measure was doing for a time: its last update, and what still holds from earlier ones.
 
-    The `before_…` fields are what was known before the last update, so that a correction can start from there.
+    The `before_…` fields hold what was known before the last update, so that a correction can start from there.
     """
 
     measure = models.ForeignKey(
@@ -115,7 +115,7 @@ class KnownMeasure(Known):
 
 
 class KnownAction(Known):
-    """How an action was doing for a time: the worst of its measures, and what lists filter, sort and count by."""
+    """How an action was doing for a time: its worst measure, and what lists filter, sort and count by."""
 
     action = models.ForeignKey(Action, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
     number = models.PositiveIntegerField()
@@ -150,12 +150,17 @@ class KnownAction(Known):
         )
         indexes = (
             models.Index(fields=("action", "known_from"), name="known_action_then"),
-            models.Index(fields=("known_until", "known_from"), name="known_action_from_until"),
-            models.Index(fields=("number",), condition=OPEN, name="known_action_number"),
-            models.Index(fields=("theme", "number"), condition=OPEN, name="known_action_theme"),
-            models.Index(fields=("cluster", "number"), condition=OPEN, name="known_action_cluster"),
-            models.Index(fields=("rank", "number"), condition=OPEN, name="known_action_rank"),
-            models.Index(fields=("reported_at", "number"), condition=OPEN, name="known_action_reported"),
+            # Together these two serve “as at”. One index over both would tempt SQLite to serve the present with it.
+            models.Index(fields=("known_from",), condition=OPEN, name="known_action_open_since"),
+            models.Index(fields=("known_until", "known_from"), condition=ENDED, name="known_action_ended"),
+            # The action ends each order: with it the index gives the rows of a page without sorting.
+            models.Index(fields=("number", "action"), condition=OPEN, name="known_action_number"),
+            models.Index(fields=("theme", "number", "action"), condition=OPEN, name="known_action_theme"),
+            models.Index(fields=("cluster", "number", "action"), condition=OPEN, name="known_action_cluster"),
+            models.Index(fields=("rank", "number", "action"), condition=OPEN, name="known_action_rank"),
+            models.Index(
+                fields=("reported_at", "number", "action"), condition=OPEN, name="known_action_reported"
+            ),
         )
 
     def __str__(self) -> str:

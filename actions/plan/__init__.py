@@ -1,7 +1,7 @@
-"""The plan as at a moment: the one object that hands out what a page or file reads, now or then alike.
+"""The plan as at a moment: what every page and file reads from, now and in the past alike.
 
-What is computed and never typed is worked out by the database (`actions.known`), or in this package, and nowhere
-else: awaited, overdue, past target date, direction, counts.
+Everything computed is worked out by the database (`actions.known`) or in this package, and nowhere else: awaited,
+overdue, past target date, direction, counts.
 """
 
 from actions.plan.counting import CountedPlan

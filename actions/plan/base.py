@@ -1,4 +1,4 @@
-"""The plan as at a moment: what it is made of, and what is late. Nothing here knows of HTTP."""
+"""The plan as at a moment: its parts, and what is late. Nothing here knows about HTTP."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -33,7 +33,7 @@ NOBODY = Q(pk__in=[])
 
 
 class PlanBase:
-    """The plan as known just before `moment`; at present, without one."""
+    """The plan as known just before `moment`, or at present."""
 
     def __init__(
         self,
@@ -57,12 +57,12 @@ class PlanBase:
 
     @property
     def stamp(self) -> int | None:
-        """The last stamp, of the present plan."""
+        """The last stamp; None for a past moment."""
         return self.present.stamp if self.present else None
 
     @property
     def today(self) -> date:
-        """The date the plan is read on: the day that `moment` falls in."""
+        """The date the plan is read on: the day `moment` falls in."""
         return day_of(self.moment)
 
     @property
@@ -91,7 +91,7 @@ class PlanBase:
         return make() if self.version is None else memo.remember(self._key(*self.version, what), make)
 
     def remember_plan(self, what: object, make: Callable[[], T]) -> T:
-        """The same for what follows from rows with versions alone: progress updates leave it as it is."""
+        """The same for what depends only on rows with versions, so that progress updates do not discard it."""
         if self.present is None:
             return self.remember(("plan", what), make)
         return memo.remember(self._key("plan", self.present.plan_stamp, what), make)
@@ -115,7 +115,7 @@ class PlanBase:
 
     @cached_property
     def clusters(self) -> list[ClusterVersion]:
-        """In the order of the source; Cross-cluster, a scope, is among them and marked as such."""
+        """In the order of the source, including Cross-cluster, which is a scope and marked as one."""
         return self.remember_plan("clusters", lambda: list(self._at(ClusterVersion.objects.all())))
 
     @cached_property
@@ -124,7 +124,7 @@ class PlanBase:
 
     @cached_property
     def outcome_heading(self) -> str:
-        """“Outcome Measure 2008”; without the year where measures have several."""
+        """“Outcome Measure 2008”, or without the year if measures have different ones."""
         return self.remember_plan("outcome heading", self._outcome_heading)
 
     def _outcome_heading(self) -> str:
@@ -134,16 +134,16 @@ class PlanBase:
 
     @cached_property
     def has_demonstration_progress(self) -> bool:
-        """Whether invented progress is among what is shown."""
+        """Whether the plan includes invented progress."""
         first = self.remember("demonstration", ProgressUpdate.objects.first_demonstration)
         return first is not None and first < self.moment
 
     def versions(self) -> "QuerySet[ActionVersion]":
-        """The actions' own rows: wording, theme, cluster."""
+        """The actions' wording, theme and cluster."""
         return self._at(ActionVersion.objects.all())  # type: ignore[no-any-return]  # one of several models
 
     def leads(self) -> "QuerySet[LeadVersion]":
-        """Those who lead, suggested or accepted; a partner who declined does not."""
+        """Suggested and accepted leads; a partner who declined does not lead."""
         leads: QuerySet[LeadVersion] = self._at(LeadVersion.objects.all())
         return leads.exclude(acceptance=LeadVersion.Acceptance.DECLINED)
 
@@ -155,7 +155,7 @@ class PlanBase:
         return known if self.is_present else known.filter(recorded_at__lt=self.moment)
 
     def actions(self) -> KnownActionQuerySet:
-        """What is known of each action, in number order: to filter, sort, count and page."""
+        """What is known of each action, by number: filter, sort, count and page these."""
         return self._at(KnownAction.objects.order_by("number", "action_id"))  # type: ignore[no-any-return]  # likewise
 
     def measures(self) -> "QuerySet[KnownMeasure]":
@@ -166,12 +166,12 @@ class PlanBase:
 
     @cached_property
     def opens(self) -> datetime:
-        """When the open period began; without one, the beginning of time: nothing is asked for."""
+        """When the open period began; without one, the beginning of time, so nothing is awaited."""
         return start_of(self.calendar.period.opens) if self.calendar.period else NEVER
 
     @property
     def awaited(self) -> Q:
-        """Actions asked for an update in the open period, with a measure that nobody has reported on yet."""
+        """Actions with a measure still waiting for an update in the open period."""
         return Q(silent_since__lt=self.opens) if self.calendar.period else NOBODY
 
     @property
@@ -181,10 +181,10 @@ class PlanBase:
 
     @property
     def past_target(self) -> Q:
-        """Actions with an unfinished measure whose original target date is over."""
+        """Actions with an unfinished measure whose original target date has passed."""
         return Q(target_date__lt=self.today)
 
     @property
     def is_past_due(self) -> bool:
-        """The open period's due date is over."""
+        """Whether the open period's due date has passed."""
         return self.calendar.period is not None and self.today > self.calendar.period.due

@@ -1,4 +1,4 @@
-"""Counts of the plan's actions, by the database: a page never loads the plan to count it."""
+"""Counts of actions, done by the database: no page loads the plan to count it."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from strategy.models import VitalFewVersion
 
 
 class CountedPlan(PlanBase):
-    """Counts by status, and what moved since the last meeting."""
+    """Counts by status, and what has moved since the last meeting."""
 
     @cached_property
     def size(self) -> int:
@@ -26,33 +26,38 @@ class CountedPlan(PlanBase):
         return self.remember_plan("size", self.actions().order_by().count)
 
     def counts(self) -> StatusCounts:
-        """Every action of the plan by status."""
-        return self.remember("counts", lambda: self.counts_of(self.actions()))
+        """All actions by status."""
+        # the pages that show these counts show those by vital few too: one query serves both
+        return self.remember("counts", lambda: StatusCounts.of(group for _, group in self._grouped("marks")))
 
     def counts_of(self, actions: KnownActionQuerySet) -> StatusCounts:
         """These actions by status. One query."""
         return StatusCounts.of(group for _, group in self._groups(actions, None))
 
     def counts_by(self, field: str) -> dict[str, StatusCounts]:
-        """Every action of the plan by status, for each value of `theme`, `cluster`, `leads` or `marks`. One query.
+        """All actions by status, for each `theme`, `cluster`, `leads` or `marks`. One query.
 
-        Keys are those of live rows, as text; of marks the vital few's with the strength behind it: “3X”. An action
-        counts under each of its leads and marks.
+        Keys are primary keys of the live rows, as text; for marks, the vital few's followed by the strength: “3X”. An
+        action counts under each of its leads and marks.
         """
         return self.remember(("counts by", field), lambda: self._counts_by(field))
 
     def counts_of_vital_few(self, vital_few: VitalFewVersion) -> StatusCounts:
-        """The actions related to this vital few, strong and supporting together, by status."""
+        """Actions related to this vital few, strong or supporting, by status."""
         by_mark = self.counts_by("marks")
         return by_mark.get(f"{vital_few.row_id}X", NOTHING) + by_mark.get(f"{vital_few.row_id}O", NOTHING)
 
     def _counts_by(self, field: str) -> dict[str, StatusCounts]:
         found: dict[str, list[Counted]] = defaultdict(list)
-        for value, group in self._groups(self.actions(), field):
+        for value, group in self._grouped(field):
             keys = [str(value)] if field in ("theme", "cluster") else str(value).split()
             for key in keys:
                 found[key.rstrip("sa") if field == "leads" else key].append(group)
         return {key: StatusCounts.of(groups) for key, groups in found.items()}
+
+    def _grouped(self, field: str) -> list[tuple[Any, Counted]]:
+        """All actions in groups of the same status and the same value of `field`."""
+        return self.remember(("groups", field), lambda: list(self._groups(self.actions(), field)))
 
     def _groups(self, actions: KnownActionQuerySet, field: str | None) -> Iterator[tuple[Any, Counted]]:
         by = [field] if field else []
@@ -71,7 +76,7 @@ class CountedPlan(PlanBase):
             yield (row[0] if field else None), Counted(rank, n, awaited, overdue, past)
 
     def moved(self, direction: str) -> KnownActionQuerySet:
-        """Actions that are `better`, `worse` or `new` since the last meeting, as `Direction.between` has it."""
+        """Actions that are `better`, `worse` or `new` since the last meeting, as `Direction.between` defines it."""
         meeting = self.calendar.last_meeting
         if meeting is None:
             return self.actions().none()
@@ -86,7 +91,7 @@ class CountedPlan(PlanBase):
         )
 
     def then_rank(self, field: str) -> Any:
-        """SQL: `field` of the action as known at the last meeting."""
+        """An expression: `field` of the action as known at the last meeting."""
         assert self.calendar.last_meeting is not None  # noqa: S101  asked only where there was a meeting
         then = KnownAction.objects.at(self.calendar.last_meeting.known_at)
         return Subquery(then.filter(action=OuterRef("action")).order_by().values(field)[:1])

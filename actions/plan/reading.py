@@ -1,4 +1,4 @@
-"""Rows for pages and sheets: what a list, an action's page or a file shows."""
+"""Rows for pages and exports: what a list, an action's page or a file shows."""
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -39,10 +39,10 @@ def _chunks(rows: "QuerySet[KnownT]") -> Iterator[list[KnownT]]:
 
 
 class ReadPlan(PlanBase):
-    """Makes ActionStates and MeasureStates of what is known, by a fixed number of queries."""
+    """Builds ActionStates and MeasureStates with a fixed number of queries."""
 
     def rows(self, actions: Iterable[KnownAction]) -> list[ActionState]:
-        """`actions` in their order, each with all that a row shows. Two queries, whatever the number of actions."""
+        """Rows for `actions`, in their order. Three queries at most, whatever the number of actions."""
         chosen = list(actions)
         ids = [known.action_id for known in chosen]
         versions = {version.row_id: version for version in self.versions().filter(row_id__in=ids)}
@@ -79,7 +79,7 @@ class ReadPlan(PlanBase):
     def row(self, number: int) -> ActionState:
         """One action with its measures and every update on them.
 
-        Raises ActionVersion.DoesNotExist where the plan has none of that number.
+        Raises ActionVersion.DoesNotExist if the plan has no such number.
         """
         return self.with_measures(self.rows([self._action(number)]), all_updates=True)[0]
 
@@ -202,7 +202,7 @@ class ReadPlan(PlanBase):
         return rows
 
     def with_measures(self, rows: list[ActionState], *, all_updates: bool = False) -> list[ActionState]:
-        """`rows` with all their measures, each with its last update, or with all of them. Four queries."""
+        """Add all measures to each row, each with its last update or with all of them. Four queries."""
         by_action = {row.id: row for row in rows}
         of_rows = self.measures().filter(action__in=list(by_action))
         known = list(of_rows.order_by("action_id", "order", "measure_id"))

@@ -1,4 +1,4 @@
-"""`manage.py check_figures` and what health looks at: sound portals pass, every kind of forgery is found."""
+"""`manage.py check_figures` and the health check: sound portals pass, and every kind of forgery is found."""
 
 import re
 from collections.abc import Callable
@@ -41,7 +41,7 @@ WHEN = r"\d+ [A-Z][a-z]+ \d{4} \d\d:\d\d"
 
 
 def run() -> tuple[list[str], str]:
-    """The differences that the command lists, and its last word."""
+    """The differences the command lists, and its last line."""
     out = StringIO()
     try:
         call_command("check_figures", stdout=out)
@@ -52,7 +52,7 @@ def run() -> tuple[list[str], str]:
 
 
 def unguarded(model: type[models.Model]) -> None:
-    """Take every trigger of a table away, for the rest of this test."""
+    """Remove every trigger of a table for the rest of this test."""
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -71,7 +71,7 @@ def unguarded(model: type[models.Model]) -> None:
 
 
 def finds(pattern: str) -> list[str]:
-    """The differences, one of which is as the pattern says."""
+    """The differences, of which one must match the pattern."""
     lines, last = run()
     assert any(re.fullmatch(pattern, line) for line in lines), lines
     count = "1 difference" if len(lines) == 1 else f"{len(lines)} differences"
@@ -81,7 +81,7 @@ def finds(pattern: str) -> list[str]:
 
 @pytest.fixture
 def reported(report: Report, staff: Any) -> None:
-    """Some of everything that leaves figures behind: updates of every kind, and changes of the plan."""
+    """Updates of every kind, and changes to the plan."""
     first = report(1, 1, "at-risk")
     report(1, 1, "on-track", corrects=first)
     report(1, 1, "on-track", comment="", no_change=True)
@@ -181,7 +181,7 @@ def test_a_forged_figure_is_found(model: Any, changed: dict[str, Any], found: st
 @pytest.mark.parametrize("model", [KnownAction, KnownMeasure])
 @pytest.mark.parametrize("column", ["update_id", "words_id", "reported_at", "troubled_since"])
 def test_a_figure_of_the_past_that_names_another_update_is_found(model: Any, column: str) -> None:
-    """The one that was in trouble, between two that were not."""
+    """The known row of an update in trouble between two that were not."""
     unguarded(model)
     key = Action.objects.get(number=2).pk
     row = model.objects.filter(action=key, rank=0).get()

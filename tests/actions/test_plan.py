@@ -622,3 +622,19 @@ def test_the_queries_do_not_grow_with_the_number_of_actions(
     with django_assert_num_queries(2):
         plan.with_updates(rows)
     assert len(shown) == len(written) == len(numbers)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL scans a table of 32 rows")
+@pytest.mark.usefixtures("framework")
+def test_sqlite_reads_a_page_from_an_index_in_its_order() -> None:
+    """Without statistics it preferred an index by time, and sorted the whole plan for a page of 25."""
+    now, then = Plan().actions(), Plan(moment=end_of(day(-1))).actions()
+    for order in ("number", "rank", "reported_at"):
+        in_order = now.order_by(*dict.fromkeys((order, "number")), "action_id")
+        page = in_order[25:30].explain()
+        assert "USING INDEX known_action_" in page
+        assert "TEMP B-TREE" not in page
+    assert "known_action_theme (theme_id=?)" in now.filter(theme=1).explain()
+    earlier = then.explain()
+    assert "known_action_open_since (known_from<?)" in earlier
+    assert "known_action_ended (known_until>?)" in earlier

@@ -1,4 +1,4 @@
-"""The command: makes the databases, measures, and prints one table for each. It judges nothing: it exits 0."""
+"""The command: creates the databases, measures, and prints a table for each. It exits 0 whatever the figures."""
 
 import argparse
 import os
@@ -64,7 +64,7 @@ def rows_of(vendor: str, options: argparse.Namespace) -> Iterator[Row]:
 
 
 def told(part: str, database: Database, measure: Callable[[], Iterator[Row]]) -> Iterator[Row]:
-    """The rows of one part; says what goes on, and gives an empty row where the portal fails it."""
+    """The rows of one part, with a word on the progress; an empty row if the portal fails."""
     say(f"{part}, {database.actions:,} actions ...")
     try:
         yield from measure()

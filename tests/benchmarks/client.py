@@ -65,9 +65,9 @@ class Browser:
 
 @dataclass
 class Page:
-    """An address as one person asks for it, and what its rounds took.
+    """An address that one person fetches, and the seconds each round took.
 
-    `another` gives the address of each round instead. `before` happens before each round, and is not timed.
+    `another` returns a different address for each round. `before` runs before each round and is not timed.
     """
 
     server: Server
@@ -104,10 +104,10 @@ class Page:
 
 
 def time_in_turn(pages: Sequence[Page], rounds: int, budget: float = 60) -> None:
-    """Ask for each page in turn, round by round, so that a drift of the machine touches all alike.
+    """Fetch each page in turn, round by round, so that a drift of the machine affects them all alike.
 
-    Each is asked for twice before, to warm it. A page gets fewer rounds where they would take more than its share of
-    `budget` (seconds), and one at least.
+    Each is fetched twice beforehand, to warm it up. A page gets fewer rounds, but at least one, if they would take more
+    than its share of `budget` (seconds).
     """
     share = budget / len(pages)
     left = {}
@@ -124,7 +124,7 @@ def time_in_turn(pages: Sequence[Page], rounds: int, budget: float = 60) -> None
 
 
 class Form(HTMLParser):
-    """The form of the page that posts to `action`: what a browser would send of it, before anything is typed."""
+    """What a browser would send of the form that posts to `action`, before anything is typed."""
 
     def __init__(self, html: str, action: str) -> None:
         super().__init__()

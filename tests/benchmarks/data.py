@@ -1,7 +1,6 @@
-"""The one module that knows the portal's models: fills a database and answers what the measures must know of it.
+"""Fills a database and answers questions about it: the only module of the benchmarks that knows the models.
 
-It runs inside a process whose Django has the database to fill (`tests.benchmarks.inside`). When the models change,
-this is the only module of the benchmarks that has to follow.
+It runs in a process whose Django is connected to the database to fill (`tests.benchmarks.inside`).
 """
 
 import json
@@ -48,7 +47,7 @@ def fill(actions: int, updates_each: int, seed: int) -> None:
 
 
 def _places() -> dict[str, list[Any]]:
-    """Themes, clusters, vital fews and lead partners of the real framework, in its order."""
+    """Create the themes, clusters, vital fews and lead partners of the real framework, in its order."""
     for record in json.loads(FIXTURE.read_text(encoding="utf-8")):
         if record["model"].split(".")[0] in ("strategy", "partners"):
             apps.get_model(record["model"])._default_manager.create(**record["fields"])
@@ -71,7 +70,7 @@ def _authors(partners: list[Any]) -> dict[int, User]:
 
 
 def _write_plan(chunk: list[ActionRow], places: dict[str, list[Any]]) -> list[list[OutcomeMeasure]]:
-    """The plan's rows of a chunk; gives the measures of each action."""
+    """Create the plan's rows of a chunk, and return the measures of each action."""
     actions = Action.objects.bulk_create(
         Action(
             number=row.number,
@@ -120,7 +119,7 @@ def _write_updates(
     authors: dict[int, User],
     at: Callable[[datetime], None],
 ) -> None:
-    """All updates of a chunk in the order of their times, so that about as many change each week."""
+    """Write the updates of a chunk in chronological order, so that some actions change each week."""
     made = []
     for row, of_row in zip(chunk, measures, strict=True):
         partner = places["leads"][row.leads[0]]
@@ -150,7 +149,7 @@ def _update(measure: OutcomeMeasure, update: Update, partner: Partner, author: U
 
 
 def _batches(updates: Iterable[ProgressUpdate]) -> Iterator[list[ProgressUpdate]]:
-    """`updates` in their order, cut so that a batch, which has one stamp, has one update of a measure."""
+    """Cut `updates`, in their order, into batches with at most one update of a measure: a batch has one stamp."""
     batch: dict[int, ProgressUpdate] = {}
     for update in updates:
         if update.measure_id in batch:
@@ -162,7 +161,7 @@ def _batches(updates: Iterable[ProgressUpdate]) -> Iterator[list[ProgressUpdate]
 
 
 def _know_the_tables() -> None:
-    """What PostgreSQL's autovacuum does soon after a load; the server of the tests has it off."""
+    """Do what autovacuum does soon after a load on PostgreSQL; the tests' server has it off."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
@@ -176,7 +175,7 @@ def fill_framework() -> None:
 
 
 def facts(people: int) -> dict[str, Any]:
-    """Sessions, and the addresses that depend on the rows, as JSON can hold them."""
+    """Create people with sessions, and return these and the addresses that depend on the rows."""
     staff = User.objects.create_user("staff@bench.example", name="Sam Staff", role=User.Role.STAFF)
     number = min(18, Action.objects.count())
     lead = _lead_of("lead@bench.example", [number])

@@ -54,7 +54,7 @@ def same_page_at_each_size(pairs: Sequence[tuple[Database, serving.Server]], rou
 
 
 def whole_list(database: Database, server: serving.Server, rounds: int) -> Iterator[Row]:
-    """The unfiltered list; its last page, a search and another order, as ratios to its page one."""
+    """The unfiltered list; its last page, searches and another order, as ratios to its first page."""
     staff = database.page("staff")
     one = Page(server, "/actions/?per_page=25", staff)
     others = {
@@ -71,7 +71,7 @@ def whole_list(database: Database, server: serving.Server, rounds: int) -> Itera
 
 
 def searches(address: str) -> Callable[[], str]:
-    """A function that gives another search each time: two words of the generated plan, some of them rare."""
+    """Return a function that gives another search each time: two words of the generated plan."""
     words = sorted({word for text in (*NOUNS, *ENDS) for word in text.split() if len(word) > 3})
     pairs = combinations(words, 2)
     return lambda: f"{address}&q={'+'.join(next(pairs))}"

@@ -1,4 +1,4 @@
-"""Pages beside their peers: each function gives rows of the table."""
+"""Pages beside their peers: each function yields rows of the table."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -125,7 +125,7 @@ def filtered_list(
 
 
 def unchanged_list(database: Database, server: Server, peers: Server, rounds: int) -> Iterator[Row]:
-    """The same list again, asked for on condition that it changed."""
+    """The same list again, with a conditional request."""
     staff, address = database.page("staff"), f"/actions/?{database.filters}"
     headers = Page(server, address, staff).ask().headers
     known = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}

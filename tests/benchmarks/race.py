@@ -21,7 +21,7 @@ COMMENT = "The working group met and agreed the next steps."
 
 @dataclass(frozen=True)
 class Sent:
-    """What became of one person's update: the time of each request, and whether the last one was accepted."""
+    """One person's update: the time of each request, and whether the last one was accepted."""
 
     times: list[float]
     accepted: bool
@@ -29,7 +29,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Burst:
-    """All of one moment: `seconds` from the first request to the last answer."""
+    """Everyone's updates at one moment: `seconds` from the first request to the last answer."""
 
     sent: list[Sent]
     seconds: float
@@ -101,7 +101,7 @@ def submit_burst(server: Server, database: Database, key: str, prefix: str) -> B
 
 
 def opened_form(browser: Browser, number: int, comment: str) -> Callable[[], Sent]:
-    """Open the form of an action's first measure; the function that is returned submits it."""
+    """Open the form of an action's first measure, and return a function that submits it."""
     address = f"/actions/{number}/measures/1/update/"
     form = Form(browser.get(address).body.decode(), address).values
     typed = {"status": "on-track", "comment": comment, "do": "save"}
@@ -109,7 +109,7 @@ def opened_form(browser: Browser, number: int, comment: str) -> Callable[[], Sen
 
 
 def one_update(server: Server, database: Database) -> Callable[[], None]:
-    """A function that submits an update each time, so that nothing remembered of the plan holds any more."""
+    """Return a function that submits an update, after which nothing remembered about the plan applies."""
     person = database.facts["people"][0]
     browser = Browser(server, person["session"])
 
@@ -121,7 +121,7 @@ def one_update(server: Server, database: Database) -> Callable[[], None]:
 
 
 def submit(browser: Browser, address: str, values: dict[str, str]) -> Sent:
-    """Submit, and where somebody was faster (409), read theirs and submit as well."""
+    """Submit; if somebody was faster (409), read theirs and submit as well."""
     times = []
     for _ in range(TRIES):
         answer = browser.post(address, values)

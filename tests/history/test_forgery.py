@@ -1,4 +1,4 @@
-"""With the portal's own database account nobody forges what was recorded: not by the ORM, and not by SQL."""
+"""The portal's own database account cannot forge what was recorded, through the ORM or in SQL."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -139,7 +139,7 @@ def test_evidence_that_was_submitted_stays(report: Report, staff: User) -> None:
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite has REPLACE")
 def test_another_program_on_the_file_replaces_nothing(other_database: str) -> None:
-    """Without `recursive_triggers`, REPLACE deletes and no DELETE trigger sees it; without our functions, nothing."""
+    """Without `recursive_triggers`, REPLACE deletes rows and fires no DELETE trigger."""
     with closing(sqlite3.connect(urlsplit(other_database).path)) as stranger:
         for table in ("actions_action", "actions_actionversion", "actions_knownaction", "history_planchange"):
             before = stranger.execute(f"SELECT * FROM {table}").fetchall()
@@ -157,7 +157,7 @@ def test_another_program_on_the_file_replaces_nothing(other_database: str) -> No
 
 @pytest.fixture
 def as_application(report: Report) -> Iterator[None]:
-    """The rest of the test runs as a role that does not own the tables."""
+    """Run the rest of the test as a role that does not own the tables."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")

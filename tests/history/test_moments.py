@@ -1,4 +1,4 @@
-"""What was read as at a moment stays so, whoever writes meanwhile, and whatever their clocks say."""
+"""What was read as at a moment never changes, whoever writes meanwhile and whatever their clocks say."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ def two(actors: list[Actor]) -> list[Actor]:
 
 
 def test_a_late_commit_is_waited_for_and_changes_no_answer(two: list[Actor]) -> None:
-    """Stamped at 10:00 and committed at 10:12: “as at 10:10” says the same before and after."""
+    """An update stamped at 10:00 and committed at 10:12: “as at 10:10” is the same before and after."""
     writer, reader = two
     writer.run(f"clock_is({at(0)!r}); begin(); submit(7)")
     reader.run(f"clock_is({at(12)!r})")
@@ -93,7 +93,7 @@ answer = [seven.title, seven.leads_in_words]
 
 
 def test_a_page_reads_one_state_of_the_database(two: list[Actor]) -> None:
-    """A partner and a lead committed between two queries of one page: neither half of it is seen."""
+    """A partner and a lead are committed between two queries of a page, which sees neither."""
     writer, reader = two
     before = reader.run(
         "from reporting.calendar import plan_at; row = plan_at().row(7); answer = [row.title, row.leads_in_words]"

@@ -1,4 +1,4 @@
-"""Holds every figure of a plan against what the oracle says it should be."""
+"""Compares every figure of a plan with the oracle's."""
 
 import csv
 import io
@@ -77,7 +77,7 @@ def _of_oracle(key: int, one: OfAction, replay: Replay) -> dict[str, Any]:
 
 
 def signed(update: dict[str, Any]) -> str:
-    """Who submitted it and for whom, by the names of the time."""
+    """Who submitted it and for whom, with the names of the time."""
     if update["staff"]:
         return f"{update['author']} (City Growth staff), for {update['partner']}"
     return f"{update['author']}, {update['partner']}"
@@ -175,7 +175,7 @@ def _kind(reason: str) -> str:
 
 
 def _compare_file(plan: Plan, replay: Replay, expected: dict[int, OfAction]) -> None:
-    """The file as it is written, against the oracle: only what can be told apart in a cell."""
+    """Compare the CSV file, as written, with the oracle."""
     columns = columns_of(plan)
     rows = ([column.value(row) for column in columns] for row in plan.in_chunks(plan.actions()))
     compare_csv(b"".join(csv_chunks([column.heading for column in columns], rows)), replay, expected)

@@ -1,7 +1,7 @@
-"""What every figure should be, worked out from a list of what happened: plain Python that knows no model.
+"""What every figure should be, worked out from a list of events in plain Python, without models.
 
-It shares nothing with `actions.plan`, `actions.known` or `actions.worked_out`. The past is not stored: as at a moment,
-what happened before it is played again from the beginning.
+It shares no code with `actions.plan`, `actions.known` or `actions.worked_out`. To know the past, it replays the events
+before a moment from the beginning.
 """
 
 import copy
@@ -34,7 +34,7 @@ class State:
 
 @dataclass(frozen=True)
 class Happened:
-    """Something that was recorded at `at`, and what it does to the state."""
+    """An event recorded at `at`, and what it does to the state."""
 
     at: datetime
     what: str
@@ -55,7 +55,7 @@ def london_day(moment: datetime) -> date:
 
 @dataclass(frozen=True)
 class OfMeasure:
-    """How a measure is doing: its last update, and what earlier ones left."""
+    """How a measure is doing: its last update, and what still holds from earlier ones."""
 
     status: str = "not-reported"
     last: dict[str, Any] | None = None
@@ -69,7 +69,7 @@ class OfMeasure:
 
 
 def of_measure(updates: list[dict[str, Any]]) -> OfMeasure:
-    """Each entry of `slots` is an update with its corrections; only the last of each counts."""
+    """A slot is an update with its corrections; only the last of each counts."""
     slots: list[list[dict[str, Any]]] = []
     for update in updates:
         if update["corrects"] and slots:
@@ -95,7 +95,7 @@ def quoted(updates: list[dict[str, Any]]) -> str:
 
 
 def _trouble(slots: list[list[dict[str, Any]]]) -> datetime | None:
-    """When the trouble that the last update tells of began."""
+    """When the current trouble began, if there is any."""
     began = None
     for slot in reversed(slots):
         if slot[-1]["status"] not in TROUBLED:
@@ -127,7 +127,7 @@ class OfAction:
 
 
 class Replay:
-    """What was known just before `moment`, played again from everything that `happened`."""
+    """What was known just before `moment`, replayed from everything that `happened`."""
 
     def __init__(self, happened: list[Happened], moment: datetime) -> None:
         self.happened, self.moment = happened, moment
@@ -154,7 +154,7 @@ class Replay:
     # Measures and actions
 
     def measures_of(self, action: int) -> list[tuple[int, dict[str, Any], OfMeasure]]:
-        """In their order: key, wording, how it is doing."""
+        """Key, wording and condition of each measure, in order."""
         of_action = [(key, one) for key, one in self.state.measures.items() if one["action"] == action]
         of_action.sort(key=lambda pair: (pair[1]["order"], pair[0]))
         return [(key, one, of_measure(self.state.updates[key])) for key, one in of_action]
@@ -220,7 +220,7 @@ class Replay:
         return dict(Counter(self.status_of(key) for key in keys))
 
     def counts_by_mark(self) -> dict[tuple[str, str], dict[str, int]]:
-        """For each vital few and strength the actions by status."""
+        """Actions by status for each vital few and strength."""
         found: dict[tuple[str, str], list[int]] = defaultdict(list)
         for key in self.state.actions:
             for code, strength in self.marks_of(key).items():
@@ -244,7 +244,7 @@ class Replay:
     # Exceptions
 
     def exceptions(self) -> list[tuple[int, set[str], date | None]]:
-        """Number, kinds of reason and the day since when, Off track first, then the longest-running."""
+        """Number, kinds of reason and first day of each exception: Off track first, then the longest-running."""
         found = []
         for key, action in self.state.actions.items():
             one = self.action(key)
@@ -272,7 +272,7 @@ class Replay:
         return kinds, days
 
     def _worse_since(self, key: int, one: OfAction) -> datetime:
-        """The moment from which on it was worse than at the meeting, without a break."""
+        """The moment since which it has been worse than at the meeting, without a break."""
         before = WORST_FIRST.index(str(one.before))
         since = self.moment
         for at in reversed(self.times):

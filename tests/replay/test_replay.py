@@ -1,4 +1,4 @@
-"""Generated histories, played again by an oracle of their own: every figure, now and as at any moment."""
+"""Generated histories, replayed by an independent oracle: every figure, now and as at any moment."""
 
 import os
 import random

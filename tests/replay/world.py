@@ -1,7 +1,7 @@
-"""A generated history: what people do to a portal, done for real, and noted for `tests.replay.oracle`.
+"""A generated history: people's deeds, done to a real portal and noted for `tests.replay.oracle`.
 
-The database's clock is set before each deed: it goes on by minutes or weeks, and now and then it is another server's,
-some minutes or hours behind.
+The database's clock is set before each deed. It advances by minutes or days, and now and then it is another server's,
+minutes or hours behind.
 """
 
 import random
@@ -30,7 +30,7 @@ NAMED: dict[str, Any] = {"theme": Theme, "cluster": Cluster, "partner": Partner}
 
 
 class World:
-    """One history of a portal that has just been seeded. `by` are the people who submit, staff first."""
+    """One history of a freshly seeded portal. `by` are the people who submit updates, staff first."""
 
     def __init__(self, seed: int, by: list[User]) -> None:
         self.chance = random.Random(seed)
@@ -63,7 +63,7 @@ class World:
         self.happened.append(Happened(at, what, apply))
 
     def word(self) -> str:
-        """A text that is said once."""
+        """A text that occurs once."""
         self.count += 1
         return f"Said {self.count}"
 
@@ -115,14 +115,14 @@ class World:
         }
 
     def edit(self) -> None:
-        """One edit, as a change or outside of any."""
+        """One edit, inside or outside a change."""
         inside = self.chance.random() < 0.6
         with plan_change(by=self.by[0], reason=self.word()) if inside else nullcontext():
             what, apply = self._an_edit()
         self.note(stamp(), what, apply)
 
     def edit_together(self) -> None:
-        """Several edits of one change: some touch the same row twice."""
+        """Several edits in one change; some touch the same row twice."""
         with plan_change(by=self.by[0], reason=self.word()):
             done = [self._an_edit() for _ in range(self.chance.randrange(2, 6))]
         at = stamp()
@@ -137,10 +137,10 @@ class World:
         return self.chance.choice(edits)()
 
     def rename_a_person(self) -> None:
-        """People have no versions: what they wrote keeps the name that they had."""
+        """People have no versions; their updates keep the name they had."""
         User.objects.filter(pk=self.chance.choice(self.by).pk).update(name=f"Person {self.word()}")
 
-    # Edits of the plan: each is done, and gives what it does to the state
+    # Edits of the plan: each makes the edit and returns what it does to the state
 
     def _one(self, model: Any, **of: Any) -> Any:
         return self.chance.choice(list(model.objects.filter(**of).order_by("pk")))
@@ -300,12 +300,12 @@ def drops(kind: str, key: int) -> Apply:
 
 
 def stamp() -> datetime:
-    """Of what was written last."""
+    """The last stamp."""
     return clock.moment_of(Clock.objects.get().stamp)
 
 
 def as_seeded() -> Apply:
-    """The plan as it is now, for the beginning of the replay."""
+    """The plan as it is now, where the replay begins."""
     actions = {
         one.pk: {"number": one.number, "title": one.title, "theme": one.theme_id, "cluster": one.cluster_id}
         for one in Action.objects.all()

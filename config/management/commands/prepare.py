@@ -18,8 +18,9 @@ class Command(BaseCommand):
     help = "Migrates, loads the framework into an empty plan and, in demonstration mode, creates people and a period."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("migrate", verbosity=0)
+        # before migrate, which gives the serving role its rights on every table
         call_command("createcachetable", verbosity=0)
+        call_command("migrate", verbosity=0)
         call_command("load_framework", keep=True, stdout=self.stdout)
         if settings.DEMONSTRATION:
             make_people()
