@@ -155,8 +155,8 @@ def test_staff_close_the_period_and_nothing_is_due_any_more(portal: Portal, desk
     page.get_by_role("button", name="Run").or_(page.get_by_role("button", name="Go")).first.click()
     page.get_by_label("Why?").fill("The round is over")
     page.get_by_role("button", name="Close").click()
-    page.get_by_text("Demonstration period is closed.").or_(
-        page.get_by_text("quarter 4 is closed.")
+    page.get_by_text("Demonstration period was closed.").or_(
+        page.get_by_text("quarter 4 was closed.")
     ).wait_for()
 
 
