@@ -51,6 +51,10 @@ class Tick:
     field: BoundField
     chosen: bool
 
+    @property
+    def checked(self) -> str:
+        return " checked" if self.chosen else ""
+
 
 def panel_of(filterset: ListFilter, table: type[ListTable], data: QueryDict) -> dict[str, Any]:
     """What the panel's template reads."""

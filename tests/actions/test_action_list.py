@@ -18,7 +18,7 @@ from partners.models import User
 from reporting.calendar import plan_at
 from reporting.models import BoardMeeting, ReportingPeriod
 from tests.clock import recorded_at
-from tests.pages import Element, form_data, more_actions, numbers, page, queries_of, source
+from tests.pages import Element, form_data, more_actions, numbers, page, queries_of, source, tree
 
 ORDERED_BY = {
     "number": "No",
@@ -779,3 +779,12 @@ def test_the_page_asks_as_little_for_hundreds_of_actions_as_for_32(
     more_actions(300)
     assert queries_of(client, f"/actions/?{query}") == few
     assert few <= at_most
+
+
+def test_a_filtered_page_of_25_rows_is_small(client: Client, report: Any, late: Any) -> None:
+    more_actions(300)
+    for number in range(1, 33):
+        report(number, 1, "on-track", recorded_at=timezone.now() - timedelta(days=40))
+    response = client.get("/actions/?theme=leicester-connections&lead=leicester-city-growth&per_page=25")
+    assert len(numbers(tree(response.content.decode()))) == 25
+    assert len(response.content) <= 25 * 1024

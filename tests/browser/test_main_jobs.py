@@ -6,7 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Locator, Page
 
 from tests.browser.conftest import OpenContext
 from tests.browser.tools import NARROW, axe, no_sideways_scroll, sign_in
@@ -16,6 +16,7 @@ PAGES = {
     "staff": [
         "/", "/actions/", "/actions/?cluster=food-drink&vital_few=VF3&strength=strong", "/actions/?vital_few=VF9",
         "/actions/?theme=image-identity&cluster=retail", "/actions/?q=Leicester+Connections", "/actions/23/",
+        "/measures/", "/measures/?lead=nobody&changed_since=x", "/measures/?status=on-track&sort=-theme&per_page=5",
         "/actions/23/measures/2/update/", "/actions/1/leads/learning-skills-council/", "/actions/to-settle/",
         "/vital-fews/", "/vital-fews/VF1/", "/themes/", "/themes/image-identity/", "/clusters/",
         "/clusters/cross-cluster/", "/partners/", "/partners/all-partners/", "/updates/", "/board/",
@@ -28,7 +29,7 @@ PAGES = {
     ],
     "board": ["/", "/board/", "/updates/", "/actions/?overdue=on"],
 }  # fmt: skip
-MAIN_PAGES = ["/", "/actions/", "/actions/18/", "/board/", "/partners/", "/updates/"]
+MAIN_PAGES = ["/", "/actions/", "/measures/", "/actions/18/", "/board/", "/partners/", "/updates/"]
 SIGNED_OUT = [
     "/accounts/login/",
     "/accounts/login/code/",
@@ -87,16 +88,18 @@ def test_staff_narrow_the_list_and_take_exactly_this_view_with_them(desktop: Bro
     assert page.url.endswith("/actions/")
     page.get_by_label("Vital few", exact=True).select_option("VF3")
     page.get_by_label("Strength").select_option("strong")
-    page.get_by_label("Cluster", exact=True).select_option("food-drink")
-    page.get_by_role("button", name="Show these actions").click()
-    assert "2 of 32 actions: Food & Drink, strong for VF3" in page.locator("main").inner_text()
+    page.locator("summary", has_text="Cluster").click()
+    page.get_by_role("checkbox", name="Food & Drink").check()
+    page.get_by_role("button", name="Apply filters").click()
+    assert page.url.endswith("/actions/?vital_few=VF3&strength=strong&cluster=food-drink")
+    assert page.locator("p[role=status]").text_content() == "2 of 32 actions: Food & Drink, strong for VF3"
     assert numbers(page) == ["8", "32"]
     with page.expect_download() as download:
         page.get_by_role("link", name="spreadsheet (xlsx)").click()
     book = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
     assert [row[0] for row in book["Actions"].iter_rows(min_row=2, values_only=True)] == [8, 32]
     page.get_by_role("link", name=re.compile("Remove: Food & Drink")).click()
-    assert "7 of 32 actions: strong for VF3" in page.locator("main").inner_text()
+    assert page.locator("p[role=status]").text_content() == "7 of 32 actions: strong for VF3"
 
 
 def numbers(page: Page) -> list[str]:
@@ -110,9 +113,83 @@ def test_the_grid_is_the_way_in_without_scripts_on_a_phone(phone: BrowserContext
     no_sideways_scroll(page)
     page.locator("tfoot a", has_text="7").last.click()
     assert "of 32 actions" in page.locator("main").inner_text()
-    assert not page.get_by_label("Lead partner").is_visible()  # the filters are folded away
+    lead = page.locator("summary", has_text="Lead partner")
+    assert not lead.is_visible()  # the filters are folded away
     page.locator("summary", has_text="Filter the actions").click()
-    assert page.get_by_label("Lead partner").is_visible()
+    lead.click()
+    page.get_by_role("checkbox", name="Retail cluster").check()
+    page.get_by_role("checkbox", name="LEGI").check()
+    page.get_by_role("button", name="Apply filters").click()
+    assert "led by LEGI or Retail cluster" in (page.locator("p[role=status]").text_content() or "")
+
+
+@pytest.mark.browser
+def test_the_filters_their_button_and_the_first_rows_are_in_sight(desktop: BrowserContext) -> None:
+    """At 1280 x 800, with names in full; opening a menu closes the other, and the button stays in sight."""
+    page = sign_in(desktop, "staff@demo.example")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    for address in ("/actions/", "/measures/"):
+        page.goto(f"{address}?vital_few=VF5")
+        button = page.get_by_role("button", name="Apply filters")
+        assert _bottom(button) < 800
+        assert _bottom(page.locator("tbody tr").first) < 800
+        page.locator("summary", has_text="Status").click()
+        page.locator("summary", has_text="Lead partner").click()
+        menu = page.locator("details[name=menu][open]")
+        assert menu.count() == 1
+        assert menu.get_by_text("Leicestershire Chamber of Commerce").is_visible()
+        assert menu.locator("label").evaluate_all(
+            "all => all.every(one => one.scrollWidth <= one.clientWidth)"
+        )
+        button.click()
+        assert page.url.endswith(f"{address}?vital_few=VF5")
+
+
+def _bottom(what: Locator) -> float:
+    box = what.bounding_box()
+    assert box
+    return box["y"] + box["height"]
+
+
+@pytest.mark.browser
+def test_on_a_phone_the_actions_are_short_cards_that_leave_nothing_out(
+    portal: Portal, phone: BrowserContext
+) -> None:
+    make_progress(portal)
+    page = sign_in(phone, "board@demo.example")
+    page.goto("/actions/")
+    assert page.evaluate("() => document.documentElement.scrollHeight") <= 6000
+    cards = page.locator("tbody tr")
+    assert cards.count() == 32
+    for card in cards.all():
+        for part in card.locator("th, td").all():
+            if part.inner_text():
+                assert part.is_visible()
+                box = part.bounding_box()
+                assert box
+                assert 0 <= box["x"] < box["x"] + box["width"] <= 390
+    marks = "cells => cells.filter(c => c.innerText).map(c => [getComputedStyle(c, '::before').content, c.innerText])"
+    shown = page.locator("#action-9 td:nth-child(n+4):nth-last-child(n+5)").evaluate_all(marks)
+    assert [mark for _, mark in shown] == ["O", "X", "X"]
+    assert all("VF" in label for label, _ in shown)
+    for part in (
+        "#action-9 th",
+        "#action-9 a[href='/actions/9/']",
+        "#action-9 .status",
+        "#action-9 a[href*=partners]",
+    ):
+        assert page.locator(part).first.is_visible()
+
+
+@pytest.mark.browser
+def test_a_link_to_a_row_lands_on_it(desktop: BrowserContext) -> None:
+    page = sign_in(desktop, "board@demo.example")
+    page.goto("/actions/#action-20")
+    row = page.locator("#action-20")
+    assert 0 <= (row.bounding_box() or {"y": -1})["y"] < 900
+    assert (
+        row.locator("th").evaluate("cell => getComputedStyle(cell).backgroundColor") == "rgb(255, 247, 230)"
+    )
 
 
 @pytest.mark.browser
