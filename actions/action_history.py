@@ -216,7 +216,7 @@ def _difference(before: Any, version: Any, names: Names) -> Iterable[str]:
         if not imported:
             yield f"{_name(version, names, version.known_from)} added: {_value(version, names)}"
         elif isinstance(version, ActionVersion):
-            yield "Imported as it is in the framework"
+            yield "As it is in the framework"
         return
     for name in FIELDS[type(version)]:
         if _raw(before, name) != _raw(version, name):
