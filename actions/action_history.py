@@ -220,7 +220,7 @@ def line_of(before: Any, version: Any, names: Names) -> Iterable[tuple[str, str]
         if not imported:
             yield "", f"{name_of(version, names, version.known_from)} added: {value_of(version, names)}"
         elif isinstance(version, ActionVersion):
-            yield "", "Imported as it is in the framework"
+            yield "", "As it is in the framework"
         return
     for name in FIELDS[type(version)]:
         if raw(before, name) != raw(version, name):

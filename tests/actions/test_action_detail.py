@@ -354,7 +354,7 @@ def test_board_meetings_are_marked_in_the_picture(client: Client, report: Any) -
 def test_a_fresh_action_has_one_event_its_import(client: Client) -> None:
     (event,) = changes(page(client, "/actions/23/"))
     assert event.endswith(
-        "· Imported: The framework table (framework.json) Imported as it is in the framework"
+        "· Imported: The framework table (framework.json) As it is in the framework"
     )
 
 

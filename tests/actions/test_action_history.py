@@ -115,7 +115,7 @@ IN_WORDS: list[tuple[Callable[[], object], list[str], list[str]]] = [
 
 def test_what_was_imported_is_one_event_and_nothing_of_it_is_changed(framework: None) -> None:
     [event] = events()
-    assert (event.lines, event.who) == (["Imported as it is in the framework"], "Imported")
+    assert (event.lines, event.who) == (["As it is in the framework"], "Imported")
     assert event.reason == "The framework table (framework.json)"
     for number in range(1, 33):
         cells = provenance(number)

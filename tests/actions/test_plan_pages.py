@@ -197,6 +197,8 @@ def test_a_row_names_the_theme_and_cluster_that_the_page_does_not(client: Client
 def test_a_bar_is_as_long_as_its_number_of_actions(client: Client) -> None:
     bars = [bar["width"] for bar in page(client, "/vital-fews/").all("svg", css="status-bar")]
     assert bars == [f"{count * 100 // 23}%" for count in (19, 20, 23, 23, 16)]
+    whole = page(client, "/vital-fews/VF3/").one("svg", css="status-bar")
+    assert (whole["width"], whole["height"]) == ("100%", "28")
 
 
 @pytest.mark.parametrize("address", [*LISTS, "/vital-fews/VF3/", "/", "/board/"])
