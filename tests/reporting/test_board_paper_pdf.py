@@ -1,9 +1,9 @@
 """The board's paper as a PDF: the figures of the board, tagged, with its workbook inside, whatever people typed."""
 
 import json
-import sys
 from collections.abc import Callable
 from datetime import date, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -295,9 +295,8 @@ def test_invented_progress_is_said_in_the_name_of_the_file(demonstration: BoardP
 def test_a_plan_that_is_too_large_for_paper_is_refused_in_words(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        sys.modules["reporting.views.board"], "IN_FULL", 31
-    )  # the package has a view of that name
+    module = import_module("reporting.views.board")  # the package has a view of that name
+    monkeypatch.setattr(module, "IN_FULL", 31)
     found: Element = page(client, ADDRESS, 422)
     assert "The PDF takes up to 31 actions; this plan has 32." in found.text
     assert "/board/export.xlsx" in [link["href"] for link in found.all("a")]
