@@ -70,3 +70,15 @@ class DecisionForm(PortalForm):
         if cleaned.get("decision") == "refused" and not cleaned.get("reason"):
             self.add_error("reason", "Say why you do not agree: the partner will read it.")
         return cleaned
+
+
+class QuestionForm(PortalForm):
+    """What staff ask about an update."""
+
+    question = forms.CharField(
+        label="Your question",
+        max_length=2000,
+        help_text="The leads see it on My updates. Their next update answers it.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Enter a question."},
+    )

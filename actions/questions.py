@@ -24,9 +24,6 @@ class QuestionState:
 
 def ask(*, update: ProgressUpdate, text: str, by: User) -> UpdateQuestion:
     """Put a question to the last update on a measure. Raises QuestionRefused."""
-    text = text.strip()
-    if not text:
-        raise QuestionRefused("Enter a question.")
     with clock.writing():
         if ProgressUpdate.objects.filter(
             measure=update.measure_id, recorded_at__gt=update.recorded_at
@@ -55,10 +52,9 @@ def questions_on(plan: Plan, measures: Iterable[MeasureState]) -> dict[int, list
     return found
 
 
-def unanswered(plan: Plan, measures: Iterable[MeasureState]) -> dict[int, list[UpdateQuestion]]:
+def unanswered(plan: Plan, measures: Iterable[MeasureState]) -> dict[int, list[QuestionState]]:
     """For each measure the questions that wait for an update."""
     return {
-        key: waiting
+        key: [one for one in states if one.answer is None]
         for key, states in questions_on(plan, measures).items()
-        if (waiting := [one.question for one in states if one.answer is None])
     }

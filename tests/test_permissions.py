@@ -86,7 +86,7 @@ PORTAL = (
     case("measure_update", "404 405 405 404", {"number": 33, "order": 1}, board=NOT_THEIRS),
     case("measure_no_change", NO_POST, ONE, lead="405 405 405 302", staff="405 405 405 302"),
     case("my_updates", READ),
-    case("question_ask", NO_POST, lambda world: {"pk": world.update.pk}, **STAFF_POST),
+    case("question_ask", NOT_THEIRS, lambda world: {"pk": world.update.pk}, staff=FORM),
     case("no_change_all", NO_POST, **ALL_MINE),
     case("evidence_file", READ, lambda world: {"pk": world.filed.pk}),
     # in a draft of the lead: nobody else, staff neither, learns that there is one

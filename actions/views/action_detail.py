@@ -17,6 +17,7 @@ from actions.pages import content, of_the_plan
 from actions.permissions import may_submit
 from actions.pictures import progress_over_time
 from actions.plan import Plan
+from actions.questions import QuestionState, questions_on
 from actions.requests import PortalRequest
 from actions.rows import ActionState, LeadState, MeasureState, RequestState
 from partners.permissions import partners_of
@@ -42,6 +43,7 @@ class MeasureHistory:
     valued: ProgressUpdate | None
     percent: Decimal | None
     picture: Picture | None
+    questions: list[QuestionState]
 
     @property
     def latest(self) -> PastUpdate | None:
@@ -73,7 +75,10 @@ def action_detail(request: PortalRequest, number: int) -> HttpResponse:
     main = content(
         request,
         "actions/action_detail_main.html",
-        lambda: shown | {"may_submit": may, "answerable": answerable, "edit_url": edit_url},
+        lambda: (
+            shown
+            | {"may_submit": may, "answerable": answerable, "edit_url": edit_url, "may_ask": bool(edit_url)}
+        ),
         may,
         edit_url,
         *(lead.partner.slug for lead in answerable),
@@ -89,9 +94,10 @@ def _edit_url(row: ActionState) -> str:
 def _of_plan(plan: Plan, number: int) -> dict[str, Any]:
     """The context that is the same for every reader. Raises ActionVersion.DoesNotExist."""
     row = plan.row(number)
+    questions = questions_on(plan, row.measures)
     return {
         "row": row,
-        "measures": [_history_of(plan, measure) for measure in row.measures],
+        "measures": [_history_of(plan, measure, questions.get(measure.id, [])) for measure in row.measures],
         "many": len(row.measures) > 1,
         "are_suggested": any(lead.is_suggested for lead in row.leads),
         "related": [(one, row.marks[one.code]) for one in plan.vital_fews if one.code in row.marks],
@@ -124,12 +130,13 @@ def _answerable(row: ActionState, requests: list[RequestState], own: set[int]) -
     ]
 
 
-def _history_of(plan: Plan, row: MeasureState) -> MeasureHistory:
+def _history_of(plan: Plan, row: MeasureState, questions: list[QuestionState]) -> MeasureHistory:
     target, updates = row.measure.target, row.updates
     corrected = {update.corrects_id: update for update in updates if update.corrects_id}
     valid = [update for update in updates if update.pk not in corrected]
     return MeasureHistory(
         row=row,
+        questions=questions,
         updates=[
             PastUpdate(update, before, corrected.get(update.pk), percent_of_target(update.value, target))
             for update, before in zip_longest(updates, updates[1:])

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from actions.models import ProgressUpdate, UpdateDraft
 from actions.permissions import partners_for, speaks_for
 from actions.plan import Plan
+from actions.questions import QuestionState, unanswered
 from actions.requests import PortalRequest
 from actions.rows import LeadState, MeasureState
 from actions.updates import UpdatedSince, repeatable, submit_no_change
@@ -34,6 +35,7 @@ class MyMeasure:
     others_update: ProgressUpdate | None
     once_key: str
     can_repeat: bool
+    questions: list[QuestionState]  # that wait for an update
 
     @property
     def is_shared(self) -> bool:
@@ -97,6 +99,7 @@ def _with_others(plan: Plan, request: PortalRequest, rows: list[MeasureState]) -
     own = partners_of(request.user)
     drafts = set(UpdateDraft.objects.filter(author=request.user).values_list("measure", flat=True))
     period = plan.calendar.period
+    waiting = unanswered(plan, rows)
     mine = []
     for row in rows:
         partners = row.action.lead_partners
@@ -111,6 +114,7 @@ def _with_others(plan: Plan, request: PortalRequest, rows: list[MeasureState]) -
                 others=others,
                 others_update=update if by_others else None,
                 once_key=secrets.token_urlsafe(24),
+                questions=waiting.get(row.id, []),
                 can_repeat=bool(repeatable([row])) and len(speaks_for(request.user, partners)) == 1,
             )
         )

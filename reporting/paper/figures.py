@@ -15,7 +15,7 @@ from actions.rows import ActionState, MeasureState
 from history import clock
 from history.clock import Present, end_of
 from partners.models import PartnerVersion
-from reporting.calendar import meeting_of, past_plan
+from reporting.calendar import past_plan
 from reporting.exceptions import SHOWN_AT_MOST, ActionException, Exceptions, exceptions_of
 from reporting.models import BoardMeetingVersion, ReportingPeriodVersion
 from reporting.paper.headline import headline_of
@@ -240,11 +240,9 @@ class BoardPaper:
     @cached_property
     def trend(self) -> list[TrendPoint]:
         """The counts at each of the last meetings, oldest first, then those of the paper itself."""
-        meetings = BoardMeetingVersion.objects.at(self.plan.moment).filter(held_on__lt=self.plan.today)
-        last = list(meetings.order_by("-held_on")[: TREND_MEETINGS - 1])
+        last = self.plan.calendar.meetings[-(TREND_MEETINGS - 1) :]
         points = [
-            TrendPoint(meeting, past_plan(meeting.known_at, self._present).counts())
-            for meeting in (meeting_of(one, self.plan.moment) for one in reversed(last))
+            TrendPoint(meeting, past_plan(meeting.known_at, self._present).counts()) for meeting in last
         ]
         return [*(point for point in points if point.counts.total), TrendPoint(None, self.counts)]
 

@@ -184,7 +184,7 @@ def test_values_stand_beside_the_target_in_percent_and_in_a_table(client: Client
     report(18, 1, "on-track", recorded_at=now - timedelta(days=1))
     found = page(client, "/actions/18/")
     assert "45.5 of 100 (46% of target) on" in found.one("section", css="measure").text
-    rows = found.all("details")[1].one("table").one("tbody").all("tr")
+    rows = found.one("main").all("details")[0].one("table").one("tbody").all("tr")
     assert [[cell.text for cell in row.all("td")] for row in rows] == [
         ["On track", "", ""],
         ["On track", "45.5", "46%"],
@@ -353,9 +353,7 @@ def test_board_meetings_are_marked_in_the_picture(client: Client, report: Any) -
 
 def test_a_fresh_action_has_one_event_its_import(client: Client) -> None:
     (event,) = changes(page(client, "/actions/23/"))
-    assert event.endswith(
-        "· Imported: The framework table (framework.json) As it is in the framework"
-    )
+    assert event.endswith("· Imported: The framework table (framework.json) As it is in the framework")
 
 
 def test_a_change_stands_in_the_history_with_who_and_why_and_by_its_cell(client: Client, staff: User) -> None:

@@ -146,7 +146,7 @@ def test_a_row_says_what_the_framework_says_and_how_it_stands(client: Client, re
     row = page(client, "/actions/?q=ICT productivity").one("tbody").one("tr")
     assert [cell.text for cell in row.all("td")] == [
         "Technology network and actions to foster technology collaboration, ICT productivity, and a cluster approach "
-        "to innovationCompanies using local technology to innovate and using ICT to improve productivity"
+        "to innovation Companies using local technology to innovate and using ICT to improve productivity "
         "Found in: action, outcome measure",
         "Universities / Leicester City Growth",
         "", "O", "X", "X", "",
@@ -177,7 +177,7 @@ def test_a_row_tells_direction_dates_and_accepted_leads_each_in_their_place(
     cells = [cell.text for cell in found.by_id("action-9").all("td")]
     assert cells[1] == "Universities ✓ accepted / Leicester City Growth"
     assert cells[7].startswith("Off track")
-    assert (cells[8], cells[10]) == ("↘ Worse", "31 Mar 2008revised 31 Dec 2008")
+    assert (cells[8], cells[10]) == ("↘ Worse", "31 Mar 2008 revised 31 Dec 2008")
     same = [cell.text for cell in found.by_id("action-5").all("td")]
     assert (same[8], same[10]) == ("", "2008")
     assert "Leads are suggested unless marked ✓ accepted." in found.one("caption").text
@@ -413,7 +413,7 @@ def test_choices_with_nothing_chosen_leave_the_address(
 
 def test_the_form_untouched_asks_for_the_same_view(client: Client) -> None:
     address = f"/actions/?{EVERYTHING}"
-    sent = form_data(page(client, address).one("form", method="get"))
+    sent = form_data(page(client, address).one("main").one("form", method="get"))
     found = client.get("/actions/", {name: value for name, value in sent.items() if name != "status"})
     assert found.status_code == 302
     kept = [(name, value) for name, value in parse_qsl(EVERYTHING) if name != "status"]

@@ -158,7 +158,7 @@ def test_a_later_rename_rewords_no_line_of_the_history(what: str) -> None:
 def pictured(plan: Plan) -> list[str]:
     """What the picture of action 1 shows, from left to right."""
     measure: MeasureHistory = _of_plan(plan, 1)["measures"][0]
-    return [point.item.label for point in measure.statuses.points] if measure.statuses else []
+    return [point.title.rpartition(": ")[2] for point in measure.picture.points] if measure.picture else []
 
 
 def test_a_picture_shows_what_a_later_correction_replaces(report: Report) -> None:

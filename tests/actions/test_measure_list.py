@@ -220,7 +220,7 @@ def test_chips_pages_and_downloads_stay_with_the_measures(client: Client) -> Non
     assert {urlsplit(address).path for address in chips} == {ADDRESS}
     rest = found.one("nav", aria_label="Pages").one("a", rel="next")["href"]
     assert dict(parse_qsl(urlsplit(rest).query))["page"] == "3"
-    assert found.one("form", method="get")["action"] == ADDRESS
+    assert found.one("main").one("form", method="get")["action"] == ADDRESS
     downloads = [a["href"] for a in found.all("a") if "/measures/export." in a["href"]]
     assert [urlsplit(address).path for address in downloads] == [
         "/measures/export.xlsx", "/measures/export.csv",
@@ -284,12 +284,10 @@ def test_an_action_shows_the_worst_of_its_measures_here_as_in_its_own_list_and_o
             if row.status == status
         ]
         assert set(listed) <= {number for number, _ in rows}
-    tiles = page(client, "/board/").all("a", css="counts__tile")
-    counted = {
-        tile["href"].rpartition("=")[2]: int(tile.one("span", css="counts__number").text) for tile in tiles
-    }
-    assert {name: counted[name] for name in Status.values} == {
-        name: Counter(one.value for one in worst.values())[name] for name in Status.values
+    lines = page(client, "/board/").one("table", css="paper-counts").one("tbody").all("tr")
+    counted = {line.one("th").text[2:]: int(line.all("td")[0].text) for line in lines}
+    assert {one.label: counted[one.label] for one in Status} == {
+        one.label: Counter(worst.values())[one] for one in Status
     }
 
 

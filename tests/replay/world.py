@@ -89,6 +89,7 @@ class World:
             "value": fields["value"],
             "no_change": fields["no_change"],
             "corrects": fields["corrects"] is not None,
+            "pk": made.pk,
             "at": made.recorded_at,
             "author": author.name,
             "partner": partner.name,
