@@ -14,7 +14,7 @@ from actions.rows import ActionState, MeasureState
 from history.clock import day_in_london
 from web.markup import without_indents
 
-LINE = 110  # characters of an outcome measure in a row of actions: two lines of its column
+LINE = 90  # characters of an outcome measure in a row of actions: two lines of its column at most
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import re
 from django.utils.safestring import SafeString
 
 INDENT = re.compile(r"\s*\n\s*")
-BLOCKS = "t[dhr]|thead|tbody|label|option|fieldset|details|summary|div|ul|li|nav|p"
+BLOCKS = "t[dhr]|thead|tbody|label|option|details|summary|div"
 BEFORE_BLOCK = re.compile(rf"\n(?=</?(?:{BLOCKS})\b)")
 
 
