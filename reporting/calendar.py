@@ -81,13 +81,15 @@ def plan_on(day: date, present: Present) -> Plan:
     moment = end_of(day)
     if not clock.is_settled(moment, present.stamp):
         clock.settle(moment)
-    return past_plan(moment, present)
+    return _settled_plan(moment, present)
 
 
 def past_plan(moment: datetime, present: Present) -> Plan:
     """The plan as known just before `moment`; what follows from it is kept where the moment is settled."""
-    if not clock.is_settled(moment, present.stamp):
-        return plan_at(moment)
+    return _settled_plan(moment, present) if clock.is_settled(moment, present.stamp) else plan_at(moment)
+
+
+def _settled_plan(moment: datetime, present: Present) -> Plan:
     key = _key("calendar on", moment, present.plan_stamp)
     return Plan(memo.remember(key, lambda: calendar_at(moment)), moment, settled=present)
 

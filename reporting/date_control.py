@@ -10,6 +10,7 @@ from history import clock
 from history.clock import day_of
 from reporting.calendar import diary_of
 from reporting.refusals import address_on
+from web.markup import without_indents
 from web.requests import is_of_any_day
 
 
@@ -45,4 +46,4 @@ def _rendered(request: Any, present: clock.Present, typed: str = "") -> SafeStri
         ],
         "now_url": address_on(request),
     }
-    return SafeString(render_to_string("partials/date_control.html", context))
+    return without_indents(render_to_string("partials/date_control.html", context))

@@ -27,6 +27,11 @@ def published() -> "QuerySet[PublishedPaper]":
     return PublishedPaper.objects.select_related("period").defer(*WITHOUT_BYTES)
 
 
+def published_before(moment: datetime) -> list[PublishedPaper]:
+    """The papers of the periods closed before `moment`, newest first, without their bytes."""
+    return list(published().filter(moment__lt=moment))
+
+
 def published_at(moment: datetime) -> PublishedPaper | None:
     """The published paper of the closing at `moment`, with its bytes."""
     return PublishedPaper.objects.select_related("period").filter(moment=moment).first()

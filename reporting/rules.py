@@ -13,6 +13,7 @@ PUBLISHER = "coalesce((SELECT coalesce(nullif(name, ''), email) FROM partners_us
 def connect() -> None:
     """Register the rule when the app is ready."""
     register(
+        shown=[PublishedPaper],
         stamped=[Stamped(PublishedPaper, field="published_at", also={"published_by_name": PUBLISHER})],
         rules=[
             Rule(

@@ -109,7 +109,7 @@ def _detail(request: PortalRequest, kind: Kind, key: str) -> HttpResponse:
     if item is None:
         raise Http404(f"The plan has no {kind.one} “{key}”.")
     template = "actions/plan_detail_main.html"
-    invite_url = _invite_url(kind, item) if request.user.is_staff else ""
+    invite_url = _invite_url(kind, item) if request.user.is_staff and not request.as_at else ""
     main = content(
         request, template, lambda: _detailed(plan, kind, item) | {"invite_url": invite_url}, invite_url
     )

@@ -54,7 +54,7 @@ def _chosen_plan(present: Plan, meeting: str, day_asked: bool) -> Plan:
         return present
     if meeting:
         return past_plan(_moment_of(meeting, present), present_of(present))
-    last = last_closing()
+    last: Closing | None = present.remember_plan("last closing", last_closing)
     return past_plan(last.moment, present_of(present)) if last else present
 
 

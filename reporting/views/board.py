@@ -10,12 +10,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from actions.pages import of_the_plan
 from actions.requests import PortalRequest
 from reporting.models import PublishedPaper
 from reporting.paper.choice import ChoiceRefused, Option, chosen_paper, options
 from reporting.paper.figures import BoardPaper
 from reporting.paper.typeset import paper_stem
-from reporting.papers import IN_FULL, published
+from reporting.paper.workbook import SLUGS
+from reporting.papers import IN_FULL, published_before
 from reporting.sending import (
     PaperNotSent,
     email_paper,
@@ -32,7 +34,7 @@ FILES = {"pdf": ("pdf", PDF), "workbook": ("xlsx", XLSX)}
 
 
 @require_safe
-@of_any_day
+@of_the_plan
 def board(request: PortalRequest) -> HttpResponse:
     try:
         paper = chosen_paper(request.plan, request.GET)
@@ -45,7 +47,8 @@ def board(request: PortalRequest) -> HttpResponse:
 def _context(request: PortalRequest, paper: BoardPaper) -> dict[str, Any]:
     """What the page needs beside the paper itself."""
     asked = {name: request.GET[name] for name in PARAMETERS if request.GET.get(name)}
-    choices = options()
+    plan = request.plan
+    choices = plan.remember_plan("papers to choose", options)
     return {
         "paper": paper,
         "main": paper.plan.remember(
@@ -56,7 +59,8 @@ def _context(request: PortalRequest, paper: BoardPaper) -> dict[str, Any]:
         "query": f"?{urlencode(asked)}" if asked else "",
         "in_full": paper.counts.total <= IN_FULL,
         "asked": asked,
-        "published": published(),
+        "sheets": SLUGS,
+        "published": plan.remember_plan("published papers", lambda: published_before(plan.moment)),
     }
 
 

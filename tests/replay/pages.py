@@ -47,7 +47,7 @@ def _tags(one: OfAction) -> str:
 
 
 def _compare_list(found: Element, replay: Replay, expected: Expected) -> None:
-    codes = [head.text for head in found.one("main").one("thead").all("th") if head.all("abbr")]
+    codes = [head.text.split()[0] for head in found.one("main").one("thead").all("th")][3:-4]
     listed, wanted = {}, {}
     for row in found.one("main").one("tbody").all("tr"):
         title, lead, *marks, tags, direction, updated, _ = row.all("td")
@@ -107,8 +107,9 @@ def _compare_home(found: Element, replay: Replay, expected: Expected) -> None:
     for key, one in expected.items():
         status = Status(one.status)
         marks = replay.marks_of(key)
-        assert sorted(cells[replay.state.actions[key]["number"]]) == sorted(
-            f"{mark} {status.symbol} {STRENGTH[mark]} for {code}, {status.label}"
+        number = replay.state.actions[key]["number"]
+        assert sorted(cells[number]) == sorted(
+            f"{mark} {status.symbol} {STRENGTH[mark]} for {code}, {status.label}: action {number}"
             for code, mark in marks.items()
         )
 
