@@ -123,7 +123,7 @@ def _longest(plan: Plan, group: Q, at_most: int) -> list[Found]:
     candidates = [row for some in lists for row in some.values_list(*COLUMNS)]
     first = _in_order(plan, candidates, [])[:at_most]
     meeting = plan.calendar.last_meeting
-    if meeting is None or (len(first) == at_most and first[-1].runs_since(meeting.held_on)):
+    if meeting is None or (len(first) == at_most and first[-1].runs_since(day_in_london(meeting.known_at))):
         return first  # whatever became worse did so after the meeting, which is later
     return _in_order(plan, candidates, _worse(plan, group))[:at_most]
 

@@ -104,7 +104,7 @@ def opened_form(browser: Browser, number: int, comment: str) -> Callable[[], Sen
     """Open the form of an action's first measure, and return a function that submits it."""
     address = f"/actions/{number}/measures/1/update/"
     form = Form(browser.get(address).body.decode(), address).values
-    typed = {"status": "on-track", "comment": comment, "do": "save"}
+    typed = {"status": "on-track", "comment": comment, "do": "submit"}
     return lambda: submit(browser, address, form | typed)
 
 

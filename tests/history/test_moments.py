@@ -106,18 +106,20 @@ def test_a_page_reads_one_state_of_the_database(two: list[Actor]) -> None:
 
 
 REQUEST = """
+import json
 import time
 from pathlib import Path
+from django.http import JsonResponse
 from django.test import RequestFactory
-from reporting.middleware import plan_of_the_request
+from reporting.middleware import PlanOfTheRequest
 def view(request):
     found = list(request.plan.actions())
     Path({began!r}).touch()
     while not Path({committed!r}).exists():
         time.sleep(0.02)
     seven = next(row for row in request.plan.rows(found) if row.number == 7)
-    return [seven.title, seven.leads_in_words]
-answer = plan_of_the_request(view)(RequestFactory().get("/actions/"))
+    return JsonResponse([seven.title, seven.leads_in_words], safe=False)
+answer = json.loads(PlanOfTheRequest(view)(RequestFactory().get("/actions/")).content)
 """
 
 

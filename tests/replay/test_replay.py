@@ -16,6 +16,7 @@ from tests.clock import set_clock
 from tests.replay.comparison import compare
 from tests.replay.oracle import Replay, end_of, london_day
 from tests.replay.pages import compare_pages
+from tests.replay.papers import compare_movement, compare_paper, compare_shown
 from tests.replay.world import World
 
 HISTORIES = int(os.environ.get("REPLAYS", "10"))
@@ -37,6 +38,7 @@ def test_every_figure_is_what_happened(seed: int, staff: User, other_joint_lead:
     assert faults() == []
     now = plan_at()
     compare(now, Replay(world.happened, now.moment))
+    compare_paper(now, Replay(world.happened, now.moment))
     chance = random.Random(seed)
     first = world.happened[1].at
     moments = [one.at + clock.MICROSECOND for one in chance.sample(world.happened[1:], 2)]
@@ -50,7 +52,11 @@ def test_every_figure_is_what_happened(seed: int, staff: User, other_joint_lead:
     for moment in moments:
         memo.forget()
         compare(plan_at(moment), Replay(world.happened, moment))
+        compare_paper(plan_at(moment), Replay(world.happened, moment))
+    one, other = sorted(chance.sample(moments, 2))
+    compare_movement(plan_at(other), plan_at(one), Replay(world.happened, other), Replay(world.happened, one))
     day = london_day(moments[-1] - clock.MICROSECOND)
     client = Client()
     client.force_login(staff)
     compare_pages(client, day, Replay(world.happened, end_of(day)), chance)
+    compare_shown(client, day, end_of(day))

@@ -1,7 +1,6 @@
 """The board's paper as a PDF: the figures of the board, tagged, with its workbook inside, whatever people typed."""
 
 import json
-import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from importlib import import_module
