@@ -213,15 +213,20 @@ def test_a_migration_beside_a_running_portal_is_refused_in_words(two: list[Actor
     portal.run("submit(7)")
 
 
+# A breath between two updates: SQLite's writers queue by chance, and without one a process can starve the others.
 SUBMIT_MANY = """
+import time
 for number in range({first}, 33, {step}):
     submit(number, "at-risk", comment="by {first}")
+    time.sleep(0.02)
     submit(number, comment="by {first} again")
+    time.sleep(0.02)
 """
 
 
 # all on one action, each after what the one before submitted
 SUBMIT_FIVE = """
+import time
 from actions.updates import UpdatedSince
 answer = 0
 while answer < 5:
@@ -230,6 +235,7 @@ while answer < 5:
         answer += 1
     except UpdatedSince:
         pass
+    time.sleep(0.02)
 """
 
 
