@@ -204,7 +204,7 @@ def test_the_serving_role_writes_what_people_write_and_nothing_else(report: Repo
 def test_a_table_of_the_sessions_own_is_not_taken_for_the_clock(report: Report) -> None:
     sql("CREATE TEMP TABLE history_clock AS SELECT 1 AS id, 1::bigint AS stamp, 'x' AS door")()
     with connection.cursor() as cursor:
-        columns, values = 'name, slug, "order", kind', "'New', 'new', 99, 'body'"
+        columns, values = 'name, slug, "order", kind', "'New', 'new', 99, 'organisation'"
         cursor.execute(f"INSERT INTO public.partners_partner ({columns}) VALUES ({values}) RETURNING id")
         (key,) = cursor.fetchone()
         cursor.execute("SELECT known_from FROM partners_partnerversion WHERE row_id = %s", [key])
