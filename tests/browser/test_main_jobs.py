@@ -16,7 +16,7 @@ PAGES = {
     "staff": [
         "/", "/actions/", "/actions/?cluster=food-drink&vital_few=VF3&strength=strong", "/actions/?vital_few=VF9",
         "/actions/?theme=image-identity&cluster=retail", "/actions/?q=Leicester+Connections", "/actions/23/",
-        "/measures/", "/measures/?lead=nobody&changed_since=x", "/measures/?status=on-track&sort=-theme&per_page=5",
+        "/periods/", "/board/?meeting=now", "/measures/", "/measures/?lead=nobody&changed_since=x", "/measures/?status=on-track&sort=-theme&per_page=5",
         "/actions/23/measures/2/update/", "/actions/1/leads/learning-skills-council/", "/actions/to-settle/",
         "/vital-fews/", "/vital-fews/VF1/", "/themes/", "/themes/image-identity/", "/clusters/",
         "/clusters/cross-cluster/", "/partners/", "/partners/all-partners/", "/updates/", "/board/",
@@ -92,14 +92,16 @@ def test_staff_narrow_the_list_and_take_exactly_this_view_with_them(desktop: Bro
     page.get_by_role("checkbox", name="Food & Drink").check()
     page.get_by_role("button", name="Apply filters").click()
     assert page.url.endswith("/actions/?vital_few=VF3&strength=strong&cluster=food-drink")
-    assert page.locator("p[role=status]").text_content() == "2 of 32 actions: Food & Drink, strong for VF3"
+    assert (
+        page.locator("p[role=status]").inner_text().strip() == "2 of 32 actions: Food & Drink, strong for VF3"
+    )
     assert numbers(page) == ["8", "32"]
     with page.expect_download() as download:
         page.get_by_role("link", name="spreadsheet (xlsx)").click()
     book = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
     assert [row[0] for row in book["Actions"].iter_rows(min_row=2, values_only=True)] == [8, 32]
     page.get_by_role("link", name=re.compile("Remove: Food & Drink")).click()
-    assert page.locator("p[role=status]").text_content() == "7 of 32 actions: strong for VF3"
+    assert page.locator("p[role=status]").inner_text().strip() == "7 of 32 actions: strong for VF3"
 
 
 def numbers(page: Page) -> list[str]:
@@ -203,10 +205,13 @@ def test_a_board_member_reads_one_page_and_takes_the_spreadsheet(
     assert re.search(r"Exceptions: \d+ of 32 actions", main)
     assert "the people and the progress shown are invented" in page.locator("aside").inner_text()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download the progress spreadsheet").click()
+        page.get_by_role("button", name="Download the workbook").click()
     book = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
     assert book["Actions"].max_row == 33
     assert book["Notes"]["A2"].value == "Demonstration"
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the paper (PDF)").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
 
 
 @pytest.mark.browser
@@ -226,15 +231,14 @@ def test_staff_correct_the_plan_in_the_admin_and_its_history_says_why(desktop: B
 @pytest.mark.browser
 def test_staff_close_the_period_and_nothing_is_due_any_more(portal: Portal, desktop: BrowserContext) -> None:
     page = sign_in(desktop, "staff@demo.example")
-    page.goto("/admin/reporting/reportingperiod/?o=2")
-    page.locator("tr", has_text="open").locator("input[name=_selected_action]").first.check()
-    page.locator("select[name=action]").select_option("close_period")
-    page.get_by_role("button", name="Run").or_(page.get_by_role("button", name="Go")).first.click()
+    page.get_by_role("link", name="Periods", exact=True).click()
+    page.locator("tr", has_text="Open").get_by_role("link").first.click()
+    page.get_by_role("button", name="Close this period").click()
     page.get_by_label("Why?").fill("The round is over")
-    page.get_by_role("button", name="Close").click()
-    page.get_by_text("Demonstration period was closed.").or_(
-        page.get_by_text("quarter 4 was closed.")
-    ).wait_for()
+    page.get_by_role("button", name="Close the period and publish the paper").click()
+    page.get_by_text("is closed, and its paper is published.").wait_for()
+    assert page.url.endswith("/board/")
+    assert page.get_by_role("heading", name="Published papers").is_visible()
 
 
 @pytest.mark.browser
