@@ -16,7 +16,8 @@ PAGES = {
     "staff": [
         "/", "/actions/", "/actions/?cluster=food-drink&vital_few=VF3&strength=strong", "/actions/?vital_few=VF9",
         "/actions/?theme=image-identity&cluster=retail", "/actions/?q=Leicester+Connections", "/actions/23/",
-        "/periods/", "/board/?meeting=now", "/measures/", "/measures/?lead=nobody&changed_since=x", "/measures/?status=on-track&sort=-theme&per_page=5",
+        "/periods/", "/board/?meeting=now",
+        "/measures/", "/measures/?lead=nobody&changed_since=x", "/measures/?status=on-track&sort=-theme&per_page=5",
         "/actions/23/measures/2/update/", "/actions/1/leads/learning-skills-council/", "/actions/to-settle/",
         "/vital-fews/", "/vital-fews/VF1/", "/themes/", "/themes/image-identity/", "/clusters/",
         "/clusters/cross-cluster/", "/partners/", "/partners/all-partners/", "/updates/", "/board/",
