@@ -15,6 +15,8 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import NamedTuple
 
 from tests.servers import chromium, postgres
 
@@ -32,35 +34,72 @@ SOAK = {"REPLAYS": "300"}
 SOAK_TESTS = ["tests/replay"]
 
 
-def runs(
-    parts: list[str], extra: list[str], database_url: str
-) -> Iterator[tuple[str, list[str], dict[str, str]]]:
-    """Title, arguments for pytest and environment of each run. An empty DATABASE_URL is SQLite."""
+class Run(NamedTuple):
+    """One call of pytest: its title, arguments and environment."""
+
+    title: str
+    selection: list[str]
+    environment: dict[str, str]
+
+
+def runs(parts: list[str], extra: list[str], database_url: str) -> Iterator[list[Run]]:
+    """Runs one after the other, some side by side. An empty DATABASE_URL is SQLite."""
     sqlite: dict[str, str] = {}
     real = {"DATABASE_URL": database_url}
     if "sqlite" in parts:
-        yield "SQLite", OTHERS + ([] if extra else COVERAGE), sqlite
+        yield [Run("SQLite", OTHERS + ([] if extra else COVERAGE), sqlite)]
     if "postgres" in parts:
-        yield "PostgreSQL", OTHERS, real
-    if "browser" in parts:
+        yield [Run("PostgreSQL", OTHERS, real)]
+    if "browser" in parts:  # each waits for its browser half of the time
         with_browser = {"CHROMIUM": chromium()}
-        yield "browser, SQLite", BROWSER, sqlite | with_browser
-        yield "browser, PostgreSQL", BROWSER, real | with_browser
+        yield [
+            Run("browser, SQLite", BROWSER, sqlite | with_browser),
+            Run("browser, PostgreSQL", BROWSER, real | with_browser),
+        ]
 
 
-def run_to_its_end(command: list[str], environment: dict[str, str]) -> int:
-    """The exit status. When this process is stopped, pytest is asked once to stop too, and may tidy up."""
-    # A session of its own: Ctrl-C reaches pytest through here alone, not twice, and not its workers.
-    with subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True) as running:
+def run_to_their_ends(group: list[Run], environment: dict[str, str], extra: list[str]) -> list[int]:
+    """The exit statuses. When this process is stopped, pytest is asked once to stop too, and may tidy up.
+
+    One run prints as it goes; of several, each prints when all are done.
+    """
+    alone = len(group) == 1
+    with ExitStack() as stack:
+        outputs = [None if alone else stack.enter_context(TemporaryFile("w+")) for _ in group]
+        # A session of its own: Ctrl-C reaches pytest through here alone, not twice, and not its workers.
+        running = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [*PYTEST, *run.selection, *extra],
+                    cwd=ROOT,
+                    env=environment | run.environment,
+                    start_new_session=True,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                )
+            )
+            for run, output in zip(group, outputs, strict=True)
+        ]
         try:
-            return running.wait()
+            statuses = [one.wait() for one in running]
         except BaseException:
-            running.send_signal(signal.SIGINT)
-            try:
-                running.wait(SECONDS_TO_TIDY_UP)
-            except subprocess.TimeoutExpired:
-                running.kill()
+            stop(running)
             raise
+        for run, output in zip(group, outputs, strict=True):
+            if output:
+                output.seek(0)
+                print(f"\n--- {run.title} ---\n{output.read()}", flush=True)
+        return statuses
+
+
+def stop(running: list[subprocess.Popen[bytes]]) -> None:
+    for one in running:
+        one.send_signal(signal.SIGINT)
+    for one in running:
+        try:
+            one.wait(SECONDS_TO_TIDY_UP)
+        except subprocess.TimeoutExpired:
+            one.kill()
 
 
 def main(arguments: list[str]) -> int:
@@ -75,14 +114,14 @@ def main(arguments: list[str]) -> int:
     results: list[tuple[str, int, float]] = []
     with ExitStack() as stack:
         database_url = stack.enter_context(postgres()) if {"postgres", "browser"} & set(parts) else ""
-        for title, selection, more in runs(parts, extra, database_url):
-            print(f"\n=== {title} ===", flush=True)
+        for group in runs(parts, extra, database_url):
+            print(f"\n=== {' | '.join(run.title for run in group)} ===", flush=True)
             start = time.monotonic()
-            command = [*PYTEST, *selection, *extra]
-            status = run_to_its_end(command, environment | more)
-            if extra and status == NOTHING_SELECTED:
-                status = 0  # -k and paths may leave a part with nothing
-            results.append((title, status, time.monotonic() - start))
+            for run, status in zip(group, run_to_their_ends(group, environment, extra), strict=True):
+                done = (
+                    0 if extra and status == NOTHING_SELECTED else status
+                )  # -k may leave a part with nothing
+                results.append((run.title, done, time.monotonic() - start))
     print("\n=== Summary ===")
     for title, status, seconds in results:
         print(f"{'passed' if status == 0 else 'FAILED':6}  {seconds:6.1f} s  {title}")

@@ -94,7 +94,7 @@ def test_staff_narrow_the_list_and_take_exactly_this_view_with_them(desktop: Bro
     page.get_by_role("button", name="Apply filters").click()
     assert page.url.endswith("/actions/?vital_few=VF3&strength=strong&cluster=food-drink")
     assert (
-        page.locator("p[role=status]").inner_text().strip() == "2 of 32 actions: Food & Drink, strong for VF3"
+        page.locator("p[role=status]").text_content().strip() == "2 of 32 actions: Food & Drink, strong for VF3"
     )
     assert numbers(page) == ["8", "32"]
     with page.expect_download() as download:
@@ -102,7 +102,7 @@ def test_staff_narrow_the_list_and_take_exactly_this_view_with_them(desktop: Bro
     book = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
     assert [row[0] for row in book["Actions"].iter_rows(min_row=2, values_only=True)] == [8, 32]
     page.get_by_role("link", name=re.compile("Remove: Food & Drink")).click()
-    assert page.locator("p[role=status]").inner_text().strip() == "7 of 32 actions: strong for VF3"
+    assert page.locator("p[role=status]").text_content().strip() == "7 of 32 actions: strong for VF3"
 
 
 def numbers(page: Page) -> list[str]:
