@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from actions.counts import NOTHING, Counted, StatusCounts
 from actions.models import (
@@ -13,6 +14,7 @@ from actions.models import (
     Status,
 )
 from actions.models.known import KnownActionQuerySet
+from actions.models.status import WORST_FIRST
 from actions.plan.base import PlanBase
 from strategy.models import VitalFewVersion
 
@@ -82,16 +84,29 @@ class CountedPlan(PlanBase):
             return self.actions().none()
         none, closed = Status.NOT_REPORTED.rank, Status.CLOSED.rank
         changed = self.actions().filter(known_from__gte=meeting.known_at, measures__gt=0)
-        compared = changed.annotate(then=self.then_rank("rank"))
+        then = self.then_rank("rank")
         if direction == "new":
-            return compared.filter(Q(then=none) | Q(then__isnull=True)).exclude(rank=none)
-        between = compared.exclude(Q(then__in=(none, closed)) | Q(rank=closed))
-        return (
-            between.filter(rank__lt=F("then")) if direction == "worse" else between.filter(rank__gt=F("then"))
+            unreported = changed.exclude(rank=none).alias(
+                rank_then=Coalesce(then, none, output_field=IntegerField())
+            )
+            return unreported.annotate(then=then).filter(rank_then=none)
+        # What was closed or not reported then is neither better nor worse. Its rank is replaced by one that never
+        # matches, so that the database looks up the earlier rank once for each action, not once for each condition.
+        no_match = Value(-1 if direction == "worse" else len(WORST_FIRST))
+        compared = Case(
+            When(rank__in=(none, closed), then=no_match), default=F("rank"), output_field=IntegerField()
         )
+        earlier = self._then(KnownAction.objects.annotate(compared=compared), "compared")
+        found = changed.exclude(rank=closed).alias(compared=earlier)
+        way = {"compared__gt": F("rank")} if direction == "worse" else {"compared__lt": F("rank")}
+        return found.annotate(then=then).filter(**way)
 
     def then_rank(self, field: str) -> Any:
         """An expression: `field` of the action as known at the last meeting."""
+        return self._then(KnownAction.objects.all(), field)
+
+    def _then(self, known: KnownActionQuerySet, field: str) -> Any:
         assert self.calendar.last_meeting is not None  # noqa: S101  asked only where there was a meeting
-        then = KnownAction.objects.at(self.calendar.last_meeting.known_at)
-        return Subquery(then.filter(action=OuterRef("action")).order_by().values(field)[:1])
+        then = known.at(self.calendar.last_meeting.known_at).filter(action=OuterRef("action"))
+        # the newest of the rows before, which the index finds first; without an order all of them are read
+        return Subquery(then.order_by("-known_from").values(field)[:1])

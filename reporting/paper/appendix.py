@@ -123,7 +123,7 @@ def _need(row: ActionState) -> dict[str, str]:
     words = row.words or row.update
     if not words or not words.next_step:
         return {"label": "", "words": ""}
-    label = "Asked of the board" if row.status == Status.OFF_TRACK else "Recovery step"
+    label = "Request to the board" if row.status == Status.OFF_TRACK else "Recovery step"
     return {"label": label, "words": words.next_step}
 
 

@@ -139,7 +139,7 @@ def _exception(
     words = row.words or row.update
     doing = cut(words.next_step, room.text) if words else ""
     if row.id in requests and requests[row.id] <= room.requests:
-        doing = f"Asked of the board: decision {requests[row.id]}."
+        doing = f"Request to the board: decision {requests[row.id]}."
     days = one.days(paper.plan.today)
     return name_of(row) | {
         "title": cut(row.title, room.title),

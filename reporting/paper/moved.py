@@ -129,7 +129,7 @@ def _changed(plan: Plan, before: Plan) -> Any:
     """The actions of `plan` whose state began after `before`, with the rank that they had then as `then`."""
     then = KnownAction.objects.at(before.moment).filter(action=OuterRef("action"))
     changed = plan.actions().order_by().filter(known_from__gte=before.moment)
-    return changed.annotate(then=Subquery(then.order_by().values("rank")[:1]))
+    return changed.annotate(then=Subquery(then.order_by("-known_from").values("rank")[:1]))
 
 
 def _flow(plan: Plan, before: Plan) -> dict[tuple[int, int], int]:
