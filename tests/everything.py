@@ -26,7 +26,8 @@ SECONDS_TO_TIDY_UP = 30
 NOTHING_SELECTED = 5  # pytest's exit status
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2"]
 # A file's tests stay in one process, so that one served portal serves them all.
-BROWSER = ["-m", "browser", "--dist", "loadfile"]
+BROWSER = ["--dist", "loadfile", "-m", "browser"]
+BROWSER_AGAIN = ["--dist", "loadfile", "-m", "browser and not sweep"]
 OTHERS = ["-m", "not browser"]
 COVERAGE = ["--cov", "--cov-report=term:skip-covered", "--cov-fail-under=96"]
 # What a bounded test does a few times in `make test`, and `make soak` does in full.
@@ -54,7 +55,7 @@ def runs(parts: list[str], extra: list[str], database_url: str) -> Iterator[list
         with_browser = {"CHROMIUM": chromium()}
         yield [
             Run("browser, SQLite", BROWSER, sqlite | with_browser),
-            Run("browser, PostgreSQL", BROWSER, real | with_browser),
+            Run("browser, PostgreSQL", BROWSER_AGAIN, real | with_browser),
         ]
 
 

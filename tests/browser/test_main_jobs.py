@@ -1,4 +1,4 @@
-"""Each role signs in and does their main job; every page is accessible, fits a phone and needs no scripts."""
+"""Each role signs in and does their main job; the portal needs no scripts."""
 
 import io
 import re
@@ -9,78 +9,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page
 
 from tests.browser.conftest import OpenContext
+from tests.browser.pages import make_progress
 from tests.browser.tools import NARROW, axe, no_sideways_scroll, sign_in
 from tests.serving import Portal
-
-PAGES = {
-    "staff": [
-        "/", "/actions/", "/actions/?cluster=food-drink&vital_few=VF3&strength=strong", "/actions/?vital_few=VF9",
-        "/actions/?theme=image-identity&cluster=retail", "/actions/?q=Leicester+Connections", "/actions/23/",
-        "/periods/", "/board/?meeting=now",
-        "/measures/", "/measures/?lead=nobody&changed_since=x", "/measures/?status=on-track&sort=-theme&per_page=5",
-        "/actions/23/measures/2/update/", "/actions/1/leads/learning-skills-council/", "/actions/to-settle/",
-        "/vital-fews/", "/vital-fews/VF1/", "/themes/", "/themes/image-identity/", "/clusters/",
-        "/clusters/cross-cluster/", "/partners/", "/partners/all-partners/", "/updates/", "/board/",
-        "/accounts/invitations/", "/accounts/2fa/", "/accounts/email/", "/accounts/password/change/",
-        "/accounts/logout/", "/accessibility/", "/nowhere/", "/help/", "/help/guide/", "/admin/",
-        "/admin/actions/action/",
-    ],
-    "leicester-city-growth": [
-        "/", "/actions/18/", "/updates/", "/actions/18/measures/1/update/", "/actions/to-settle/",
-    ],
-    "board": ["/", "/board/", "/updates/", "/actions/?overdue=on"],
-}  # fmt: skip
-MAIN_PAGES = ["/", "/actions/", "/measures/", "/actions/18/", "/board/", "/partners/", "/updates/"]
-SIGNED_OUT = [
-    "/accounts/login/",
-    "/accounts/login/code/",
-    "/accounts/password/reset/",
-    "/accounts/signup/",
-    "/accessibility/",
-]
-
-
-@pytest.mark.browser
-def test_axe_finds_nothing_before_anybody_has_reported(
-    portal: Portal, scripted_phone: BrowserContext
-) -> None:
-    page = sign_in(scripted_phone, "creative-leicestershire@demo.example")
-    for address in ("/", "/actions/", "/actions/31/", "/updates/", "/board/"):
-        page.goto(address)
-        axe(page)
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing_on_any_page(portal: Portal, open_context: OpenContext, width: int) -> None:
-    out = open_context(width, 900).new_page()
-    for address in SIGNED_OUT:
-        out.goto(address)
-        axe(out)
-    make_progress(portal)
-    for who, addresses in PAGES.items():
-        page = sign_in(open_context(width, 900), f"{who}@demo.example")
-        for address in addresses:
-            page.goto(address)
-            axe(page)
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("width", [320, 640, 768, 1024, 1180])
-def test_no_page_is_wider_than_its_window(portal: Portal, desktop: BrowserContext, width: int) -> None:
-    make_progress(portal)
-    page = sign_in(desktop, "staff@demo.example")
-    for address in PAGES["staff"] if width == NARROW else MAIN_PAGES:
-        page.goto(address)
-        no_sideways_scroll(page, width)
-
-
-def make_progress(portal: Portal) -> None:
-    if "True" not in portal.manage("shell", "-v0", "-c", HAS_PROGRESS):
-        portal.manage("demonstration_progress")
-
-
-HAS_PROGRESS = "from actions.models import ProgressUpdate; print(ProgressUpdate.objects.exists())"
 
 
 @pytest.mark.browser
@@ -94,7 +25,8 @@ def test_staff_narrow_the_list_and_take_exactly_this_view_with_them(desktop: Bro
     page.get_by_role("button", name="Apply filters").click()
     assert page.url.endswith("/actions/?vital_few=VF3&strength=strong&cluster=food-drink")
     assert (
-        page.locator("p[role=status]").text_content().strip() == "2 of 32 actions: Food & Drink, strong for VF3"
+        page.locator("p[role=status]").text_content().strip()
+        == "2 of 32 actions: Food & Drink, strong for VF3"
     )
     assert numbers(page) == ["8", "32"]
     with page.expect_download() as download:

@@ -19,7 +19,7 @@ from tests.replay.pages import compare_pages
 from tests.replay.papers import compare_movement, compare_paper, compare_shown
 from tests.replay.world import World
 
-HISTORIES = int(os.environ.get("REPLAYS", "8"))
+HISTORIES = int(os.environ.get("REPLAYS", "6"))
 DEEDS = 60
 MOMENTS = 4
 

@@ -1,0 +1,54 @@
+"""The pages that are swept, by who reads them, and the progress they show."""
+
+from tests.browser.conftest import OpenContext
+from tests.browser.tools import axe, sign_in
+from tests.serving import Portal
+
+PAGES = {
+    "staff": [
+        "/", "/actions/", "/actions/?cluster=food-drink&vital_few=VF3&strength=strong", "/actions/?vital_few=VF9",
+        "/actions/?theme=image-identity&cluster=retail", "/actions/?q=Leicester+Connections", "/actions/23/",
+        "/periods/", "/board/?meeting=now",
+        "/measures/", "/measures/?lead=nobody&changed_since=x", "/measures/?status=on-track&sort=-theme&per_page=5",
+        "/actions/23/measures/2/update/", "/actions/1/leads/learning-skills-council/", "/actions/to-settle/",
+        "/vital-fews/", "/vital-fews/VF1/", "/themes/", "/themes/image-identity/", "/clusters/",
+        "/clusters/cross-cluster/", "/partners/", "/partners/all-partners/", "/updates/", "/board/",
+        "/accounts/invitations/", "/accounts/2fa/", "/accounts/email/", "/accounts/password/change/",
+        "/accounts/logout/", "/accessibility/", "/nowhere/", "/help/", "/help/guide/", "/admin/",
+        "/admin/actions/action/",
+    ],
+    "leicester-city-growth": [
+        "/", "/actions/18/", "/updates/", "/actions/18/measures/1/update/", "/actions/to-settle/",
+    ],
+    "board": ["/", "/board/", "/updates/", "/actions/?overdue=on"],
+}  # fmt: skip
+MAIN_PAGES = ["/", "/actions/", "/measures/", "/actions/18/", "/board/", "/partners/", "/updates/"]
+SIGNED_OUT = [
+    "/accounts/login/",
+    "/accounts/login/code/",
+    "/accounts/password/reset/",
+    "/accounts/signup/",
+    "/accessibility/",
+]
+
+
+HAS_PROGRESS = "from actions.models import ProgressUpdate; print(ProgressUpdate.objects.exists())"
+
+
+def make_progress(portal: Portal) -> None:
+    if "True" not in portal.manage("shell", "-v0", "-c", HAS_PROGRESS):
+        portal.manage("demonstration_progress")
+
+
+def axe_on_every_page(portal: Portal, open_context: OpenContext, width: int) -> None:
+    """Asserts that axe finds nothing on any page of any role, in a window of this width."""
+    out = open_context(width, 900).new_page()
+    for address in SIGNED_OUT:
+        out.goto(address)
+        axe(out)
+    make_progress(portal)
+    for who, addresses in PAGES.items():
+        page = sign_in(open_context(width, 900), f"{who}@demo.example")
+        for address in addresses:
+            page.goto(address)
+            axe(page)

@@ -1,0 +1,37 @@
+"""On a phone axe finds nothing on any page, and no page is wider than its window."""
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from tests.browser.conftest import OpenContext
+from tests.browser.pages import MAIN_PAGES, PAGES, axe_on_every_page, make_progress
+from tests.browser.tools import NARROW, axe, no_sideways_scroll, sign_in
+from tests.serving import Portal
+
+
+@pytest.mark.browser
+@pytest.mark.sweep
+def test_axe_finds_nothing_before_anybody_has_reported(
+    portal: Portal, scripted_phone: BrowserContext
+) -> None:
+    page = sign_in(scripted_phone, "creative-leicestershire@demo.example")
+    for address in ("/", "/actions/", "/actions/31/", "/updates/", "/board/"):
+        page.goto(address)
+        axe(page)
+
+
+@pytest.mark.browser
+@pytest.mark.sweep
+def test_axe_finds_nothing_on_any_page(portal: Portal, open_context: OpenContext) -> None:
+    axe_on_every_page(portal, open_context, 390)
+
+
+@pytest.mark.browser
+@pytest.mark.sweep
+@pytest.mark.parametrize("width", [320, 640, 768, 1024, 1180])
+def test_no_page_is_wider_than_its_window(portal: Portal, desktop: BrowserContext, width: int) -> None:
+    make_progress(portal)
+    page = sign_in(desktop, "staff@demo.example")
+    for address in PAGES["staff"] if width == NARROW else MAIN_PAGES:
+        page.goto(address)
+        no_sideways_scroll(page, width)
