@@ -27,8 +27,10 @@ NOTHING_SELECTED = 5  # pytest's exit status
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2"]
 # A file's tests stay in one process, so that one served portal serves them all.
 BROWSER = ["--dist", "loadfile", "-m", "browser"]
-BROWSER_AGAIN = ["--dist", "loadfile", "-m", "browser and not sweep"]
+BROWSER_AGAIN = ["--dist", "loadfile", "-m", "browser and not once"]
 OTHERS = ["-m", "not browser"]
+TRACED, UNTRACED = ["-m", "not browser and not untraced"], ["-m", "not browser and untraced"]
+AGAIN = ["-m", "not browser and not once"]
 COVERAGE = ["--cov", "--cov-report=term:skip-covered", "--cov-fail-under=96"]
 # What a bounded test does a few times in `make test`, and `make soak` does in full.
 SOAK = {"REPLAYS": "300"}
@@ -48,9 +50,13 @@ def runs(parts: list[str], extra: list[str], database_url: str) -> Iterator[list
     sqlite: dict[str, str] = {}
     real = {"DATABASE_URL": database_url}
     if "sqlite" in parts:
-        yield [Run("SQLite", OTHERS + ([] if extra else COVERAGE), sqlite)]
+        if extra:
+            yield [Run("SQLite", OTHERS, sqlite)]
+        else:
+            yield [Run("SQLite, with coverage", TRACED + COVERAGE, sqlite)]
+            yield [Run("SQLite, the rest", UNTRACED, sqlite)]
     if "postgres" in parts:
-        yield [Run("PostgreSQL", OTHERS, real)]
+        yield [Run("PostgreSQL", OTHERS if extra else AGAIN, real)]
     if "browser" in parts:  # each waits for its browser half of the time
         with_browser = {"CHROMIUM": chromium()}
         yield [

@@ -20,6 +20,8 @@ from reporting.models import BoardMeeting, ReportingPeriod
 from tests.conftest import person
 from tests.pages import World, world_of
 
+pytestmark = pytest.mark.untraced
+
 ROLES = ("signed out", "closed account", "lead", "stranger", "staff", "board")
 SIGNED_IN = ROLES[2:]
 # In this order: signing out, a POST, comes last.

@@ -858,7 +858,7 @@ def test_the_form_and_a_correction_start_from_the_words_that_no_change_confirmed
     client = client_of(lead)
     day = f"{timezone.localtime(same.recorded_at):%-d %B %Y}"
     page = words(client.get(address(1)))
-    assert f"Two key people have left (confirmed unchanged {day})</span>" in page
+    assert f"Two key people have left (confirmed unchanged {day})" in page
     assert "No change since last time" not in page
     form = client.get(address(1), {"correct": same.pk}).context["form"]
     assert (form["comment"].value(), form["evidence"].value()) == ("Two key people have left", "Minutes")

@@ -16,6 +16,8 @@ from reporting.models import BoardMeeting, ReportingPeriod
 from tests.pages import Element, World, page, tree, world_of
 from tests.test_permissions import ACCOUNT, PORTAL
 
+pytestmark = [pytest.mark.once, pytest.mark.untraced]
+
 ROLES = ("lead", "staff", "board")
 # They lead in, or are for who is signed out: there is nothing above them.
 NO_WAY_BACK = {

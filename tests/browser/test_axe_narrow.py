@@ -10,7 +10,7 @@ from tests.serving import Portal
 
 
 @pytest.mark.browser
-@pytest.mark.sweep
+@pytest.mark.once
 def test_axe_finds_nothing_before_anybody_has_reported(
     portal: Portal, scripted_phone: BrowserContext
 ) -> None:
@@ -21,13 +21,13 @@ def test_axe_finds_nothing_before_anybody_has_reported(
 
 
 @pytest.mark.browser
-@pytest.mark.sweep
+@pytest.mark.once
 def test_axe_finds_nothing_on_any_page(portal: Portal, open_context: OpenContext) -> None:
     axe_on_every_page(portal, open_context, 390)
 
 
 @pytest.mark.browser
-@pytest.mark.sweep
+@pytest.mark.once
 @pytest.mark.parametrize("width", [320, 640, 768, 1024, 1180])
 def test_no_page_is_wider_than_its_window(portal: Portal, desktop: BrowserContext, width: int) -> None:
     make_progress(portal)

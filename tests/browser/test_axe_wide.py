@@ -8,6 +8,6 @@ from tests.serving import Portal
 
 
 @pytest.mark.browser
-@pytest.mark.sweep
+@pytest.mark.once
 def test_axe_finds_nothing_on_any_page(portal: Portal, open_context: OpenContext) -> None:
     axe_on_every_page(portal, open_context, 1280)

@@ -19,6 +19,8 @@ from tests.replay.pages import compare_pages
 from tests.replay.papers import compare_movement, compare_paper, compare_shown
 from tests.replay.world import World
 
+pytestmark = pytest.mark.untraced
+
 HISTORIES = int(os.environ.get("REPLAYS", "6"))
 DEEDS = 60
 MOMENTS = 4

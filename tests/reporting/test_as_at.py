@@ -46,6 +46,8 @@ from tests.pages import Element, numbers, page, queries_of, tree, world_of
 from tests.test_permissions import PORTAL
 from web.requests import is_of_any_day
 
+pytestmark = [pytest.mark.once, pytest.mark.untraced]
+
 LATER = "Laterword"
 THEN = 30  # days ago
 VIEWS_OF_A_PATH = 4

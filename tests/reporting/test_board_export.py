@@ -38,6 +38,8 @@ from reporting.periods import close_period
 from tests.clock import recorded_at
 from tests.pages import more_actions, queries_of, source
 
+pytestmark = [pytest.mark.once, pytest.mark.untraced]
+
 XLSX, CSV, BOARD = "/board/export.xlsx", "/board/export.csv", "http://testserver/board/"
 TITLES = ["Summary", "Exceptions", "Actions", "Outcome measures", "Breakdowns", "Changes", "Notes"]
 EVIL = "=1+1\ufffe\uffff\x07 and _x0041_"

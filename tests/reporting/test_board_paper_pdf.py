@@ -25,6 +25,8 @@ from tests.clock import recorded_at
 from tests.pages import Element, page, queries_of
 from tests.pdfs import Pdf
 
+pytestmark = [pytest.mark.once, pytest.mark.untraced]
+
 ADDRESS = "/board/paper.pdf"
 VIEW = "https://portal.example.org/board/"
 WORKBOOK = b"PK\x03\x04 not really a workbook \xff\x00"
