@@ -20,7 +20,7 @@ from reporting.models import BoardMeeting, ReportingPeriod
 from tests.conftest import person
 from tests.pages import World, world_of
 
-pytestmark = pytest.mark.untraced
+pytestmark = [pytest.mark.once, pytest.mark.untraced]
 
 ROLES = ("signed out", "closed account", "lead", "stranger", "staff", "board")
 SIGNED_IN = ROLES[2:]

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from tests.browser.conftest import OpenContext
-from tests.browser.pages import MAIN_PAGES, PAGES, axe_on_every_page, make_progress
+from tests.browser.pages import MAIN_PAGES, PAGES, axe_on, make_progress
 from tests.browser.tools import NARROW, axe, no_sideways_scroll, sign_in
 from tests.serving import Portal
 
@@ -23,7 +23,7 @@ def test_axe_finds_nothing_before_anybody_has_reported(
 @pytest.mark.browser
 @pytest.mark.once
 def test_axe_finds_nothing_on_any_page(portal: Portal, open_context: OpenContext) -> None:
-    axe_on_every_page(portal, open_context, 390)
+    axe_on(PAGES, portal, open_context, 390)
 
 
 @pytest.mark.browser

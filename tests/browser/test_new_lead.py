@@ -167,6 +167,7 @@ def test_the_second_of_two_chooses(desktop: BrowserContext, phone: BrowserContex
     assert submitted(mine, "Action 18", "On track")
 
 
+@pytest.mark.once
 @pytest.mark.browser
 def test_axe_finds_nothing_on_any_state_of_reporting(
     portal: Portal, scripted_phone: BrowserContext, desktop: BrowserContext, open_context: OpenContext

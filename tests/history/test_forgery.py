@@ -30,6 +30,8 @@ from partners.models import User
 from tests.conftest import Report
 from tests.pages import as_forged
 
+pytestmark = pytest.mark.untraced
+
 LONG_AGO = datetime(2008, 1, 1, tzinfo=UTC)
 Attempt = Callable[[], object]
 

@@ -8,6 +8,8 @@ from django.db import connection
 
 from tests.actors import Actor
 
+pytestmark = pytest.mark.untraced
+
 NOW = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=5)
 
 

@@ -21,7 +21,7 @@ from tests.replay.world import World
 
 pytestmark = pytest.mark.untraced
 
-HISTORIES = int(os.environ.get("REPLAYS", "6"))
+HISTORIES = int(os.environ.get("REPLAYS", "5"))
 DEEDS = 60
 MOMENTS = 4
 
