@@ -26,6 +26,8 @@ from partners.models import Partner, User
 from reporting.models import BoardMeeting, ReportingPeriod
 from tests.pages import Element, form_data, page, queries_of, source
 
+pytestmark = pytest.mark.untraced
+
 ACTIONS = {action.number: action for action in source().actions}
 
 

@@ -20,6 +20,8 @@ from reporting.models import BoardMeeting, ReportingPeriod
 from tests.clock import recorded_at
 from tests.pages import Element, form_data, more_actions, numbers, page, queries_of, source, tree
 
+pytestmark = pytest.mark.untraced
+
 ORDERED_BY = {
     "number": "No",
     "action": "Action and outcome measure",

@@ -13,6 +13,8 @@ from tests.browser.pages import make_progress
 from tests.browser.tools import NARROW, axe, no_sideways_scroll, sign_in
 from tests.serving import Portal
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.browser
 def test_staff_narrow_the_list_and_take_exactly_this_view_with_them(desktop: BrowserContext) -> None:
