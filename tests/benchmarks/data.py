@@ -55,7 +55,7 @@ def _places() -> dict[str, list[Any]]:
         "themes": list(Theme.objects.all()),
         "clusters": list(Cluster.objects.all()),
         "vital_fews": list(VitalFew.objects.all()),
-        "leads": list(Partner.objects.filter(kind="body").order_by("pk")),
+        "leads": list(Partner.objects.filter(kind=Partner.Kind.ORGANISATION).order_by("pk")),
     }
 
 
