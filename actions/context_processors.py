@@ -19,5 +19,5 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 def has_demonstration_progress(request: HttpRequest) -> bool:
     """Whether any progress is invented. Pages warn of it even after demonstration mode is switched off."""
     if hasattr(request, "read_at"):  # the plan was read, and knows
-        return bool(request.plan.has_demonstration_progress)  # type: ignore[attr-defined]
+        return bool(request.plan.has_demonstration_progress)  # type: ignore[attr-defined]  # set by middleware
     return ProgressUpdate.objects.first_demonstration() is not None

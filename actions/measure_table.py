@@ -70,7 +70,7 @@ PROGRESS = (
     Column(
         "Last meeting",
         lambda row: row.meeting_status.label if row.meeting_status else None,
-        "The status at the end of the day of the last board meeting; empty before the first meeting.",
+        "The status in the paper of the last board meeting, or at the end of its day; empty before the first.",
         16,
     ),
     Column(

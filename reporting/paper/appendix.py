@@ -47,7 +47,10 @@ RULES = (
         "Target date",
         "The original date stays for good. A revised date is printed beside it, with the reason.",
     ),
-    ("Since the last meeting", "Compared with what was known at the end of the day of that meeting."),
+    (
+        "Since the last meeting",
+        "Compared with the paper of that meeting; without one, with what was known at the end of its day.",
+    ),
     (
         "Joint leads",
         "An action counts under each partner that leads it, so the counts of partners can add up to more than the "

@@ -1,10 +1,10 @@
 """The sheets of exceptions, actions and outcome measures: one row each."""
 
+from actions.measure_table import MeasureTable, measure_columns_of
 from actions.rows import ActionState
-from actions.tables import Column, columns_of
+from actions.tables import Column, columns_of, ordered
 from reporting.exceptions import ActionException, every_exception
 from reporting.paper.figures import BoardPaper
-from reporting.paper.measures import measure_columns_of, measures_of
 from reporting.paper.sheets import PaperSheet, Print
 from web.spreadsheets import A3
 
@@ -126,5 +126,6 @@ def measures_sheet(paper: BoardPaper) -> PaperSheet:
         right=frozenset(("Baseline", "Target", "Latest value", "% of target")),
         formats={"Value reported": "d mmm yyyy"},
     )
-    count: int = plan.measures().order_by().count()
-    return PaperSheet("Outcome measures", measure_columns_of(plan), measures_of(plan), count, "None", printed)
+    rows = plan.measures_in_chunks(ordered(plan, MeasureTable, plan.measures(), "number"))
+    count: int = plan.measure_size
+    return PaperSheet("Outcome measures", measure_columns_of(plan), rows, count, "None", printed)

@@ -373,7 +373,6 @@ def test_everything_is_there_where_lists_are_read_in_parts(
     for module in (
         "reporting.exceptions",
         "reporting.paper.moved",
-        "reporting.paper.measures",
         "actions.plan.reading",
     ):
         monkeypatch.setattr(f"{module}.CHUNK", 4)
