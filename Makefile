@@ -64,11 +64,13 @@ fmt: .venv/.dev ## Format Python, and fix what the linter can
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
+# Extras stay in the names (coverage[toml]): pip 23 takes a newer release than the pinned one for a name without its extra.
+LOCK = $(PY) -m uv pip compile pyproject.toml --universal --generate-hashes --no-strip-extras --no-header \
+	--no-emit-index-url --quiet
+
 lock: .venv/.dev ## Pin the dependencies of pyproject.toml, with hashes
-	$(PY) -m uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url --quiet \
-	  -o requirements.txt
-	$(PY) -m uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header \
-	  --no-emit-index-url --quiet -c requirements.txt -o requirements-dev.txt
+	$(LOCK) -o requirements.txt
+	$(LOCK) --group dev -c requirements.txt -o requirements-dev.txt
 
 bench: .venv/.dev ## Time pages, files and writes (BENCH="sqlite --sizes 32,1000 --quick")
 	@$(PY) -m tests.benchmarks $(BENCH)
