@@ -59,6 +59,7 @@ check: .venv/.dev ## Check lint, format, templates, types, imports, migrations, 
 	@echo $(PY) manage.py check --deploy; $(AS_IN_REAL_USE) $(PY) manage.py check --deploy --fail-level WARNING
 	$(PY) -m pip --disable-pip-version-check check
 	$(PY) -m tests.pins
+	$(PY) -m tests.audit
 
 fmt: .venv/.dev ## Format Python, and fix what the linter can
 	$(PY) -m ruff check --fix .
