@@ -138,3 +138,17 @@ def test_loading_the_plan_is_no_edit_even_of_an_action_edited_later() -> None:
         Action.objects.filter(number=6).update(title="Said")
     [edit] = movement_of(plan_at(), plan_at(before)).edits
     assert edit.why == "Reworded"
+
+
+def test_a_status_that_an_edit_moved_names_no_update_and_when_it_moved(report: Any) -> None:
+    """The update that shows it now was known before; later edits of the action do not matter."""
+    report(6, 1, "complete")
+    report(20, 1, "off-track")
+    then = moments()
+    with plan_change(by=None, reason="Moved") as change:
+        OutcomeMeasure.objects.filter(action__number=20).update(action=Action.objects.get(number=6), order=2)
+    with plan_change(by=None, reason="Led by another"):
+        Lead.objects.filter(action__number=6).update(acceptance="accepted")
+    [move] = [one for one in movement_of(plan_at(), plan_at(then)).moves if one.row.number == 6]
+    assert (move.before.value, move.row.status.value, move.update) == ("complete", "off-track", None)
+    assert (move.when, move.by) == (change.recorded_at, "Edit of the plan")
