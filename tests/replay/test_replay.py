@@ -92,10 +92,10 @@ def test_every_figure_is_what_happened(seed: int, staff: User, other_joint_lead:
 
 
 def _moments(world: World, now: datetime, chance: random.Random) -> list[datetime]:
-    """Right after an event, at an event (which is not known yet then), at a closing, and at the end of a day."""
-    after, at = (one.at for one in chance.sample(world.happened[1:], 2))
+    """At an event (which is not known yet then) or right after it, at a closing, and at the end of a day."""
+    at = chance.choice(world.happened[1:]).at + chance.choice((0, 1)) * clock.MICROSECOND
     closed = chance.choice(Replay(world.happened, now).state.closings)
-    return [after + clock.MICROSECOND, at, closed["at"], end_of(_a_day(world, now, chance))]
+    return [at, closed["at"], end_of(_a_day(world, now, chance))]
 
 
 def _a_day(world: World, now: datetime, chance: random.Random) -> date:
