@@ -28,7 +28,7 @@ from tests.replay.world import World
 
 pytestmark = pytest.mark.untraced
 
-HISTORIES = int(os.environ.get("REPLAYS", "5"))
+HISTORIES = int(os.environ.get("REPLAYS", "4"))
 DEEDS = 60
 OCCASIONS = ("now", "closed", "day", "since")
 ENDINGS = (("csv", "xlsx"), ("xlsx", "csv"))  # of the lists' files, and of the board's
@@ -77,7 +77,7 @@ def test_every_figure_is_what_happened(seed: int, staff: User, other_joint_lead:
     one, other = sorted(chance.sample(moments, 2))
     then, replay = Replay(world.happened, one), Replay(world.happened, other)
     compare_movement(plan_at(other), plan_at(one), replay, then)
-    kind, files = OCCASIONS[seed % 4], ENDINGS[seed // 4 % 2]
+    kind, files = OCCASIONS[seed % 4], ENDINGS[(seed + seed // 4) % 2]
     if kind == "closed":
         publish_missing()
     _compare_papers(world, complete=kind == "closed")
