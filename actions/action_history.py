@@ -116,7 +116,8 @@ class ActionHistory:
         """The versions of each row of `model` that belongs to the action, each chain in order of time."""
         own = {"row_id" if model is ActionVersion else "action": self._action_id}
         versions = model.objects.filter(**own, known_from__lt=self._plan.moment)
-        return list(by_row(versions.select_related("change", "end_change")).values())
+        chains = by_row(versions.select_related("change", "end_change")).values()
+        return [run for chain in chains for run in runs_of(chain)]
 
     # What changed
 
@@ -173,7 +174,7 @@ class ActionHistory:
     def _imported(self, model: type[Version], *names: str) -> set[Any]:
         """The values of these fields at the last import."""
         last = (
-            [version for version in chain if _is_import(version) and _counts(version)]
+            [version for version in chain if is_import(version) and _counts(version)]
             for chain in self._chains[model]
         )
         return {_values(versions[-1], names) for versions in last if versions}
@@ -187,7 +188,7 @@ class ActionHistory:
         """Whether the theme, the cluster or a lead of the action has another name than the one imported last."""
         items = row.lead_partners if kind == "partner" else [getattr(row, kind)]
         for item in items:
-            imported = [version for version in self._names.chain(kind, item.row_id) if _is_import(version)]
+            imported = [version for version in self._names.chain(kind, item.row_id) if is_import(version)]
             if imported and imported[-1].name != item.name:
                 return True
         return False
@@ -200,7 +201,24 @@ def by_row(versions: Any) -> dict[int, list[Any]]:
     return chains
 
 
-def _is_import(version: Version) -> bool:
+def runs_of(chain: list[Any]) -> list[list[Any]]:
+    """The versions of a row, cut where it moved to another action or was away: what moves is removed, and added."""
+    runs: list[list[Any]] = []
+    for version in chain:
+        last = runs[-1][-1] if runs else None
+        if last and (owner_of(last), last.known_until) == (owner_of(version), version.known_from):
+            runs[-1].append(version)
+        else:
+            runs.append([version])
+    return runs
+
+
+def owner_of(version: Any) -> int:
+    """The key of the action that the version belongs to."""
+    return int(version.row_id if isinstance(version, ActionVersion) else version.action_id)
+
+
+def is_import(version: Version) -> bool:
     return version.change is not None and version.change.kind == PlanChange.Kind.IMPORT
 
 

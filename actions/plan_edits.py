@@ -7,7 +7,19 @@ from typing import Any
 
 from django.db.models import Q
 
-from actions.action_history import FIELDS, Names, PlanEvent, by_row, line_of, name_of, raw, value_of
+from actions.action_history import (
+    FIELDS,
+    Names,
+    PlanEvent,
+    by_row,
+    is_import,
+    line_of,
+    name_of,
+    owner_of,
+    raw,
+    runs_of,
+    value_of,
+)
 from actions.models import ActionVersion, LeadVersion, OutcomeMeasureVersion, RelationshipVersion
 from actions.plan import Plan
 from history.models import PlanChange, Version
@@ -69,23 +81,23 @@ def _of_model(plan: Plan, model: type[Any], since: datetime, names: Names) -> It
     newest = model.objects.filter(began | ended).order_by("-known_from", "-pk")[:ROWS_AT_MOST]
     touched = model.objects.filter(pk__in=newest.values("pk")).order_by()
     known = model.objects.filter(known_from__lt=plan.moment).exclude(known_until__lt=since)
-    chains = known.filter(row_id__in=touched.values("row_id")).select_related("change", "end_change")
+    chains = known.filter(row_id__in=touched.values("row_id"))
     owner = "row_id" if model is ActionVersion else "action"
-    actions = ActionVersion.objects.filter(row_id__in=touched.values(owner), known_from__lt=plan.moment)
+    actions = ActionVersion.objects.filter(row_id__in=chains.values(owner), known_from__lt=plan.moment)
     numbers = dict(actions.order_by("known_from").values_list("row_id", "number"))
-    for chain in by_row(chains).values():
-        action = chain[0].row_id if model is ActionVersion else chain[0].action_id
-        yield from _of_chain(plan, chain, since, names, numbers[action])
+    for chain in by_row(chains.select_related("change", "end_change")).values():
+        for run in runs_of(chain):
+            yield from _of_run(plan, run, since, names, numbers[owner_of(run[0])])
 
 
-def _of_chain(plan: Plan, chain: list[Any], since: datetime, names: Names, action: int) -> Iterator[PlanEdit]:
-    kind = KINDS[type(chain[0])]
-    for before, version in zip([None, *chain], chain, strict=False):
-        if version.known_from < since:
+def _of_run(plan: Plan, run: list[Any], since: datetime, names: Names, action: int) -> Iterator[PlanEdit]:
+    kind = KINDS[type(run[0])]
+    for before, version in zip([None, *run], run, strict=False):
+        if version.known_from < since or (before is None and is_import(version)):
             continue
         for line, dates in _lines(before, version, names):
             yield PlanEdit(version.known_from, action, kind, line, version.change, dates)
-    last = chain[-1]
+    last = run[-1]
     if last.known_until is not None and since <= last.known_until < plan.moment:
         line = f"{name_of(last, names, last.known_until)} removed: {value_of(last, names)}"
         yield PlanEdit(last.known_until, action, kind, line, last.end_change)

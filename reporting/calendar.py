@@ -56,8 +56,9 @@ def meeting_of(meeting: BoardMeetingVersion, moment: datetime) -> Meeting:
 
 
 def _papers(moment: datetime) -> list[tuple[int, datetime]]:
-    """The closings of periods before `moment`, in order of time, with the meeting that each served."""
-    closed = ReportingPeriodVersion.objects.filter(meeting__isnull=False, closed_at__lt=moment)
+    """The closings of periods before `moment`, in order of time, with the meeting that each served as known then."""
+    versions = ReportingPeriodVersion.objects.filter(known_from__lt=moment)
+    closed = versions.filter(meeting__isnull=False, closed_at__lt=moment)
     pairs: Any = closed.order_by("closed_at").values_list("meeting", "closed_at").distinct()
     return list(pairs)
 

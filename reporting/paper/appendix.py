@@ -176,16 +176,15 @@ def _flow_name(rank: int, absent: str) -> dict[str, str]:
 
 
 def _move(one: StatusMove) -> dict[str, str]:
-    update = one.row.update
     return name_of(one.row) | {
         "way": WAYS[one.way],
         "before": one.before.value,
         "before_label": one.before.label,
         "now": one.row.status.value,
         "now_label": one.row.status.label,
-        "when": short_day(update.recorded_at) if update else "",
-        "by": update.submitted_by if update else "",
-        "comment": _comment(update, one.row.words),
+        "when": short_day(one.when),
+        "by": one.by,
+        "comment": _comment(one.update, one.row.words) if one.update else "",
     }
 
 

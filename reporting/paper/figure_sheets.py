@@ -147,26 +147,23 @@ def changes_of(paper: BoardPaper) -> Iterator[Change]:
     plan, since = paper.plan, paper.before.moment
     all_moves = len(moved.moves) == moved.move_count
     for move in moved.moves if all_moves else every_move(plan, paper.before):
-        yield _of_move(move, since)
+        yield _of_move(move)
     all_edits = len(moved.edits) == moved.edit_count
     edits = moved.edits if all_edits else edits_between(plan, since)
     yield from (_of_edit(edit) for edit in edits if edit.dates)
     yield from (_of_edit(edit) for edit in edits if not edit.dates)
 
 
-def _of_move(move: StatusMove, since: datetime) -> Change:
-    """The update that shows the present status; where it is older than the meeting, an edit moved the status."""
-    row, update = move.row, move.row.update
-    is_later = update is not None and update.recorded_at >= since
+def _of_move(move: StatusMove) -> Change:
     return Change(
-        when=update.recorded_at if update and is_later else row.known.known_from,
-        number=row.number,
+        when=move.when,
+        number=move.row.number,
         what="Status",
-        by=update.submitted_by if update and is_later else None,
+        by=move.by,
         direction=WAYS[move.way],
         before=move.before.label,
-        now=row.status.label,
-        words=latest_words(row) if is_later else None,
+        now=move.row.status.label,
+        words=latest_words(move.row) if move.update else None,
     )
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import Count, F, Max, OuterRef, Subquery
 
 from actions.counts import StatusCounts
-from actions.models import KnownAction, Status
+from actions.models import KnownAction, ProgressUpdate, Status
 from actions.models.status import WORST_FIRST
 from actions.plan import Plan
 from actions.plan_edits import PlanEdit, edits_between
@@ -16,17 +17,35 @@ from actions.rows import ActionState
 
 SHOWN_AT_MOST = 100
 CHUNK = 500
+BY_EDIT = "Edit of the plan"
 ABSENT = -1  # the rank of an action that the plan does not have at that moment
 WAYS = ("worse", "better", "new", "closed", "reopened", "added", "removed", "same")
 
 
 @dataclass(frozen=True)
 class StatusMove:
-    """An action whose status moved, with the update that shows its present one."""
+    """An action whose status moved, with the update that shows its present one.
+
+    `edited_at` is None unless that update was known before: then an edit of the plan moved the status.
+    """
 
     row: ActionState
     before: Status
     way: str
+    edited_at: datetime | None = None
+
+    @property
+    def update(self) -> ProgressUpdate | None:
+        """The update that moved the status."""
+        return None if self.edited_at else self.row.update
+
+    @property
+    def when(self) -> datetime:
+        return self.update.recorded_at if self.update else self.edited_at or self.row.known.known_from
+
+    @property
+    def by(self) -> str:
+        return self.update.submitted_by if self.update else BY_EDIT
 
     @property
     def is_completed(self) -> bool:
@@ -152,14 +171,14 @@ def _sum(flow: Mapping[tuple[int, int], int], place: int, rank: int) -> int:
 def _moves(plan: Plan, before: Plan, at_most: int) -> list[StatusMove]:
     """The first moves, in number order: as many of each way as are shown."""
     chosen = [move for moves in _by_way(plan, before).values() for move in moves[:at_most]]
-    return _with_rows(plan, chosen)
+    return _with_rows(plan, before, chosen)
 
 
 def every_move(plan: Plan, before: Plan) -> Iterator[StatusMove]:
     """All moves, way by way, a few hundred at a time: for a file."""
     chosen = [move for moves in _by_way(plan, before).values() for move in moves]
     for start in range(0, len(chosen), CHUNK):
-        yield from _with_rows(plan, chosen[start : start + CHUNK])
+        yield from _with_rows(plan, before, chosen[start : start + CHUNK])
 
 
 def _by_way(plan: Plan, before: Plan) -> dict[str, list[Found]]:
@@ -171,8 +190,24 @@ def _by_way(plan: Plan, before: Plan) -> dict[str, list[Found]]:
     return found
 
 
-def _with_rows(plan: Plan, chosen: list[Found]) -> list[StatusMove]:
-    ids = [one.action for one in chosen]
-    rows = {row.id: row for row in plan.rows(plan.actions().filter(action__in=ids))}
+def _with_rows(plan: Plan, before: Plan, chosen: list[Found]) -> list[StatusMove]:
+    actions = plan.actions().filter(action__in=[one.action for one in chosen])
+    rows = {row.id: row for row in plan.rows(actions.annotate(moved_at=_moved_at()))}
     plan.with_updates(list(rows.values()))
-    return [StatusMove(rows[one.action], WORST_FIRST[one.then], one.way) for one in chosen]
+    return [
+        StatusMove(rows[one.action], WORST_FIRST[one.then], one.way, _edited_at(rows[one.action], before))
+        for one in chosen
+    ]
+
+
+def _moved_at() -> Any:
+    """The moment since which an action has had its status."""
+    others = KnownAction.objects.filter(action=OuterRef("action"), known_until__lte=OuterRef("known_from"))
+    moved = others.exclude(rank=OuterRef("rank")).order_by().values("action")
+    return Subquery(moved.annotate(last=Max("known_until")).values("last"))
+
+
+def _edited_at(row: ActionState, before: Plan) -> datetime | None:
+    moved_at: datetime | None = getattr(row.known, "moved_at", None)
+    is_later = row.update is not None and row.update.recorded_at >= before.moment
+    return None if is_later else moved_at

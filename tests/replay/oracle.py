@@ -4,107 +4,27 @@ It shares no code with `actions.plan`, `actions.known` or `actions.worked_out`. 
 before a moment from the beginning.
 """
 
-import copy
 from collections import Counter, defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo
 
-LONDON = ZoneInfo("Europe/London")
-WORST_FIRST = ("off-track", "at-risk", "not-reported", "not-started", "on-track", "complete", "closed")
-TROUBLED, FINAL = ("off-track", "at-risk"), ("complete", "closed")
+from tests.replay.state import (
+    FINAL,
+    TROUBLED,
+    WORST_FIRST,
+    Happened,
+    OfMeasure,
+    State,
+    end_of,
+    london_day,
+    midnight,
+    of_measure,
+)
 
-
-@dataclass
-class State:
-    """Everything known at a moment. Keys are those of the database."""
-
-    actions: dict[int, dict[str, Any]] = field(default_factory=dict)
-    leads: dict[int, dict[str, Any]] = field(default_factory=dict)
-    marks: dict[int, dict[str, Any]] = field(default_factory=dict)
-    measures: dict[int, dict[str, Any]] = field(default_factory=dict)
-    updates: dict[int, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
-    names: dict[str, dict[int, str]] = field(default_factory=dict)
-    periods: dict[int, dict[str, Any]] = field(default_factory=dict)
-    meetings: dict[int, dict[str, Any]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Happened:
-    """An event recorded at `at`, and what it does to the state."""
-
-    at: datetime
-    what: str
-    apply: Callable[[State], None]
-
-
-def midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), LONDON).astimezone(UTC)
-
-
-def end_of(day: date) -> datetime:
-    return midnight(day + timedelta(days=1))
-
-
-def london_day(moment: datetime) -> date:
-    return moment.astimezone(LONDON).date()
-
-
-@dataclass(frozen=True)
-class OfMeasure:
-    """How a measure is doing: its last update, and what still holds from earlier ones."""
-
-    status: str = "not-reported"
-    last: dict[str, Any] | None = None
-    words: dict[str, Any] | None = None
-    value: Decimal | None = None
-    troubled_since: datetime | None = None
-
-    @property
-    def rank(self) -> int:
-        return WORST_FIRST.index(self.status)
-
-
-def of_measure(updates: list[dict[str, Any]]) -> OfMeasure:
-    """A slot is an update with its corrections; only the last of each counts."""
-    slots: list[list[dict[str, Any]]] = []
-    for update in updates:
-        if update["corrects"] and slots:
-            slots[-1].append(update)
-        else:
-            slots.append([update])
-    if not slots:
-        return OfMeasure()
-    counting = [slot[-1] for slot in slots]
-    words = next((one for one in reversed(counting) if not one["no_change"]), None)
-    value = next((one["value"] for one in reversed(counting) if one["value"] is not None), None)
-    return OfMeasure(counting[-1]["status"], counting[-1], words, value, _trouble(slots))
-
-
-def quoted(updates: list[dict[str, Any]]) -> str:
-    """The comment that stands for the last of `updates`; “no change” repeats the last words, and says when."""
-    known = of_measure(updates)
-    if not known.last or not known.last["no_change"]:
-        return known.last["comment"] if known.last else ""
-    words = known.words["comment"] if known.words else ""
-    day = london_day(known.last["at"])
-    return f"{words} (confirmed unchanged {day.day} {day:%B %Y})"
-
-
-def _trouble(slots: list[list[dict[str, Any]]]) -> datetime | None:
-    """When the current trouble began, if there is any."""
-    began = None
-    for slot in reversed(slots):
-        if slot[-1]["status"] not in TROUBLED:
-            break
-        for update in reversed(slot):  # one that corrects another in trouble goes on from there
-            if update["status"] not in TROUBLED:
-                break
-            began = update["at"]
-    return began
+UNREPORTED = WORST_FIRST.index("not-reported")
 
 
 @dataclass(frozen=True)
@@ -126,42 +46,94 @@ class OfAction:
         return WORST_FIRST.index(self.status)
 
 
+class History(list[Happened]):
+    """Everything that happened, in order of time."""
+
+    _statuses: tuple[int, list[tuple[datetime, dict[int, str]]]] = (0, [])
+    worked_out: tuple[int, Any] = (0, None)  # by tests.replay.diff, for this length
+
+    def statuses(self) -> list[tuple[datetime, dict[int, str]]]:
+        """The status of every action right after each moment at which something happened."""
+        if self._statuses[0] != len(self):
+            self._statuses = (len(self), list(self._replayed()))
+        return self._statuses[1]
+
+    def _replayed(self) -> Iterator[tuple[datetime, dict[int, str]]]:
+        state = State()
+        for at, together in groupby(self, key=lambda one: one.at):
+            for one in together:
+                one.apply(state)
+            ranks: dict[int, list[int]] = defaultdict(list)
+            for key, measure in state.measures.items():
+                ranks[measure["action"]].append(of_measure(state.updates[key]).rank)
+            yield at, {key: WORST_FIRST[min(ranks[key], default=UNREPORTED)] for key in state.actions}
+
+
 class Replay:
     """What was known just before `moment`, replayed from everything that `happened`."""
 
-    def __init__(self, happened: list[Happened], moment: datetime) -> None:
-        self.happened, self.moment = happened, moment
+    def __init__(self, happened: "History", moment: datetime, since: date | None = None) -> None:
+        """With `since`, what is known is compared with that day instead of the last meeting."""
+        self.happened, self.moment, self.since = happened, moment, since
         self.state = State()
-        self.times: list[datetime] = []
         for one in happened:
             if one.at < moment:
                 one.apply(self.state)
-                self.times.append(one.at)
         self.today = london_day(moment - timedelta(microseconds=1))
         opened = [one for one in self.state.periods.values() if one["opened_at"] and not one["closed_at"]]
         self.period = opened[0] if opened else None
-        held = [one for one in self.state.meetings.values() if one["held_on"] < self.today]
-        self.meeting = max(held, key=lambda one: one["held_on"], default=None)
+        self.meeting = self._compared_with()
         self._then: Replay | None = None
+        self._actions: dict[int, OfAction] = {}
+        self._measures: dict[int, list[tuple[int, dict[str, Any], OfMeasure]]] = {}
+        self._exceptions: list[tuple[int, set[str], date | None]] | None = None
+
+    @property
+    def held(self) -> list[dict[str, Any]]:
+        """The meetings held before today, oldest first."""
+        held = [one for one in self.state.meetings.values() if one["held_on"] < self.today]
+        return sorted(held, key=lambda one: one["held_on"])
+
+    def _compared_with(self) -> dict[str, Any] | None:
+        if self.since is None:
+            return self.held[-1] if self.held else None
+        named = [one for one in self.state.meetings.values() if one["held_on"] == self.since]
+        return named[0] if named else {"key": 0, "name": "", "held_on": self.since}
+
+    def known_at(self, meeting: dict[str, Any]) -> datetime:
+        """The moment of the meeting's paper; without one, the end of its day."""
+        end = end_of(meeting["held_on"])
+        papers = [one["at"] for one in self.state.closings if one["meeting"] == meeting["key"]]
+        return max((at for at in papers if at < end), default=end)
 
     @property
     def then(self) -> "Replay | None":
-        """What was known at the end of the day of the last meeting."""
+        """What the board knew at the last meeting."""
         if self.meeting and self._then is None:
-            self._then = Replay(self.happened, end_of(self.meeting["held_on"]))
+            self._then = Replay(self.happened, self.known_at(self.meeting))
         return self._then
 
     # Measures and actions
 
     def measures_of(self, action: int) -> list[tuple[int, dict[str, Any], OfMeasure]]:
         """Key, wording and condition of each measure, in order."""
-        of_action = [(key, one) for key, one in self.state.measures.items() if one["action"] == action]
-        of_action.sort(key=lambda pair: (pair[1]["order"], pair[0]))
-        return [(key, one, of_measure(self.state.updates[key])) for key, one in of_action]
+        if action not in self._measures:
+            of_action = [(key, one) for key, one in self.state.measures.items() if one["action"] == action]
+            of_action.sort(key=lambda pair: (pair[1]["order"], pair[0]))
+            self._measures[action] = [
+                (key, one, of_measure(self.state.updates[key])) for key, one in of_action
+            ]
+        return self._measures[action]
+
+    def measures(self) -> dict[int, tuple[dict[str, Any], OfMeasure]]:
+        """Wording and condition of every measure, by key."""
+        return {
+            key: (one, known) for action in self.state.actions for key, one, known in self.measures_of(action)
+        }
 
     def status_of(self, action: int) -> str:
         ranks = [known.rank for _, _, known in self.measures_of(action)]
-        return WORST_FIRST[min(ranks, default=2)]
+        return WORST_FIRST[min(ranks, default=UNREPORTED)]
 
     def is_awaited(self, known: OfMeasure) -> bool:
         if self.period is None or known.status in FINAL:
@@ -178,6 +150,11 @@ class Replay:
         )
 
     def action(self, key: int) -> OfAction:
+        if key not in self._actions:
+            self._actions[key] = self._of_action(key)
+        return self._actions[key]
+
+    def _of_action(self, key: int) -> OfAction:
         measures = self.measures_of(key)
         status = self.status_of(key)
         worst = next(((one, known) for one, _, known in measures if known.status == status), None)
@@ -196,6 +173,18 @@ class Replay:
             before=before,
             direction=direction(before, status) if before else None,
         )
+
+    def measure_before(self, measure: int) -> str | None:
+        """The status of a measure at the last meeting."""
+        return of_measure(self.then.state.updates[measure]).status if self.then else None
+
+    def direction_of(self, measure: int, known: OfMeasure) -> str | None:
+        before = self.measure_before(measure)
+        return direction(before, known.status) if before else None
+
+    def by_number(self) -> list[int]:
+        """The keys of all actions, in the order of their numbers."""
+        return sorted(self.state.actions, key=lambda key: self.state.actions[key]["number"])
 
     def leads_of(self, action: int) -> list[tuple[str, str]]:
         """Name and acceptance, in order."""
@@ -217,7 +206,13 @@ class Replay:
     # Counts
 
     def counts(self, keys: list[int]) -> dict[str, int]:
-        return dict(Counter(self.status_of(key) for key in keys))
+        return dict(Counter(self.action(key).status for key in keys))
+
+    def late(self, keys: list[int]) -> tuple[int, int, int]:
+        """How many are awaited, overdue, and past their target date."""
+        found = [self.action(key) for key in keys]
+        awaited, overdue = sum(one.awaited for one in found), sum(one.overdue for one in found)
+        return awaited, overdue, sum(one.past_target for one in found)
 
     def counts_by_mark(self) -> dict[tuple[str, str], dict[str, int]]:
         """Actions by status for each vital few and strength."""
@@ -245,6 +240,11 @@ class Replay:
 
     def exceptions(self) -> list[tuple[int, set[str], date | None]]:
         """Number, kinds of reason and first day of each exception: Off track first, then the longest-running."""
+        if self._exceptions is None:
+            self._exceptions = self._found()
+        return self._exceptions
+
+    def _found(self) -> list[tuple[int, set[str], date | None]]:
         found = []
         for key, action in self.state.actions.items():
             one = self.action(key)
@@ -274,12 +274,20 @@ class Replay:
     def _worse_since(self, key: int, one: OfAction) -> datetime:
         """The moment since which it has been worse than at the meeting, without a break."""
         before = WORST_FIRST.index(str(one.before))
+        return self._since(key, lambda status: WORST_FIRST.index(status) < before)
+
+    def status_since(self, key: int) -> datetime:
+        """The moment since which it has had its status, without a break."""
+        now = self.action(key).status
+        return self._since(key, lambda status: status == now)
+
+    def _since(self, key: int, holds: Callable[[str], bool]) -> datetime:
         since = self.moment
-        for at in reversed(self.times):
-            earlier = Replay(self.happened, at + timedelta(microseconds=1))
-            if WORST_FIRST.index(earlier.status_of(key)) >= before:
-                return since
-            since = at
+        for at, statuses in reversed(self.happened.statuses()):
+            if at < self.moment:
+                if key not in statuses or not holds(statuses[key]):
+                    return since
+                since = at
         return since
 
 
@@ -289,7 +297,3 @@ def direction(before: str, now: str) -> str:
     if now == before or "closed" in (before, now):
         return "same"
     return "better" if WORST_FIRST.index(now) > WORST_FIRST.index(before) else "worse"
-
-
-def a_copy(values: dict[str, Any]) -> dict[str, Any]:
-    return copy.copy(values)

@@ -1,124 +1,199 @@
-"""Holds the board paper against the oracle, and its page, sheets and PDF against the paper."""
+"""Holds the board's paper against the oracle: the figures, and board page, PDF, and every sheet as CSV and workbook."""
 
-import csv
 import io
-from collections import Counter
-from datetime import date, datetime
 from typing import Any
 
 from django.test import Client
 from pypdf import PdfReader
 
-from actions.models import Status
 from actions.plan import Plan
 from reporting.calendar import plan_at
 from reporting.paper.figures import paper_of
-from reporting.paper.moved import ABSENT, movement_of, way_of
-from tests.conftest import LOADED
-from tests.pages import Element, page
-from tests.replay.oracle import WORST_FIRST, OfAction, Replay
+from reporting.paper.moved import movement_of
+from tests.pages import page
+from tests.replay.board import compare_board
+from tests.replay.cells import (
+    Cells,
+    all_action_cells,
+    all_measure_cells,
+    change_cells,
+    exception_cells,
+    reasons_in_words,
+    rows_of_csv,
+    rows_of_sheet,
+    sheets_of,
+)
+from tests.replay.diff import edits_of, flow_of, moves_of
+from tests.replay.oracle import Replay
+from tests.replay.paper_oracle import (
+    breakdowns_of,
+    count_lines,
+    headline_of,
+    requests_of,
+    silent_of,
+    standings_of,
+    trend_of,
+    ways_of,
+)
+from tests.replay.printed import compare_pdf
+from tests.replay.state import WORST_FIRST
+from tests.replay.tally import same, same_rows
 
 FULL = 2_000
-EDITED = {
-    "actions": ("number", "title", "theme", "cluster"),
-    "measures": ("text", "target_date", "revised_date"),
-}
+LISTS = ("exceptions", "actions", "outcome-measures", "breakdowns", "changes")
 
 
 def compare_paper(plan: Plan, replay: Replay) -> None:
-    """Counts, requests, silence and vital fews at the plan's moment; what moved since the last meeting."""
+    """Every figure of the paper at the plan's moment, and what moved since the last meeting."""
     paper = paper_of(plan, FULL)
-    expected = {key: replay.action(key) for key in replay.state.actions}
-    lines = {line.label: (line.now, line.then) for line in paper.count_lines}
-    now, then = Counter(one.status for one in expected.values()), None
-    had_plan = (
-        replay.then is not None and replay.then.moment > LOADED
-    )  # the world may meet before there is a plan
-    if replay.then and had_plan:
-        then = Counter(replay.then.status_of(key) for key in replay.then.state.actions)
-    for status in Status:
-        assert lines[status.label][0] == now[status.value]
-        assert then is None or lines[status.label][1] == then[status.value]
-    late = [one for one in expected.values() if one.overdue]
-    assert lines["of which with an update overdue"][0] == len(late)
-    assert paper.request_count == sum(
-        known.status == "off-track" for key in expected for _, _, known in replay.measures_of(key)
+    same(paper.headline, headline_of(replay))
+    same({line.label: (line.now, line.then) for line in paper.count_lines}, count_lines(replay))
+    same([(one.measure.name, one.words) for one in paper.requests], requests_of(replay))
+    same(paper.request_count, len(requests_of(replay)))
+    silent = {one.partner.name: (one.count, one.numbers) for one in paper.silent}
+    wanted = silent_of(replay)
+    same(silent, {name: (len(numbers), numbers[:12]) for name, numbers in wanted.items()})
+    points = [(point.meeting and point.meeting.held_on, _by_status(point.counts)) for point in paper.trend]
+    same(points, [(meeting and meeting["held_on"], counts) for meeting, counts in trend_of(replay)])
+    same(
+        [
+            (one.vital_few.code, _by_status(one.strong), _by_status(one.supporting))
+            for one in paper.vital_fews
+        ],
+        [(code, *map(replay.counts, marked)) for code, _, *marked in standings_of(replay)],
     )
-    assert {one.partner.row_id: one.count for one in paper.silent} == _silent(replay, expected)
     assert (paper.moved is None) == (replay.then is None)
-    if replay.then and had_plan:
-        compare_movement(plan, plan_at(paper.before.moment if paper.before else None), replay, replay.then)
+    if replay.then and paper.before:
+        assert paper.before.moment == replay.then.moment
+        compare_movement(plan, plan_at(paper.before.moment), replay, replay.then)
 
 
-def _silent(replay: Replay, expected: dict[int, OfAction]) -> dict[int, int]:
-    leads = [one for one in replay.state.leads.values() if one["acceptance"] != "declined"]
-    return dict(Counter(one["partner"] for one in leads if expected[one["action"]].overdue))
+def _by_status(counts: Any) -> dict[str, int]:
+    return {share.status.value: share.count for share in counts.present}
 
 
 def compare_movement(plan: Plan, before: Plan, replay: Replay, then: Replay) -> None:
-    """The flow of statuses between two moments, and the fields of the plan that differ between them."""
+    """The diff of two moments: the flow of statuses, every status that moved, and every edit, word for word."""
     moved = movement_of(plan, before, FULL)
-    flow: Counter[tuple[int, int]] = Counter()
-    for key in {*replay.state.actions, *then.state.actions}:
-        ranks = [
-            WORST_FIRST.index(one.status_of(key)) if key in one.state.actions else ABSENT
-            for one in (then, replay)
-        ]
-        flow[ranks[0], ranks[1]] += 1
-    assert {pair: count for pair, count in moved.flow.items() if count} == dict(flow)
+    same({pair: count for pair, count in moved.flow.items() if count}, dict(flow_of(replay, then)))
     assert moved.adds_up
-    ways = Counter(way_of(*pair) for pair in flow.elements())
-    assert {way: count for way, count in moved.counts.items() if count} == dict(ways)
-    edited = {edit.number for edit in moved.edits}
-    assert moved.edit_count == len(moved.edits)
-    for kind, fields in EDITED.items():
-        rows, earlier = getattr(replay.state, kind), getattr(then.state, kind)
-        for key in rows.keys() & earlier.keys():
-            if any(rows[key].get(field) != earlier[key].get(field) for field in fields):
-                action = key if kind == "actions" else rows[key]["action"]
-                assert replay.state.actions[action]["number"] in edited, (kind, key)
-
-
-def compare_shown(client: Client, day: date, moment: datetime) -> None:
-    """Board page, workbook's sheets as CSV, and PDF as at `day`: their figures are the paper's."""
-    paper = paper_of(plan_at(moment), FULL)
-    found = page(client, f"/board/?as_at={day}").one("main")
-    assert found.one("p", css="headline").text == paper.headline
-    shown = {
-        row.one("th").text.removeprefix(f"{line.status.symbol} " if line.status else ""): _numbers(row)
-        for row, line in zip(_rows(found, "paper-counts"), paper.count_lines, strict=True)
-    }
-    figures = {
-        line.label: [line.now] if line.then is None else [line.now, line.then] for line in paper.count_lines
-    }
-    assert {label: numbers[: len(figures[label])] for label, numbers in shown.items()} == figures
-    assert f"Exceptions: {paper.exceptions.count} of {paper.counts.total} actions" in found.text
-    exceptions = _sheet(client, day, "exceptions")
-    assert [int(row["Action No"]) for row in exceptions] == [one.row.number for one in paper.exceptions.first]
-    listed = _sheet(client, day, "actions")
-    assert Counter(row["Status"] for row in listed) == Counter(
-        {share.status.label: share.count for share in paper.counts.present}
+    for place, one in ((0, then), (1, replay)):
+        sums = dict.fromkeys(WORST_FIRST, 0)
+        for pair, count in moved.flow.items():
+            if pair[place] >= 0:
+                sums[WORST_FIRST[pair[place]]] += count
+        counts = one.counts(list(one.state.actions))
+        same({name: count for name, count in sums.items() if count}, counts)
+    ways = dict(ways_of(replay, then))
+    same({way: count for way, count in moved.counts.items() if count}, ways)
+    found = [(one.row.id, one.way, one.before.value, one.row.status.value) for one in moved.moves]
+    same(found, moves_of(replay, then))
+    edits = [(one.when, one.number, one.kind, one.line, one.who, one.why, _dates(one)) for one in moved.edits]
+    wanted = edits_of(replay.happened, then.moment, replay.moment)
+    same_rows(
+        edits, [(one.when, one.number, one.kind, one.line, one.who, one.why, one.dates) for one in wanted]
     )
-    answer: Any = client.get(f"/board/paper.pdf?as_at={day}")
-    assert answer.status_code == 200
-    text = " ".join(
-        " ".join(one.extract_text().split()) for one in PdfReader(io.BytesIO(answer.content)).pages
-    )
-    assert paper.headline in text
-    for line in paper.count_lines:
-        then = "" if line.then is None else f" {line.then} {line.change_in_words}"
-        assert f"{line.label} {line.now}{then}" in text, line.label
+    assert moved.edit_count == len(wanted)
 
 
-def _rows(found: Element, css: str) -> list[Element]:
-    return found.one("table", css=css).one("tbody").all("tr")
+def _dates(edit: Any) -> Any:
+    return edit.dates and (edit.dates.original, edit.dates.previous, edit.dates.new)
 
 
-def _numbers(row: Element) -> list[int]:
-    return [int(cell.text.replace("−", "-")) for cell in row.all("td")]
+def compare_shown(client: Client, query: str, replay: Replay, ending: str) -> None:
+    """Board page, PDF, and every sheet for `query`: as “csv”, or as the workbook that the PDF carries."""
+    compare_board(page(client, f"/board/?{query}").one("main"), replay)
+    pdf = PdfReader(io.BytesIO(_file(client, f"paper.pdf?{query}")))
+    compare_pdf(pdf, replay)
+    if ending == "csv":
+        for slug in LISTS:
+            _compare_sheet(slug, rows_of_csv(_file(client, f"export.csv?sheet={slug}&{query}")), replay)
+        summary, notes = (
+            [list(row.values()) for row in rows_of_csv(_file(client, f"export.csv?sheet={slug}&{query}"))]
+            for slug in ("summary", "notes")
+        )
+        _compare_records(summary, replay)
+    else:
+        [[content]] = pdf.attachments.values()
+        sheets = sheets_of(content)
+        for title in ("Exceptions", "Actions", "Outcome measures", "Breakdowns", "Changes"):
+            _compare_sheet(title.lower().replace(" ", "-"), rows_of_sheet(sheets[title]), replay)
+        notes = sheets["Notes"]
+        _compare_summary(sheets["Summary"], replay)
+        if query.startswith("meeting=") and query != "meeting=now":  # published once, in both ways
+            assert _file(client, f"export.xlsx?{query}") == content
+    _compare_notes({str(row[0]): str(row[1]) for row in notes}, replay)
 
 
-def _sheet(client: Client, day: date, sheet: str) -> list[dict[str, str]]:
-    answer: Any = client.get(f"/board/export.csv?sheet={sheet}&as_at={day}")
-    content = b"".join(answer.streaming_content).decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(content, newline="")))
+def _file(client: Client, address: str) -> bytes:
+    answer: Any = client.get(f"/board/{address}")
+    assert answer.status_code == 200, address
+    return b"".join(answer.streaming_content) if answer.streaming else bytes(answer.content)
+
+
+def _compare_sheet(slug: str, rows: list[Cells], replay: Replay) -> None:
+    if slug == "exceptions":
+        reasons = [row.pop("Why it is here") for row in rows]
+        keys = {action["number"]: key for key, action in replay.state.actions.items()}
+        same(reasons, [reasons_in_words(replay, keys[int(row["Action No"])]) for row in rows])
+        same_rows(rows, exception_cells(replay), slug)
+    elif slug == "breakdowns":
+        found = {(row.pop("By"), row.pop("Name"), row.pop("Relationship")): row for row in rows}
+        same(found, breakdowns_of(replay), slug)
+    else:
+        wanted = {"actions": all_action_cells, "outcome-measures": all_measure_cells, "changes": change_cells}
+        same_rows(rows, wanted[slug](replay), slug)
+
+
+def _summary_rows(replay: Replay) -> list[list[Any]]:
+    """The tables of the summary: counts, requests, vital fews, meetings."""
+    rows: list[list[Any]] = []
+    for label, (now, then) in count_lines(replay).items():
+        rows.append([label, now] if then is None else [label, now, then, now - then])
+    for code, name, strong, supporting in standings_of(replay):
+        rows.append([f"{code} {name}", *_numbers(replay.counts([*strong, *supporting]))])
+    for meeting, counts in trend_of(replay):
+        rows.append([_point(meeting, replay), *_numbers(counts)])
+    return rows
+
+
+def _point(meeting: dict[str, Any] | None, replay: Replay) -> str:
+    day = meeting["held_on"] if meeting else replay.today
+    return f"{day.day} {day:%b %Y}" + ("" if meeting else " (this paper)")
+
+
+def _numbers(counts: dict[str, int]) -> list[int]:
+    return [sum(counts.values()), *(counts.get(name, 0) for name in WORST_FIRST)]
+
+
+def _compare_summary(rows: list[list[Any]], replay: Replay) -> None:
+    said = [[cell for cell in row if cell is not None] for row in rows]
+    for wanted in _summary_rows(replay):
+        assert wanted in said, wanted
+    headline = " ".join(str(row[0]) for row in said if row)
+    assert headline_of(replay) in headline
+
+
+def _compare_records(records: list[list[str]], replay: Replay) -> None:
+    """The same tables, where each record is a part, a line, a figure and a value."""
+    same(records[0][3], headline_of(replay))
+    lines: dict[str, list[str]] = {}
+    for _, line, _, value in records:
+        lines.setdefault(line, []).append(value)
+    for label, *numbers in _summary_rows(replay):
+        said = [value for value in lines[label] if value]  # nothing where nothing is compared
+        same(said, [str(number) for number in numbers], label)
+
+
+def _compare_notes(notes: dict[str, str], replay: Replay) -> None:
+    wanted = {
+        "Exceptions": len(replay.exceptions()),
+        "Actions": len(replay.state.actions),
+        "Outcome measures": sum(
+            one["action"] in replay.state.actions for one in replay.state.measures.values()
+        ),
+        "Breakdowns": len(breakdowns_of(replay)),
+        "Changes": len(change_cells(replay)),
+    }
+    same({title: notes[f"Rows: {title}"] for title in wanted}, {title: str(n) for title, n in wanted.items()})
+    same(notes["Headline"], headline_of(replay))

@@ -361,7 +361,11 @@ def test_a_status_that_an_edit_moved_is_not_laid_to_an_old_update(
         if (row["Action No"], row["What"]) == (22, "Status")
     ]
     assert (found["From"], found["To"]) == ("Closed, not completed", "Not yet reported")
-    assert (found["Direction"], found["By"], found["Comment or change"]) == ("Reopened", None, None)
+    assert (found["Direction"], found["By"], found["Comment or change"]) == (
+        "Reopened",
+        "Edit of the plan",
+        None,
+    )
     assert found["When"].date() == timezone.localdate()
 
 

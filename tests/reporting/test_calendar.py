@@ -147,3 +147,20 @@ def test_a_period_has_one_word_for_its_state(opened: bool, closed: bool, state: 
     moment = timezone.now()
     period = ReportingPeriod(opened_at=moment if opened else None, closed_at=moment if closed else None)
     assert (period.state, period.is_open) == (state, state == "open")
+
+
+def test_a_period_linked_to_a_meeting_after_it_closed_was_not_its_paper_before(
+    framework: None, staff: User
+) -> None:
+    with recorded_at(noon(-13)):
+        round_ = planned("round", -20, 20)
+        meeting = BoardMeeting.objects.create(name="Board", slug="board", held_on=day(-6))
+    for days, values in (
+        (-12, {"opened_at": noon(-12)}),
+        (-9, {"closed_at": noon(-9)}),
+        (-3, {"meeting": meeting}),
+    ):
+        with recorded_at(noon(days)), plan_change(by=staff, reason="Arranged"):
+            ReportingPeriod.objects.filter(pk=round_.pk).update(**values)
+    papers = [calendar_at(end_of(day(days))).last_meeting.paper_at for days in (-4, -3)]
+    assert papers == [None, noon(-9)]

@@ -14,6 +14,7 @@ from partners.models import Partner, User
 from reporting.calendar import plan_at
 from reporting.paper.moved import WAYS, movement_of, way_of
 from tests.clock import recorded_at
+from tests.conftest import LOADED
 
 pytestmark = pytest.mark.usefixtures("framework")
 
@@ -108,3 +109,46 @@ def test_edits_say_what_who_when_and_why(staff: User) -> None:
     assert all(edit.why == "Tidied" for edit in moved.other_edits)
     assert moved.edit_count == len(moved.edits)
     assert movement_of(plan_at(then), plan_at(then)).edits == []
+
+
+def test_a_measure_that_moved_to_another_action_is_removed_and_added() -> None:
+    """What is edited before and after counts for the action that the measure had then."""
+    then = moments()
+    measure = OutcomeMeasure.objects.get(action__number=6)
+    rows = OutcomeMeasure.objects.filter(pk=measure.pk)
+    for reason, values in (
+        ("Before", {"text": "Said before"}),
+        ("Moved", {"action": Action.objects.get(number=20), "order": 2}),
+        ("After", {"text": "Said after"}),
+    ):
+        with plan_change(by=None, reason=reason):
+            rows.update(**values)
+    edits = movement_of(plan_at(), plan_at(then)).edits
+    assert [(one.number, one.line, one.why) for one in edits] == [
+        (20, "Measure 2, wording: “Said before” → “Said after”", "After"),
+        (6, "Measure 1 removed: “Said before”", "Moved"),
+        (20, "Measure 2 added: “Said before”", "Moved"),
+        (6, f"Measure 1, wording: “{measure.text}” → “Said before”", "Before"),
+    ]
+
+
+def test_loading_the_plan_is_no_edit_even_of_an_action_edited_later() -> None:
+    before = LOADED - timedelta(days=1)
+    with plan_change(by=None, reason="Reworded"):
+        Action.objects.filter(number=6).update(title="Said")
+    [edit] = movement_of(plan_at(), plan_at(before)).edits
+    assert edit.why == "Reworded"
+
+
+def test_a_status_that_an_edit_moved_names_no_update_and_when_it_moved(report: Any) -> None:
+    """The update that shows it now was known before; later edits of the action do not matter."""
+    report(6, 1, "complete")
+    report(20, 1, "off-track")
+    then = moments()
+    with plan_change(by=None, reason="Moved") as change:
+        OutcomeMeasure.objects.filter(action__number=20).update(action=Action.objects.get(number=6), order=2)
+    with plan_change(by=None, reason="Led by another"):
+        Lead.objects.filter(action__number=6).update(acceptance="accepted")
+    [move] = [one for one in movement_of(plan_at(), plan_at(then)).moves if one.row.number == 6]
+    assert (move.before.value, move.row.status.value, move.update) == ("complete", "off-track", None)
+    assert (move.when, move.by) == (change.recorded_at, "Edit of the plan")

@@ -1,0 +1,133 @@
+"""Holds the text of the board's PDF against the oracle: every row that it must print."""
+
+import re
+from collections.abc import Iterator
+
+from pypdf import PdfReader
+
+from tests.replay.cells import BY_EDIT, leads_in_words, local, moved_by, percent_of
+from tests.replay.diff import ABSENT, Edit, edits_of, flow_of, moves_of, plain
+from tests.replay.oracle import Replay
+from tests.replay.pages import in_numbers
+from tests.replay.paper_oracle import (
+    change_in_words,
+    count_lines,
+    headline_of,
+    standings_of,
+    trend_of,
+    ways_of,
+)
+from tests.replay.state import LABELS, WORST_FIRST, short, signed
+from tests.replay.tally import compared
+
+WAYS = {
+    "worse": "worse",
+    "better": "better",
+    "new": "reported for the first time",
+    "closed": "closed by a board decision",
+    "reopened": "reopened",
+    "added": "added to the plan",
+    "removed": "removed from the plan",
+    "same": "the same",
+}
+BROKEN = re.compile(r"[\s\-\u00ad\u2010\u2011]+")  # where a line may end, hyphens included
+
+
+def compare_pdf(pdf: PdfReader, replay: Replay) -> None:
+    text = squeezed(" ".join(page.extract_text() for page in pdf.pages))
+    for part in _printed(replay):
+        compared["values"] += 1
+        assert squeezed(part) in text, part
+
+
+def squeezed(text: str) -> str:
+    return BROKEN.sub("", text)
+
+
+def _printed(replay: Replay) -> Iterator[str]:
+    yield headline_of(replay)
+    for label, (now, then) in count_lines(replay).items():
+        yield f"{label} {now}" + ("" if then is None else f" {then} {change_in_words(now, then)}")
+    for meeting, counts in trend_of(replay):
+        label = short(meeting["held_on"]) if meeting else "This paper"
+        yield f"{label} {' '.join(str(counts.get(name, 0)) for name in WORST_FIRST)}"
+    for code, name, *marked in standings_of(replay):
+        yield f"{code} {name} {' '.join(_share(replay, keys) for keys in marked)}"
+    yield from _exceptions(replay)
+    if replay.then:
+        yield from _moved(replay, replay.then)
+    yield from _measures(replay)
+
+
+def _share(replay: Replay, keys: list[int]) -> str:
+    words = in_numbers(replay.counts(keys))
+    for label in LABELS.values():
+        words = words.replace(label, f"{label[0].lower()}{label[1:]}")
+    return f"{len(keys)}: {words}" if keys else ""
+
+
+def _name(replay: Replay, key: int) -> str:
+    action = replay.state.actions[key]
+    return f"{action['number']} {action['title']} · {leads_in_words(replay, key)}"
+
+
+def _exceptions(replay: Replay) -> Iterator[str]:
+    found = replay.exceptions()
+    yield f"Exceptions in full: {len(found)} of {len(replay.state.actions)} action"
+    keys = {action["number"]: key for key, action in replay.state.actions.items()}
+    for number, _, since in found:
+        key = keys[number]
+        one = replay.action(key)
+        yield f"{_name(replay, key)} {LABELS[one.status]}"
+        if since:
+            yield f"Since {short(since)}"
+        if one.last:
+            yield f"{one.last['comment']} {signed(one.last)}, {short(one.last['at'], 'B')}"
+
+
+def _moved(replay: Replay, then: Replay) -> Iterator[str]:
+    ways, flow = ways_of(replay, then), flow_of(replay, then)
+    total = sum(ways.values())
+    sums = " + ".join(f"{ways[way]} {words}" for way, words in WAYS.items() if ways.get(way))
+    yield f"{sums} = {total} action{'' if total == 1 else 's'} in either plan."
+    ranks = [rank for rank in (*range(len(WORST_FIRST)), ABSENT) if any(rank in pair for pair in flow)]
+    for before in ranks:
+        cells = [flow[before, now] for now in ranks]
+        label = LABELS[WORST_FIRST[before]] if before != ABSENT else "Added since"
+        if sum(cells):
+            yield f"{label} {' '.join(str(cell) for cell in cells if cell)} {sum(cells)}"
+    for key, way, before_status, now in moves_of(replay, then):
+        last, when = moved_by(replay, then, key)
+        who = f"{signed(last) if last else BY_EDIT}, {short(when)}"
+        yield f"{_name(replay, key)} {LABELS[before_status]} {LABELS[now]} {WAYS[way]} {who}"
+    for edit in edits_of(replay.happened, then.moment, replay.moment):
+        yield _edit(edit)
+
+
+def _edit(edit: Edit) -> str:
+    who = f"{edit.who}, {short(edit.when, 'B')} at {local(edit.when)[-5:]}"
+    if edit.dates:
+        return f"{edit.number} {' '.join(map(short, edit.dates))} {edit.why} {who}"
+    return f"{edit.number} {edit.kind}: {edit.line} {edit.why} {who}"
+
+
+def _measures(replay: Replay) -> Iterator[str]:
+    for key in replay.by_number():
+        measures = replay.measures_of(key)
+        for _, one, known in measures:
+            percent = percent_of(known.value, one["target"])
+            unit = f" {one['unit']}" if one["unit"] and one["target"] is not None else ""
+            revised = f" revised {short(one['revised_date'])}" if one["revised_date"] else ""
+            cells = (
+                f"{replay.state.actions[key]['number']}" + (f".{one['order']}" if len(measures) > 1 else ""),
+                one["text"],
+                leads_in_words(replay, key),
+                plain(one["baseline"]),
+                f"{plain(one['target'])}{unit}",
+                plain(known.value),
+                "" if percent is None else f"{percent}%",
+                LABELS[known.status],
+                short(known.last["at"]) if known.last else "",
+                f"{short(one['target_date'])}{revised}",
+            )
+            yield " ".join(cells)
