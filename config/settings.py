@@ -113,6 +113,16 @@ elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # Options given with DATABASE_URL come later, and win.
     given = DATABASES["default"].setdefault("OPTIONS", {})
     given["options"] = f"-c jit=off {given.get('options', '')}".rstrip()
+    # A streaming replica to read pages from; the primary serves where it is behind or away (history/replica.py).
+    if replica_url := env.str("DATABASE_REPLICA_URL", default=""):
+        DATABASES["replica"] = env.db_url_config(replica_url) | {
+            "CONN_MAX_AGE": 600,
+            "CONN_HEALTH_CHECKS": True,
+            "TEST": {"MIRROR": "default"},
+        }
+        more = DATABASES["replica"].setdefault("OPTIONS", {})
+        more["options"] = f"-c jit=off {more.get('options', '')}".rstrip()
+        more.setdefault("connect_timeout", 2)
 # Keep connections: a new one costs 5 ms a request. On SQLite, it also reads every trigger of the schema.
 DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 # PostgreSQL: the role that serves the portal, if another role owns the tables and migrates (docs/deploying.md).

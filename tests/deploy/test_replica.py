@@ -1,0 +1,103 @@
+"""Pages from a real replica, through a real pgbouncer: what has been submitted is always there."""
+
+import re
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from http.cookiejar import CookieJar
+from pathlib import Path
+
+from django.conf import settings
+
+from tests.deploy.clusters import Cluster, pgbouncer, primary_and_replica
+from tests.deploy.conftest import WITH_PROGRAMS
+from tests.servers import run_sql
+from tests.serving import Portal, prepared
+
+pytestmark = WITH_PROGRAMS
+SECONDS_LEFT_ALONE = 10
+LIST = 'FROM "actions_knownaction"'
+
+
+class Visitor:
+    """Somebody at a browser: keeps cookies, fills in the token of a form."""
+
+    def __init__(self, portal: Portal) -> None:
+        self.portal = portal
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+
+    def get(self, path: str) -> str:
+        with self.opener.open(self.portal.url + path, timeout=30) as answer:
+            return str(answer.read().decode("utf-8", "replace"))
+
+    def post(self, path: str, shown: str, **fields: str) -> str:
+        """`shown` is the page with the form, whose hidden fields go along."""
+        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', shown))
+        body = urllib.parse.urlencode(hidden | fields).encode()
+        with self.opener.open(self.portal.url + path, body, timeout=30) as answer:
+            return str(answer.read().decode("utf-8", "replace"))
+
+    def sign_in(self, email: str) -> None:
+        shown = self.get("/accounts/login/")
+        landed = self.post("/accounts/login/", shown, login=email, password=settings.DEMONSTRATION_PASSWORD)
+        assert "Sign out" in landed
+
+
+def eventually(true: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.2)
+
+
+def test_reading_from_a_replica_through_pgbouncer(tmp_path: Path) -> None:
+    with primary_and_replica() as (primary, replica), pgbouncer(primary) as port:
+        database = prepared(tmp_path, primary.address + "portal", "portal")
+        pooled = f"postgres://postgres@127.0.0.1:{port}/portal"
+        portal = Portal(tmp_path, pooled, more={"DATABASE_REPLICA_URL": replica.address + "portal"})
+        assert database.endswith("/portal")
+        portal.start()
+        try:
+            walk(portal, replica)
+        finally:
+            portal.stop()
+
+
+def walk(portal: Portal, replica: Cluster) -> None:
+    lead = Visitor(portal)
+    lead.sign_in("leicester-city-council@demo.example")
+
+    def lists_from_the_replica() -> bool:
+        before = replica.log.count(LIST)
+        assert "Action" in lead.get(f"/actions/?q={time.monotonic()}")  # nobody has asked for it before
+        return replica.log.count(LIST) > before
+
+    eventually(lists_from_the_replica)
+    assert lead.get("/actions/export.csv").count("\n") > 32
+    assert lead.get("/updates/")
+
+    # The replica stands still: what was submitted meanwhile is shown all the same, by the primary.
+    run_sql(replica.address, "SELECT pg_wal_replay_pause()")
+    form_address = re.search(r'href="(/actions/\d+/measures/\d+/update/)[^"]*"', lead.get("/updates/"))
+    assert form_address
+    form = lead.get(form_address[1])
+    lead.post(
+        form_address[1], form, status="on-track", comment="Said while the replica stood still.", do="submit"
+    )
+    action = form_address[1].partition("measures")[0]
+    assert "Said while the replica stood still." in lead.get(action)
+    assert not lists_from_the_replica()
+    other = Visitor(portal)
+    other.sign_in("board@demo.example")
+    assert "Said while the replica stood still." in other.get(action)
+
+    run_sql(replica.address, "SELECT pg_wal_replay_resume()")
+    eventually(lists_from_the_replica)
+    assert "Said while the replica stood still." in lead.get(action)
+
+    replica.stop()
+    assert "Said while the replica stood still." in lead.get(action)
+    assert "Action" in lead.get("/actions/?q=away")
+    replica.start()
+    eventually(lists_from_the_replica, SECONDS_LEFT_ALONE + 20)
