@@ -197,6 +197,14 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.storage.StaticStorage"},
 }
+# Evidence in a bucket of an S3-compatible store, for more than one machine. boto3 reads its own AWS_… variables.
+EVIDENCE_BUCKET = env.str("EVIDENCE_BUCKET", default="")
+if EVIDENCE_BUCKET:
+    STORAGES["default"] = {
+        "BACKEND": "config.bucket.EvidenceBucket",
+        # Private, never overwritten; files are read through the portal, which checks who asks.
+        "OPTIONS": {"bucket_name": EVIDENCE_BUCKET, "default_acl": None, "file_overwrite": False},
+    }
 WHITENOISE_USE_FINDERS = DEBUG
 EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
 REQUEST_MAX_BYTES = EVIDENCE_MAX_BYTES + 2 * 1024 * 1024  # the largest file and the rest of its form

@@ -2,46 +2,18 @@
 
 import re
 import time
-import urllib.parse
-import urllib.request
 from collections.abc import Callable
-from http.cookiejar import CookieJar
 from pathlib import Path
-
-from django.conf import settings
 
 from tests.deploy.clusters import Cluster, pgbouncer, primary_and_replica
 from tests.deploy.conftest import WITH_PROGRAMS
+from tests.deploy.visitor import Visitor
 from tests.servers import run_sql
 from tests.serving import Portal, prepared
 
 pytestmark = WITH_PROGRAMS
 SECONDS_LEFT_ALONE = 10
 LIST = 'FROM "actions_knownaction"'
-
-
-class Visitor:
-    """Somebody at a browser: keeps cookies, fills in the token of a form."""
-
-    def __init__(self, portal: Portal) -> None:
-        self.portal = portal
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-
-    def get(self, path: str) -> str:
-        with self.opener.open(self.portal.url + path, timeout=30) as answer:
-            return str(answer.read().decode("utf-8", "replace"))
-
-    def post(self, path: str, shown: str, **fields: str) -> str:
-        """`shown` is the page with the form, whose hidden fields go along."""
-        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', shown))
-        body = urllib.parse.urlencode(hidden | fields).encode()
-        with self.opener.open(self.portal.url + path, body, timeout=30) as answer:
-            return str(answer.read().decode("utf-8", "replace"))
-
-    def sign_in(self, email: str) -> None:
-        shown = self.get("/accounts/login/")
-        landed = self.post("/accounts/login/", shown, login=email, password=settings.DEMONSTRATION_PASSWORD)
-        assert "Sign out" in landed
 
 
 def eventually(true: Callable[[], bool], seconds: float = 20) -> None:
