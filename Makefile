@@ -71,6 +71,7 @@ LOCK = $(PY) -m uv pip compile pyproject.toml --universal --generate-hashes --no
 
 lock: .venv/.dev ## Pin the dependencies of pyproject.toml, with hashes
 	$(LOCK) -o requirements.txt
+	$(LOCK) --extra s3 -c requirements.txt -o requirements-s3.txt
 	$(LOCK) --group dev -c requirements.txt -o requirements-dev.txt
 
 bench: .venv/.dev ## Time pages, files and writes (BENCH="sqlite --sizes 32,1000 --quick")

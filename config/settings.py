@@ -113,6 +113,16 @@ elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # Options given with DATABASE_URL come later, and win.
     given = DATABASES["default"].setdefault("OPTIONS", {})
     given["options"] = f"-c jit=off {given.get('options', '')}".rstrip()
+    # A streaming replica to read pages from; the primary serves where it is behind or away (history/replica.py).
+    if replica_url := env.str("DATABASE_REPLICA_URL", default=""):
+        DATABASES["replica"] = env.db_url_config(replica_url) | {
+            "CONN_MAX_AGE": 600,
+            "CONN_HEALTH_CHECKS": True,
+            "TEST": {"MIRROR": "default"},
+        }
+        more = DATABASES["replica"].setdefault("OPTIONS", {})
+        more["options"] = f"-c jit=off {more.get('options', '')}".rstrip()
+        more.setdefault("connect_timeout", 2)
 # Keep connections: a new one costs 5 ms a request. On SQLite, it also reads every trigger of the schema.
 DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 # PostgreSQL: the role that serves the portal, if another role owns the tables and migrates (docs/deploying.md).
@@ -187,6 +197,14 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.storage.StaticStorage"},
 }
+# Evidence in a bucket of an S3-compatible store, for more than one machine. boto3 reads its own AWS_… variables.
+EVIDENCE_BUCKET = env.str("EVIDENCE_BUCKET", default="")
+if EVIDENCE_BUCKET:
+    STORAGES["default"] = {
+        "BACKEND": "config.bucket.EvidenceBucket",
+        # Private, never overwritten; files are read through the portal, which checks who asks.
+        "OPTIONS": {"bucket_name": EVIDENCE_BUCKET, "default_acl": None, "file_overwrite": False},
+    }
 WHITENOISE_USE_FINDERS = DEBUG
 EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
 REQUEST_MAX_BYTES = EVIDENCE_MAX_BYTES + 2 * 1024 * 1024  # the largest file and the rest of its form

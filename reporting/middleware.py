@@ -5,12 +5,13 @@ from contextlib import ExitStack
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.functional import SimpleLazyObject
 
 from actions.plan import Plan
-from history import clock
+from history import clock, replica
 from history.clock import day_of
 from reporting import refusals
 from reporting.as_at import DayRefused, day_asked
@@ -19,6 +20,7 @@ from web.links import keep_parameter
 from web.requests import is_of_any_day
 
 READING = ("GET", "HEAD")
+WRITTEN = "portal_written"  # the cookie that says how far the database was when this reader last wrote
 
 
 class PlanOfTheRequest:
@@ -34,7 +36,8 @@ class PlanOfTheRequest:
         with ExitStack() as reading:
             request.as_at, request.present = None, None
             request.plan = SimpleLazyObject(lambda: _made(request, reading))
-            return _with_links_of_the_day(request, self.get_response(request))
+            response = _with_links_of_the_day(request, self.get_response(request))
+        return _remembering_what_was_written(request, response)
 
     def process_view(self, request: Any, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
         """Check `as_at` before the view runs: a page that cannot show the day says so, and never shows today."""
@@ -70,19 +73,38 @@ def plan_for(request: Any, reading: ExitStack) -> Plan:
         moment = clock.now()
         clock.settle(moment)
         return plan_at(moment)
-    return one_state(reading)
+    # Only a page that writes nothing may have a connection that can't.
+    return one_state(reading, request.COOKIES.get(WRITTEN, "") if view and is_of_any_day(view) else None)
 
 
-def one_state(reading: ExitStack) -> Plan:
-    """The present plan, read in one snapshot that lasts as long as `reading`."""
+def one_state(reading: ExitStack, written: str | None = None) -> Plan:
+    """The present plan, read in one snapshot that lasts as long as `reading`.
+
+    From the replica, if there is one and it has what this reader has `written`; None: from the primary.
+    """
+    if written is not None:
+        reading.enter_context(replica.reading(written))
     reading.enter_context(clock.snapshot())
     plan = plan_at()
     meeting = plan.calendar.last_meeting
     if meeting and not clock.is_settled(meeting.known_at, plan.stamp):
         reading.close()
         clock.settle(meeting.known_at)  # nothing may be recorded before the meeting any more
-        return one_state(reading)
+        return one_state(reading, written)
     return plan
+
+
+def _remembering_what_was_written(request: Any, response: HttpResponse) -> HttpResponse:
+    user = getattr(request, "user", None)  # none where a middleware before this refused
+    if replica.is_there() and request.method not in READING and user and user.is_authenticated:
+        response.set_cookie(
+            WRITTEN,
+            replica.position(),
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
 
 
 def _with_links_of_the_day(request: Any, response: HttpResponse) -> HttpResponse:

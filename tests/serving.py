@@ -25,10 +25,11 @@ BETWEEN_MAILS = b"-" * 79  # Django's file back end writes it after each
 
 @dataclass
 class Portal:
-    """A portal in `folder` (mail, evidence, log), with the database of `database_url`."""
+    """A portal in `folder` (mail, evidence, log), with the database of `database_url` and `more` settings."""
 
     folder: Path
     database_url: str
+    more: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     _server: "subprocess.Popen[bytes] | None" = None
 
@@ -44,6 +45,7 @@ class Portal:
             "PORTAL_ADDRESS": self.url,
             "EMAIL_URL": f"filemail:///{self.folder / 'mail'}",  # four slashes: the path is absolute
             "EVIDENCE_FOLDER": str(self.folder / "files"),
+            **self.more,
         }
 
     def manage(self, *arguments: str) -> str:
@@ -117,7 +119,9 @@ class Portal:
 
     def _is_alive(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/health/live", timeout=10) as answer:
+            host = self.more.get("ALLOWED_HOSTS", f"127.0.0.1:{self.port}")
+            asked = urllib.request.Request(f"{self.url}/health/live", headers={"Host": host})
+            with urllib.request.urlopen(asked, timeout=10) as answer:
                 return bool(answer.status == 200)
         except OSError:  # not listening yet, or not in order; urllib's errors are OSErrors
             return False
