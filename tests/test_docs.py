@@ -1,5 +1,6 @@
-"""The documentation says what is so: its links, settings, commands, dependencies and addresses."""
+"""The documentation says what is so: its links, settings, commands, dependencies, addresses and tests."""
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -17,6 +18,8 @@ LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
 KNOB = re.compile(r'\benv\.\w+\(\s*["\']([A-Z_]+)["\']')
+NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
+REQUIREMENT = re.compile(r"\bV(\d+\.\d+\.\d+)\b")
 TARGET = re.compile(r"^([a-z][a-z-]*):(?!=)", re.MULTILINE)
 
 
@@ -139,3 +142,23 @@ def test_the_glossary_has_every_status_as_the_portal_does() -> None:
         symbol, meaning = rows[0]
         assert symbol == status.symbol
         assert meaning.startswith(status.meaning)
+
+
+@pytest.mark.parametrize("name", ["security.md", "privacy.md"])
+def test_every_test_that_is_named_exists(name: str) -> None:
+    named_here = set(NAMED_TEST.findall(text_of(ROOT / "docs" / name)))
+    found: dict[str, set[str]] = {}
+    for path in {path for path, _ in named_here}:
+        assert (ROOT / path).is_file(), path
+        tree = ast.parse(text_of(ROOT / path))
+        found[path] = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    missing = {f"{path}::{test}" for path, test in named_here if test and test not in found[path]}
+    assert named_here
+    assert missing == set()
+
+
+def test_every_requirement_of_asvs_has_one_row() -> None:
+    """The numbers are those of levels 1 and 2 of OWASP ASVS 5.0.0."""
+    wanted = text_of(ROOT / "tests" / "data" / "asvs-5.0.0-level-2.txt").split()
+    assert len(wanted) == 253
+    assert sorted(REQUIREMENT.findall(text_of(ROOT / "docs" / "security.md"))) == sorted(wanted)
