@@ -209,6 +209,6 @@ def test_the_list_and_each_period_say_how_they_stand(
     assert "Planned" in rows[0]
     assert "Open" in rows[1]
     found = page(client, "/periods/autumn-round/")
-    assert found.all("h2")[0].text == "No update yet (33)"
+    assert found.all("h2")[0].text == "Who has answered"
     assert page(client, "/periods/winter-round/").one("button", css="govuk-button").text == "Open this period"
     clock.settle(clock.now())
