@@ -175,3 +175,14 @@ class PublishedPaper(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period}, version {self.version}"
+
+
+class CalendarKey(models.Model):
+    """Makes the address of a person's calendar another one than before. Without a row, it is the first one."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    nonce = models.CharField(max_length=64)
+    renewed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Calendar of {self.person}"

@@ -3,6 +3,10 @@ from django.urls import path
 from reporting import views
 
 urlpatterns = [
+    path("today/", views.today, name="today"),
+    path("today/<slug:slug>/", views.today_section, name="today_section"),
+    path("updates/calendar.ics", views.calendar_ics, name="calendar_ics"),
+    path("updates/calendar/", views.calendar_address, name="calendar_address"),
     path("board/", views.board, name="board"),
     path("board/paper.pdf", views.board_paper_pdf, name="board_paper_pdf"),
     path("board/export.xlsx", views.board_export_xlsx, name="board_export_xlsx"),

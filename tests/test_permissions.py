@@ -74,9 +74,13 @@ PORTAL = (
     case("measure_export_csv", READ),
     case("action_detail", READ, {"number": 1}),
     case("action_detail", "404 405 405 405", {"number": 33}),
-    case("to_settle", "403 405 405 405", staff=READ),
-    case("answer_decide", NO_POST, lambda world: {"pk": world.answer.pk}, **STAFF_POST),
-    case("proposal_decide", NO_POST, lambda world: {"pk": world.proposal.pk}, **STAFF_POST),
+    case("today", "403 405 405 405", staff=READ),
+    case("today_section", "403 405 405 405", {"slug": "awaited"}, staff=READ),
+    case("today_section", "403 405 405 405", {"slug": "made-up"}, staff="404 405 405 405"),
+    case("answer_decide", NOT_THEIRS, lambda world: {"pk": world.answer.pk}, staff=FORM),
+    case("proposal_decide", NOT_THEIRS, lambda world: {"pk": world.proposal.pk}, staff=FORM),
+    case("lead_confirm", NOT_THEIRS, staff=FORM),
+    case("lead_accept_all", NO_POST, **ALL_MINE),
     case("lead_answer", NOT_THEIRS, {"number": 1, "slug": "learning-skills-council"}, lead=FORM, staff=FORM),
     case("lead_answer", "404 405 405 404", {"number": 1, "slug": "legi"}, board=NOT_THEIRS),
     case("measure_update", NOT_THEIRS, ONE, lead=FORM, staff=FORM),
@@ -86,6 +90,8 @@ PORTAL = (
     case("measure_update", "404 405 405 404", {"number": 33, "order": 1}, board=NOT_THEIRS),
     case("measure_no_change", NO_POST, ONE, lead="405 405 405 302", staff="405 405 405 302"),
     case("my_updates", READ),
+    case("calendar_address", "200 405 405 302"),
+    case("calendar_ics", "404 405 405 405", out="404 405 405 405"),  # without a key
     case("question_ask", NOT_THEIRS, lambda world: {"pk": world.update.pk}, staff=FORM),
     case("no_change_all", NO_POST, **ALL_MINE),
     case("evidence_file", READ, lambda world: {"pk": world.filed.pk}),
@@ -317,7 +323,7 @@ def test_who_is_signed_out_finds_no_more_than_the_ways_in(clients: dict[str, Cli
     answers = [(rule, clients["signed out"].get(rule.address(world))) for rule in PORTAL + ACCOUNT]
     shown = {rule.name for rule, response in answers if response.status_code not in (302, 410)}
     assert shown == {
-        "accessibility", "city_logo", "health_live", "health_ready", "invitation_accept",
+        "accessibility", "calendar_ics", "city_logo", "health_live", "health_ready", "invitation_accept",
         "account_login", "account_request_login_code", "account_signup", "account_inactive",
         "account_email_verification_sent", "account_confirm_email", "account_reset_password",
         "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",

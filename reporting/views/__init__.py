@@ -1,4 +1,4 @@
-"""Pages of the board and of reporting periods."""
+"""Pages of the board, of reporting periods and of today."""
 
 from reporting.views.board import (
     board,
@@ -7,6 +7,7 @@ from reporting.views.board import (
     published_file,
 )
 from reporting.views.board_export import board_export_csv, board_export_xlsx
+from reporting.views.calendar import calendar_address, calendar_ics
 from reporting.views.meetings import meeting_delete, meeting_edit, meeting_list, meeting_new
 from reporting.views.periods import (
     period_close,
@@ -17,6 +18,7 @@ from reporting.views.periods import (
     period_open,
     period_reopen,
 )
+from reporting.views.today import today, today_section
 
 __all__ = [
     "board",
@@ -24,6 +26,8 @@ __all__ = [
     "board_export_xlsx",
     "board_paper_email",
     "board_paper_pdf",
+    "calendar_address",
+    "calendar_ics",
     "meeting_delete",
     "meeting_edit",
     "meeting_list",
@@ -36,4 +40,6 @@ __all__ = [
     "period_open",
     "period_reopen",
     "published_file",
+    "today",
+    "today_section",
 ]

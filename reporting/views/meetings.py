@@ -54,9 +54,12 @@ def meeting_new(request: PortalRequest) -> HttpResponse:
 def meeting_edit(request: PortalRequest, slug: str) -> HttpResponse:
     meeting = get_object_or_404(BoardMeeting, slug=slug)
     form = MeetingEditForm(request.POST or None, instance=meeting)
-    if request.method == "POST" and form.is_valid():
-        if save_edit(request, form, meetings.edit_meeting, "meeting"):
-            return redirect("meeting_list")
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and save_edit(request, form, meetings.edit_meeting, "meeting")
+    ):
+        return redirect("meeting_list")
     saved = BoardMeeting.objects.get(pk=meeting.pk)
     context = {
         "meeting": saved,

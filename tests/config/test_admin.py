@@ -67,7 +67,7 @@ def test_every_page_has_the_portals_navigation_and_none_of_djangos_names(
         found = page(client, address)
         nav = found.one("nav", aria_label="Portal")
         links = {link.text: link for link in nav.all("a")}
-        assert {"Strategy", "Actions", "Decisions needed", "Admin"} <= set(links)
+        assert {"Strategy", "Actions", "Today", "Periods", "Admin"} <= set(links)
         assert [name for name, link in links.items() if "aria-current" in link.attrs] == ["Admin"]
         assert "Django" not in found.text
         assert found.one("title").text.endswith("– Admin – Strategy Action Framework – Leicester")

@@ -86,7 +86,7 @@ def test_the_date_of_a_meeting_that_was_held_stays(client: Client) -> None:
     response = edit(client, "spring", held_on=f"{timezone.localdate()}", reason="x")
     assert response.context["form"].errors["held_on"][0].startswith("This meeting was held on")
     deleted = client.post("/meetings/spring/delete/", {"reason": "x"})
-    assert [str(one) for one in get_messages(deleted.wsgi_request)][0].endswith("so it is not deleted.")
+    assert next(str(one) for one in get_messages(deleted.wsgi_request)).endswith("so it is not deleted.")
     assert BoardMeeting.objects.count() == 1
 
 
