@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -28,7 +29,7 @@ def dates(period: ReportingPeriod) -> None:
 
 
 def path_of(person: User) -> str:
-    return address_of(person).removeprefix("http://127.0.0.1:8000")
+    return address_of(person).removeprefix(settings.PORTAL_ADDRESS)
 
 
 def events(person: User) -> list[dict[str, str]]:
@@ -65,10 +66,9 @@ def test_a_lead_has_due_days_with_what_is_asked_of_them_and_meetings(
     due = found[1]
     assert due["DTSTART;VALUE=DATE"] == f"{period.due:%Y%m%d}"
     assert due["DTEND;VALUE=DATE"] == f"{period.due + DAY:%Y%m%d}"
-    assert (
-        due["DESCRIPTION"] == "2 updates are still due from you."
-    )  # on action 1, and on 4 with all partners
-    assert due["UID"] == f"period-{period.pk}-due@127.0.0.1"
+    # on action 1, and on 4 with all partners
+    assert due["DESCRIPTION"] == "2 updates are still due from you."
+    assert due["UID"] == f"period-{period.pk}-due@testserver"
     assert found[3]["DESCRIPTION"].startswith("Opens on ")
     assert events(board)[1]["DESCRIPTION"] == "32 updates are still due from the partners."
     ReportingPeriod.objects.filter(pk=period.pk).update(due=period.due + DAY)
