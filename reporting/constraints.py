@@ -16,7 +16,7 @@ class NoOverlap(models.BaseConstraint):
         super().__init__(name=name)
         self.start, self.end = start, end
 
-    def constraint_sql(self, model: type[models.Model], schema_editor: Any) -> str:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
         if schema_editor.connection.vendor != "postgresql":
             return ""
         start, end = (
@@ -25,11 +25,11 @@ class NoOverlap(models.BaseConstraint):
         name = schema_editor.quote_name(self.name)
         return f"CONSTRAINT {name} EXCLUDE USING gist (daterange({start}, {end}, '[]') WITH &&)"
 
-    def create_sql(self, model: type[models.Model], schema_editor: Any) -> str:
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
         sql = self.constraint_sql(model, schema_editor)
         return f"ALTER TABLE {schema_editor.quote_name(model._meta.db_table)} ADD {sql}" if sql else ""
 
-    def remove_sql(self, model: type[models.Model], schema_editor: Any) -> str:
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
         if schema_editor.connection.vendor != "postgresql":
             return ""
         table, name = (schema_editor.quote_name(one) for one in (model._meta.db_table, self.name))
