@@ -106,14 +106,13 @@ class PeriodForm(PortalModelForm):
         meeting.label_from_instance = _meeting_label
 
     def clean_opens(self) -> date:
+        """An open period has begun: it begins today at the latest."""
         opens: date = self.cleaned_data["opens"]
-        if opens > self.today and (self.instance.is_open or "open" in self.data):
-            words = "The period is open" if self.instance.is_open else "To open the period now"
-            raise forms.ValidationError(
-                f"{words}, so it cannot begin after today, {self.today:%-d %B %Y}."
-                if self.instance.is_open
-                else f"{words}, this must be {self.today:%-d %B %Y} or earlier."
-            )
+        latest = f"{self.today:%-d %B %Y}"
+        if opens > self.today and self.instance.is_open:
+            raise forms.ValidationError(f"The period is open, so it cannot begin after today, {latest}.")
+        if opens > self.today and "open" in self.data:
+            raise forms.ValidationError(f"To open the period now, this must be {latest} or earlier.")
         return opens
 
 

@@ -55,6 +55,10 @@ class PartnerStanding:
 
 def answers_by_leads(plan: Plan) -> dict[str, Answers]:
     """Answers for each set of leads that some action has, as `KnownAction.leads` writes it. One query."""
+    return plan.remember("answers by leads", lambda: _answers_by_leads(plan))
+
+
+def _answers_by_leads(plan: Plan) -> dict[str, Answers]:
     in_period = Q(reported_at__gte=plan.opens)
     rows = (
         plan.measures()

@@ -89,7 +89,8 @@ def incomplete_actions(plan: Plan, part: slice) -> Section:
     lines = [
         action_line(row, f"Lacks {_lacks(one)}.") for one, row in zip(known, plan.rows(known), strict=True)
     ]
-    return Section("incomplete", "Actions that lack something", found.count(), lines)
+    count = plan.remember("incomplete actions", found.order_by().count)
+    return Section("incomplete", "Actions that lack something", count, lines)
 
 
 def _lacks(known: KnownAction) -> str:
@@ -120,7 +121,8 @@ def unconfirmed_leads(plan: Plan, part: slice) -> Section:
             Line(f"Action {one.action.number}: {one.partner}", one.action.get_absolute_url(), detail, confirm)
         )
     many = Button("Confirm several at once", reverse("lead_confirm"))
-    return Section("leads", "Leads not confirmed", found.count(), lines, button=many, more_url=many.url)
+    count = plan.remember("leads not confirmed", found.order_by().count)
+    return Section("leads", "Leads not confirmed", count, lines, button=many, more_url=many.url)
 
 
 def without_organisation(plan: Plan, part: slice) -> Section:
@@ -130,4 +132,5 @@ def without_organisation(plan: Plan, part: slice) -> Section:
     found = plan.actions().without_accepted_lead().exclude(leads="").exclude(action__in=led)
     lines = [action_line(row, f"Led by {row.leads_in_words}.") for row in plan.rows(found[part])]
     intro = "Led by a cluster or by all partners: nobody can confirm that they lead."
-    return Section("organisations", "No organisation behind the lead", found.count(), lines, intro)
+    count = plan.remember("without organisation", found.order_by().count)
+    return Section("organisations", "No organisation behind the lead", count, lines, intro)
