@@ -131,7 +131,7 @@ class MeetingForm(PortalModelForm):
         labels = {"held_on": "Date", "note": "Covering note"}
         help_texts = {
             "name": "For example “January meeting”.",
-            "note": "Optional. Stands at the top of the paper for this meeting.",
+            "note": "Optional. Shown at the top of the paper for this meeting.",
         }
         widgets = {"held_on": DayInput, "note": forms.Textarea(attrs={"rows": 4})}
         error_messages = {
