@@ -14,7 +14,7 @@ from web import mail
 from web.context_processors import identity
 
 logger = logging.getLogger(__name__)
-LANDING = {User.Role.LEAD: "my_updates", User.Role.STAFF: "action_list", User.Role.BOARD: "board"}
+LANDING = {User.Role.LEAD: "my_updates", User.Role.STAFF: "today", User.Role.BOARD: "board"}
 INCORRECT_CODE = "This code is incorrect. Check it, or send yourself a new one."
 
 

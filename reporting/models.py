@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
 from history.models import StampField, Version, history_of
+from reporting.constraints import NoOverlap
 
 
 class BoardMeetingFields(models.Model):
@@ -105,15 +106,29 @@ class ReportingPeriod(ReportingPeriodFields):
                 name="period_closed_after_opened",
                 violation_error_message="Only an open period can be closed.",
             ),
+            NoOverlap(start="opens", end="closes", name="period_no_overlap"),
         )
 
     def clean(self) -> None:
-        if self.opens and self.closes:
-            others = ReportingPeriod.objects.overlapping(self.opens, self.closes).exclude(pk=self.pk)
-            if other := others.first():
-                raise ValidationError(
-                    f"This period overlaps {other}, {other.opens:%-d %B %Y} to {other.closes:%-d %B %Y}."
-                )
+        """Dates that go backwards, and other periods in the way, each reported at its field."""
+        wrong: dict[str, str] = {}
+        if self.opens and self.due and self.due < self.opens:
+            wrong["due"] = f"The due date must be {self.opens:%-d %B %Y}, when the period opens, or later."
+        last = self.due if self.due and "due" not in wrong else self.opens
+        if last and self.closes and self.closes < last:
+            which = "the due date" if last == self.due else "when the period opens"
+            wrong["closes"] = f"The last day must be {last:%-d %B %Y}, {which}, or later."
+        if self.opens and self.closes and "closes" not in wrong:
+            wrong |= self._overlap(self.opens, self.closes)
+        if wrong:
+            raise ValidationError(wrong)
+
+    def _overlap(self, opens: date, closes: date) -> dict[str, str]:
+        other = ReportingPeriod.objects.overlapping(opens, closes).exclude(pk=self.pk).first()
+        if other is None:
+            return {}
+        field = "opens" if other.opens <= opens else "closes"
+        return {field: f"This period overlaps {other}, {other.opens:%-d %B %Y} to {other.closes:%-d %B %Y}."}
 
 
 @history_of(ReportingPeriod)
@@ -160,3 +175,14 @@ class PublishedPaper(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period}, version {self.version}"
+
+
+class CalendarKey(models.Model):
+    """Makes the address of a person's calendar another one than before. Without a row, it is the first one."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    nonce = models.CharField(max_length=64)
+    renewed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Calendar of {self.person}"

@@ -3,6 +3,10 @@ from django.urls import path
 from reporting import views
 
 urlpatterns = [
+    path("today/", views.today, name="today"),
+    path("today/<slug:slug>/", views.today_section, name="today_section"),
+    path("updates/calendar.ics", views.calendar_ics, name="calendar_ics"),
+    path("updates/calendar/", views.calendar_address, name="calendar_address"),
     path("board/", views.board, name="board"),
     path("board/paper.pdf", views.board_paper_pdf, name="board_paper_pdf"),
     path("board/export.xlsx", views.board_export_xlsx, name="board_export_xlsx"),
@@ -10,8 +14,14 @@ urlpatterns = [
     path("board/email/", views.board_paper_email, name="board_paper_email"),
     path("board/published/<int:pk>/<str:kind>/", views.published_file, name="published_file"),
     path("periods/", views.period_list, name="period_list"),
+    path("periods/new/", views.period_new, name="period_new"),
     path("periods/<slug:slug>/", views.period_detail, name="period_detail"),
+    path("periods/<slug:slug>/edit/", views.period_edit, name="period_edit"),
     path("periods/<slug:slug>/open/", views.period_open, name="period_open"),
     path("periods/<slug:slug>/close/", views.period_close, name="period_close"),
     path("periods/<slug:slug>/reopen/", views.period_reopen, name="period_reopen"),
+    path("meetings/", views.meeting_list, name="meeting_list"),
+    path("meetings/new/", views.meeting_new, name="meeting_new"),
+    path("meetings/<slug:slug>/edit/", views.meeting_edit, name="meeting_edit"),
+    path("meetings/<slug:slug>/delete/", views.meeting_delete, name="meeting_delete"),
 ]

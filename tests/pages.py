@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from html.parser import HTMLParser
 from itertools import cycle, islice
 from pathlib import Path
@@ -29,7 +30,7 @@ from history import memo
 from history.clock import plan_change
 from partners.invitations import link_of
 from partners.models import Invitation, Partner, User
-from reporting.models import PublishedPaper, ReportingPeriod
+from reporting.models import BoardMeeting, PublishedPaper, ReportingPeriod
 from strategy.framework_table import Framework, parse
 from tests.clock import recorded_at
 
@@ -260,6 +261,8 @@ def world_of(lead: User, staff: User, report: Any, period: ReportingPeriod) -> W
         for _ in range(2)
     ]
     update = report(1, 1, "on-track", by=lead, evidence_file=files[1])
+    coming = timezone.localdate() + timedelta(days=30)
+    BoardMeeting.objects.create(name="Next meeting", slug="next-meeting", held_on=coming)
     return World(
         update=update,
         answer=LeadAnswer.objects.create(

@@ -221,7 +221,8 @@ def test_a_revised_date_stands_beside_the_original_one_and_turns_nothing_green(c
 def test_silence_after_the_due_date_is_said_by_action_and_measure(
     client: Client, period: ReportingPeriod
 ) -> None:
-    assert not page(client, "/actions/7/").one("main").all("span", css="flag")
+    [flag] = page(client, "/actions/7/").one("main").all("span", css="flag")
+    assert flag.text == "Update awaited"
     ReportingPeriod.objects.update(due=timezone.localdate() - timedelta(days=1))
     flags = page(client, "/actions/7/").one("main").all("span", css="flag")
     assert [flag.text for flag in flags] == ["Update overdue"]

@@ -223,12 +223,17 @@ def test_awaited_is_who_was_asked_in_the_open_period_and_has_not_answered(
     report(7, 1, "complete", recorded_at=timezone.now() - timedelta(days=30))
     report(23, 1, "on-track")
     expected = [number for number in range(1, 33) if number not in (6, 7)]
-    assert numbers(page(client, "/actions/?awaited=on")) == expected
+    listed = page(client, "/actions/?awaited=on")
+    assert numbers(listed) == expected
+    assert [flag.text for flag in listed.one("tbody").all("b", css="flag")] == ["Update awaited"] * 30
+    [tile] = page(client, "/").all("a", css="counts__tile--awaited")
+    assert (tile["href"], tile.text) == ("/actions/?awaited=on", "30 Update awaited any status")
     assert numbers(page(client, "/actions/?overdue=on")) == []
     assert numbers(page(client, "/actions/?awaited=on&status=on-track")) == [5]
     ReportingPeriod.objects.update(due=timezone.localdate() - timedelta(days=1))
     assert numbers(page(client, "/actions/?awaited=on")) == expected
     assert numbers(page(client, "/actions/?overdue=on&awaited=on")) == expected
+    assert not page(client, "/").all("a", css="counts__tile--awaited")  # now it is overdue, and says so
     ReportingPeriod.objects.update(closed_at=timezone.now())
     assert numbers(page(client, "/actions/?awaited=on")) == []
 

@@ -10,7 +10,8 @@ PAGES = {
         "/actions/?theme=image-identity&cluster=retail", "/actions/?q=Leicester+Connections", "/actions/23/",
         "/periods/", "/board/?meeting=now",
         "/measures/", "/measures/?lead=nobody&changed_since=x", "/measures/?status=on-track&sort=-theme&per_page=5",
-        "/actions/23/measures/2/update/", "/actions/1/leads/learning-skills-council/", "/actions/to-settle/",
+        "/actions/23/measures/2/update/", "/actions/1/leads/learning-skills-council/", "/today/",
+        "/today/leads/?all=on", "/today/awaited/", "/periods/new/", "/meetings/", "/meetings/new/",
         "/vital-fews/", "/vital-fews/VF1/", "/themes/", "/themes/image-identity/", "/clusters/",
         "/clusters/cross-cluster/", "/partners/", "/partners/all-partners/", "/updates/", "/board/",
         "/accounts/invitations/", "/accounts/2fa/", "/accounts/email/", "/accounts/password/change/",
@@ -18,14 +19,14 @@ PAGES = {
         "/admin/actions/action/",
     ],
     "leicester-city-growth": [
-        "/", "/actions/18/", "/updates/", "/actions/18/measures/1/update/", "/actions/to-settle/",
+        "/", "/actions/18/", "/updates/", "/actions/18/measures/1/update/", "/today/", "/updates/calendar/",
     ],
     "board": ["/", "/board/", "/updates/", "/actions/?overdue=on"],
 }  # fmt: skip
 WIDE = {  # whose layout differs most in a wide window; on a phone every page is looked at
     "staff": [
         "/", "/actions/", "/actions/?vital_few=VF9", "/actions/23/", "/measures/", "/actions/23/measures/2/update/",
-        "/actions/to-settle/", "/vital-fews/", "/vital-fews/VF1/", "/periods/", "/board/?meeting=now", "/accounts/2fa/",
+        "/today/", "/vital-fews/", "/vital-fews/VF1/", "/periods/", "/board/?meeting=now", "/accounts/2fa/",
         "/help/guide/", "/admin/", "/admin/actions/action/",
     ],
     "leicester-city-growth": ["/updates/"],

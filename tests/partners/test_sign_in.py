@@ -27,7 +27,7 @@ def code_in(message: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("who", "where"), [("lead", "/updates/"), ("staff", "/actions/"), ("board", "/board/")]
+    ("who", "where"), [("lead", "/updates/"), ("staff", "/today/"), ("board", "/board/")]
 )
 def test_each_role_lands_on_the_page_of_its_main_job(
     request: pytest.FixtureRequest, client: Client, who: str, where: str
