@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import include, path
@@ -14,9 +15,11 @@ admin.autodiscover()
 admin.site.unregister(Group)  # the portal has roles instead
 admin.site.unregister(EmailAddress)  # follows the person: partners.models.settle_email
 admin.site.unregister(Authenticator)
+admin.site.unregister(UserSession)  # everyone sees their own at /accounts/sessions/
 admin.site.register(Authenticator, SecondFactorAdmin)
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's rate limits and second factor
 
+handler403 = "config.views.refused"
 handler500 = "config.views.server_error"
 
 urlpatterns = [
@@ -25,11 +28,13 @@ urlpatterns = [
     path("accounts/", include("partners.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("admin/", admin.site.urls),
     path("help/", help_pages.help_page, name="help"),
     path("help/guide/", help_pages.user_guide, name="user_guide"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("logo", views.city_logo, name="city_logo"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("health/live", views.health_live, name="health_live"),
     path("health/ready", views.health_ready, name="health_ready"),
 ]

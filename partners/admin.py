@@ -10,7 +10,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from history.admin import VersionedAdmin
-from partners.models import Partner, User, end_sessions, settle_email
+from partners.models import Partner, User, settle_email
+from partners.sessions import end_sessions
 
 
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -73,3 +74,7 @@ class SecondFactorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gene
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        end_sessions(obj.user)

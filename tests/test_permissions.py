@@ -122,6 +122,7 @@ PORTAL = (
     case("help", READ),
     case("user_guide", READ),
     case("accessibility", READ, out=READ),
+    case("security_txt", READ, out=READ),
     case("city_logo", "404 405 405 405", out="404 405 405 405"),  # none is set
     case("health_live", READ, out=READ),
     case("health_ready", READ, out=READ),
@@ -148,6 +149,8 @@ ACCOUNT = (
     case("account_reset_password_done", READ, out=READ),
     case("account_request_login_code", ELSEWHERE, out=SHOWN),
     case("login_password", ELSEWHERE, out="302 200 405 200"),
+    case("usersessions_list", "200 302 405 302"),
+    case("second_factor_needed", READ),
     case("mfa_index", READ),
     case("mfa_authenticate", ELSEWHERE, out=SIGN_IN),
     case("mfa_reauthenticate", AGAIN),
@@ -316,7 +319,7 @@ def test_who_is_signed_out_finds_no_more_than_the_ways_in(clients: dict[str, Cli
     answers = [(rule, clients["signed out"].get(rule.address(world))) for rule in PORTAL + ACCOUNT]
     shown = {rule.name for rule, response in answers if response.status_code not in (302, 410)}
     assert shown == {
-        "accessibility", "city_logo", "health_live", "health_ready", "invitation_accept",
+        "accessibility", "city_logo", "security_txt", "health_live", "health_ready", "invitation_accept",
         "account_login", "account_request_login_code", "account_signup", "account_inactive",
         "account_email_verification_sent", "account_confirm_email", "account_reset_password",
         "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",
