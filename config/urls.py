@@ -25,6 +25,7 @@ handler500 = "config.views.server_error"
 urlpatterns = [
     path("", include("actions.urls")),
     path("", include("reporting.urls")),
+    path("people/", include("partners.people_urls")),
     path("accounts/", include("partners.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),

@@ -19,8 +19,9 @@ OF_CHANGES = {"by_name": "by_id"}
 
 def kept_names() -> Iterator[tuple[type[models.Model], str, str]]:
     """Every model, its column with a name, and its column with the key of the person."""
-    stamped = ((stamped.model, stamped.names) for stamped in rules.STAMPED)
-    for model, names in ((PlanChange, OF_CHANGES), *stamped, *rules.NAMED):
+    found: list[tuple[type[models.Model], dict[str, str]]] = [(PlanChange, OF_CHANGES)]
+    found += [(stamped.model, stamped.names) for stamped in rules.STAMPED]
+    for model, names in found + rules.NAMED:
         for column, key in names.items():
             yield model, column, key
 

@@ -20,6 +20,12 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
         fields = ("email", "name", "role", "partners", "is_active")
         widgets = {"partners": forms.CheckboxSelectMultiple}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "partners" in self.fields:
+            partners: Any = self.fields["partners"]
+            partners.queryset = Partner.objects.present()
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("role") != User.Role.LEAD and cleaned.get("partners"):

@@ -172,6 +172,9 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def get_absolute_url(self) -> str:
+        return reverse("person_detail", args=[self.pk])
+
     def get_full_name(self) -> str:
         return str(self)
 

@@ -22,7 +22,7 @@ def invitation_list(request: HttpRequest) -> HttpResponse:
     partner = request.GET.get("partner", "")
     initial = {"partner": InvitationForm().fields["partner"].queryset.filter(slug=partner).first()}  # type: ignore[attr-defined]
     form = InvitationForm(
-        request.POST or None, initial=initial, instance=Invitation(invited_by=_user(request))
+        request.POST or None, initial=initial, instance=Invitation(invited_by=user_of(request))
     )
     if request.method == "POST" and form.is_valid():
         invitation = form.save()
@@ -41,7 +41,8 @@ def invitation_list(request: HttpRequest) -> HttpResponse:
     return render(request, "partners/invitation_list.html", context, status=422 if form.is_bound else 200)
 
 
-def _user(request: HttpRequest) -> User:
+def user_of(request: HttpRequest) -> User:
+    """The member of staff of a view that is for staff only."""
     assert isinstance(request.user, User)  # noqa: S101  staff_only admits nobody else
     return request.user
 
