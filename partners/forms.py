@@ -101,7 +101,7 @@ class WhyForm(PortalForm):
     reason = forms.CharField(
         label="Why?",
         max_length=500,
-        help_text="Kept in the person's history beside your name.",
+        help_text="Kept in the history beside your name.",
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "Say why."},
     )
@@ -109,6 +109,8 @@ class WhyForm(PortalForm):
 
 class MoveForm(WhyForm):
     """A person's role and partners from now on."""
+
+    small_choices = True
 
     role = forms.ChoiceField(label="Role", choices=User.Role.choices, widget=forms.RadioSelect)
     partners = forms.ModelMultipleChoiceField(

@@ -13,6 +13,9 @@ PAGES = {
         "/actions/23/measures/2/update/", "/actions/1/leads/learning-skills-council/", "/actions/to-settle/",
         "/vital-fews/", "/vital-fews/VF1/", "/themes/", "/themes/image-identity/", "/clusters/",
         "/clusters/cross-cluster/", "/partners/", "/partners/all-partners/", "/updates/", "/board/",
+        "/people/", "/people/?role=king", "/people/1/", "/people/2/move/", "/people/2/close/", "/people/invite/",
+        "/partners/new/", "/partners/universities/edit/", "/partners/universities/merge/", "/accounts/sessions/",
+        "/accounts/2fa/needed/",
         "/accounts/invitations/", "/accounts/2fa/", "/accounts/email/", "/accounts/password/change/",
         "/accounts/logout/", "/accessibility/", "/nowhere/", "/help/", "/help/guide/", "/admin/",
         "/admin/actions/action/",
@@ -26,6 +29,7 @@ WIDE = {  # whose layout differs most in a wide window; on a phone every page is
     "staff": [
         "/", "/actions/", "/actions/?vital_few=VF9", "/actions/23/", "/measures/", "/actions/23/measures/2/update/",
         "/actions/to-settle/", "/vital-fews/", "/vital-fews/VF1/", "/periods/", "/board/?meeting=now", "/accounts/2fa/",
+        "/people/",
         "/help/guide/", "/admin/", "/admin/actions/action/",
     ],
     "leicester-city-growth": ["/updates/"],
