@@ -15,8 +15,8 @@ from partners.sessions import HAS_SECOND_FACTOR, end_other_sessions
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 # What works without one: setting it up, signing in and out, and what is for everybody.
 OPEN_TO_ALL = (
-    "/accounts/2fa/", "/accounts/login/", "/accounts/logout/", "/accounts/reauthenticate/", "/accounts/inactive/",
-    "/accounts/password/", "/accessibility/", "/logo", "/health/", "/static/", "/.well-known/",
+    "/accounts/2fa/", "/accounts/login/", "/accounts/oidc/", "/accounts/logout/", "/accounts/reauthenticate/",
+    "/accounts/inactive/", "/accounts/password/", "/accessibility/", "/logo", "/health/", "/static/", "/.well-known/",
 )  # fmt: skip
 
 

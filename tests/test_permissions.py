@@ -165,6 +165,9 @@ ACCOUNT = (
     case("login_password", ELSEWHERE, out="302 200 405 200"),
     case("usersessions_list", "200 302 405 302"),
     case("second_factor_needed", READ),
+    # no provider is set
+    case("openid_connect_login", "404 404 404 404", {"provider_id": "sso"}, out="404 404 404 404"),
+    case("openid_connect_callback", "404 404 404 404", {"provider_id": "sso"}, out="404 404 404 404"),
     case("mfa_index", READ),
     case("mfa_authenticate", ELSEWHERE, out=SIGN_IN),
     case("mfa_reauthenticate", AGAIN),
