@@ -103,6 +103,7 @@ def _page_of(request: HttpRequest) -> str:
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form is older than the last sign-in, or from elsewhere. An update's words are saved as a draft."""
+    event("refused", user=request.user.pk, method=request.method, page=_page_of(request))
     kept = getattr(request, "kept_draft", None)
     if request.user.is_authenticated and request.path.endswith("/update/"):
         kept = keep_unsent(request)

@@ -43,6 +43,8 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """Adds people, and corrects names and addresses. Role, partner and account change under People, with a reason."""
+
     form = UserForm
     actions = None
     list_display = ("name", "email", "role", "is_active", "last_login")
@@ -54,8 +56,12 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at r
             obj.set_unusable_password()  # they sign in with an e-mailed code, and may set a password
         super().save_model(request, obj, form, change)
         settle_email(obj)
-        if not obj.is_active:
-            end_sessions(obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("role", "partners", "is_active") if obj else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not (obj and obj.name_removed) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
