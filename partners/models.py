@@ -218,9 +218,7 @@ class PersonChange(models.Model):
     after = models.CharField(max_length=2000, blank=True)
     reason = models.TextField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    by_name = models.CharField(
-        max_length=254, blank=True, editable=False, help_text="Their name at the time."
-    )
+    by_name = models.CharField(max_length=254, blank=True, editable=False)  # at the time
     recorded_at = StampField()
 
     class Meta:

@@ -45,9 +45,7 @@ class Migration(migrations.Migration):
                 ("reason", models.TextField()),
                 (
                     "by_name",
-                    models.CharField(
-                        blank=True, editable=False, help_text="Their name at the time.", max_length=254
-                    ),
+                    models.CharField(blank=True, editable=False, max_length=254),
                 ),
                 (
                     "recorded_at",
