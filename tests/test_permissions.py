@@ -336,7 +336,8 @@ def test_who_is_signed_out_finds_no_more_than_the_ways_in(clients: dict[str, Cli
     answers = [(rule, clients["signed out"].get(rule.address(world))) for rule in PORTAL + ACCOUNT]
     shown = {rule.name for rule, response in answers if response.status_code not in (302, 410)}
     assert shown == {
-        "accessibility", "city_logo", "security_txt", "health_live", "health_ready", "invitation_accept",
+        "accessibility", "city_logo", "security_txt", "openid_connect_login", "openid_connect_callback",
+        "health_live", "health_ready", "invitation_accept",
         "account_login", "account_request_login_code", "account_signup", "account_inactive",
         "account_email_verification_sent", "account_confirm_email", "account_reset_password",
         "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",
