@@ -44,7 +44,9 @@ class LeadAnswerForm(PortalForm):
         super().__init__(*args, **kwargs)
         partners = [row.partner.row_id for row in leads]
         proposed: Any = self.fields["proposed"]
-        proposed.queryset = Partner.objects.exclude(pk__in=partners).exclude(kind=Partner.Kind.EVERYONE)
+        proposed.queryset = (
+            Partner.objects.present().exclude(pk__in=partners).exclude(kind=Partner.Kind.EVERYONE)
+        )
         self.lead = lead
 
     def clean(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from actions.views import (
     measure_list,
     measure_update,
     my_updates,
+    partner_edits,
     plan_pages,
     questions,
 )
@@ -48,5 +49,9 @@ urlpatterns = [
     path("clusters/", plan_pages.cluster_list, name="cluster_list"),
     path("clusters/<slug:slug>/", plan_pages.cluster_detail, name="cluster_detail"),
     path("partners/", plan_pages.partner_list, name="partner_list"),
+    path("partners/new/", partner_edits.partner_new, name="partner_new"),
+    path("partners/<slug:slug>/edit/", partner_edits.partner_edit, name="partner_edit"),
+    path("partners/<slug:slug>/merge/", partner_edits.partner_merge, name="partner_merge"),
+    path("people/<int:pk>/remove-name/", partner_edits.person_remove_name, name="person_remove_name"),
     path("partners/<slug:slug>/", plan_pages.partner_detail, name="partner_detail"),
 ]

@@ -22,6 +22,17 @@ def real_use_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [Error(f"{name} is not set: {what}.", hint=advice, id=f"portal.{name}") for name, what in missing]
 
 
+@register(Tags.security)
+def single_sign_on_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """An error for each setting of single sign-on that is missing, if one of them is set."""
+    names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    missing = [name for name in names if not getattr(settings, name)]
+    if len(missing) in (0, len(names)):
+        return []
+    hint = "Set all three, or none to do without single sign-on."
+    return [Error(f"{name} is not set.", hint=hint, id=f"portal.{name}") for name in missing]
+
+
 @register(Tags.files)
 def logo_is_an_image(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """An error if CITY_LOGO names no image that the portal can serve."""

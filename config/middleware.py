@@ -18,14 +18,28 @@ POLICY = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 POLICY_WITH_SCRIPTS = f"{POLICY}; script-src 'self'; connect-src 'self'"
+# What a browser may do for a page: passkeys, and nothing else.
+PERMISSIONS = ", ".join(
+    (
+        *(
+            f"{name}=()"
+            for name in "accelerometer camera geolocation gyroscope magnetometer microphone".split()
+        ),
+        *(f"{name}=()" for name in "display-capture midi payment usb xr-spatial-tracking".split()),
+        "publickey-credentials-create=(self)",
+        "publickey-credentials-get=(self)",
+    )
+)
 # PostgreSQL cannot store NUL, and neither database a lone surrogate. Nobody types either.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def page_policy(get_response: GetResponse) -> GetResponse:
-    """Allow scripts only where a page needs them, and keep pages out of shared caches.
+    """Allow scripts only where a page needs them, and keep every page out of every cache, the browser's too.
 
-    A response that has set a header already keeps it.
+    A response that has set a header already keeps it. A reader that has kept a page all the same, and asks with
+    If-None-Match whether it has changed, still gets 304: `no-store` and conditional requests do not exclude each
+    other (docs/adr/0016-accounts-and-sessions.md).
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -34,8 +48,9 @@ def page_policy(get_response: GetResponse) -> GetResponse:
         response.headers.setdefault(
             "Content-Security-Policy", POLICY_WITH_SCRIPTS if with_scripts else POLICY
         )
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         if not request.path.startswith("/static/"):
-            response.headers.setdefault("Cache-Control", "private, no-cache")
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     return middleware

@@ -1,3 +1,9 @@
+"""Where static files and one-time messages are stored."""
+
+from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.contrib.messages.storage.session import SessionStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -8,3 +14,13 @@ class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """
 
     manifest_strict = False
+
+
+class MessageCookie(CookieStorage):
+    """Django's cookie, under a name with the prefix of the other cookies."""
+
+    cookie_name = f"{settings.COOKIE_PREFIX}messages"
+
+
+class Messages(FallbackStorage):
+    storage_classes = (MessageCookie, SessionStorage)

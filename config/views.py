@@ -1,11 +1,14 @@
 """Health checks, error pages, the accessibility statement and the city's logo."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template import loader
+from django.utils import timezone
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_safe
@@ -15,6 +18,7 @@ from actions.drafts import keep_unsent
 from config.checks import LOGO_TYPES
 from history import triggers
 from web.context_processors import identity
+from web.events import event
 
 
 @require_safe
@@ -66,10 +70,40 @@ def city_logo(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
+@cache_control(public=True, max_age=86_400)
+@login_not_required
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where to report a security problem (RFC 9116). It expires a year after today, whatever day that is."""
+    lines = (
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {timezone.now().replace(microsecond=0) + timedelta(days=365):%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.PORTAL_ADDRESS}/.well-known/security.txt",
+    )
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@requires_csrf_token
+@login_not_required
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403 for something that the person may see and not change. It leaves a line in the log."""
+    user = getattr(request, "user", None)
+    event("refused", user=user.pk if user else None, method=request.method, page=_page_of(request))
+    return render(request, "403.html", status=403)
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The name of the page, which holds nothing personal; its address might."""
+    match = request.resolver_match
+    return match.view_name if match else ""
+
+
 @requires_csrf_token
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form is older than the last sign-in, or from elsewhere. An update's words are saved as a draft."""
+    event("refused", user=request.user.pk, method=request.method, page=_page_of(request))
     kept = getattr(request, "kept_draft", None)
     if request.user.is_authenticated and request.path.endswith("/update/"):
         kept = keep_unsent(request)

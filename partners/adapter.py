@@ -6,12 +6,14 @@ from typing import Any, ClassVar
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.sites.shortcuts import get_current_site
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from partners import guesses, second_factor
 from partners.models import User
 from web import mail
 from web.context_processors import identity
+from web.events import event
 
 logger = logging.getLogger(__name__)
 LANDING = {User.Role.LEAD: "my_updates", User.Role.STAFF: "today", User.Role.BOARD: "board"}
@@ -26,8 +28,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "incorrect_code": INCORRECT_CODE,
         "incorrect_password": "The password is incorrect.",
         "invalid_password_reset": "This link has expired. Request a new one.",
-        "rate_limited": "Too many requests. Wait a few minutes and try again.",
-        "too_many_login_attempts": "Too many attempts. Wait a few minutes, then try again or ask for a new code.",
+        "rate_limited": "Too many attempts. Wait 5 minutes, then try again.",
+        "too_many_login_attempts": "Too many attempts. Wait 5 minutes, then try again.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -45,6 +47,25 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         except OSError:
             logger.exception("Mail %s was not sent", template_prefix)
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Take a guess of the account before the password is looked at. Raises TooManyGuesses."""
+        super().pre_authenticate(request, **credentials)
+        self.guess = guesses.take(str(credentials.get("email", "")), "password")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        user = super().authenticate(request, **credentials)
+        if user:
+            self.guess.right()
+        return user
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        self.guess.wrong()
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        event("sign_in", user=user.pk)
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        return response
+
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """The page of each role's main job. An address requested before signing in comes first."""
         user: Any = request.user
@@ -53,7 +74,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
     error_messages: ClassVar[dict[str, Any]] = DefaultMFAAdapter.error_messages | {
-        "cannot_delete_authenticator": "This second factor cannot be turned off.",
+        "cannot_delete_authenticator": (
+            "City Growth staff need a second factor. Turn on another one before you turn this one off."
+        ),
         "cannot_generate_recovery_codes": "Turn on an authenticator app or add a security key first.",
         "incorrect_code": "This code is incorrect. Enter the one that your app shows now, or a recovery code.",
     }
+
+    def can_delete_authenticator(self, authenticator: Any) -> bool:
+        """Staff keep at least one second factor where they need one."""
+        user = authenticator.user
+        return (
+            not second_factor.is_required_of(user)
+            or second_factor.factors_of(user).exclude(pk=authenticator.pk).exists()
+        )

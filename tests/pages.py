@@ -241,6 +241,10 @@ class World:
     update: ProgressUpdate
 
     @property
+    def author(self) -> int:
+        return self.update.author_id
+
+    @property
     def token(self) -> str:
         return link_of(self.invitation).rstrip("/").rsplit("/", 1)[-1]
 

@@ -124,6 +124,20 @@ PORTAL = (
     case("period_open", NO_POST, {"slug": "autumn-round"}, **STAFF_POST),
     case("period_close", NOT_THEIRS, {"slug": "autumn-round"}, staff=FORM),
     case("period_reopen", NOT_THEIRS, {"slug": "autumn-round"}, staff=FORM),
+    case("partner_new", NOT_THEIRS, staff=FORM),
+    case("partner_edit", NOT_THEIRS, {"slug": "universities"}, staff=FORM),
+    case("partner_edit", NOT_THEIRS, {"slug": "all-partners"}, staff="404 405 405 404"),
+    case("partner_merge", NOT_THEIRS, {"slug": "universities"}, staff=FORM),
+    case("person_list", "403 405 405 405", staff=READ),
+    case("person_invite", NOT_THEIRS, staff=FORM),
+    case("person_detail", "403 405 405 405", lambda world: {"pk": world.author}, staff=READ),
+    case("person_detail", "403 405 405 405", {"pk": 0}, staff="404 405 405 405"),
+    case("person_move", NOT_THEIRS, lambda world: {"pk": world.author}, staff=FORM),
+    case("person_close", NOT_THEIRS, lambda world: {"pk": world.author}, staff=FORM),
+    case("person_reopen", NOT_THEIRS, lambda world: {"pk": world.author}, staff=FORM),
+    case("person_reset_second_factor", NOT_THEIRS, lambda world: {"pk": world.author}, staff=FORM),
+    # an open account: back to its page, which says to close it first
+    case("person_remove_name", NOT_THEIRS, lambda world: {"pk": world.author}, staff="302 405 405 302"),
     case("invitation_list", NOT_THEIRS, staff=FORM),
     case("invitation_send_again", NO_POST, lambda world: {"pk": world.invitation.pk}, **STAFF_POST),
     case("invitation_revoke", NO_POST, lambda world: {"pk": world.invitation.pk}, **STAFF_POST),
@@ -132,6 +146,7 @@ PORTAL = (
     case("help", READ),
     case("user_guide", READ),
     case("accessibility", READ, out=READ),
+    case("security_txt", READ, out=READ),
     case("city_logo", "404 405 405 405", out="404 405 405 405"),  # none is set
     case("health_live", READ, out=READ),
     case("health_ready", READ, out=READ),
@@ -158,6 +173,11 @@ ACCOUNT = (
     case("account_reset_password_done", READ, out=READ),
     case("account_request_login_code", ELSEWHERE, out=SHOWN),
     case("login_password", ELSEWHERE, out="302 200 405 200"),
+    case("usersessions_list", "200 302 405 302"),
+    case("second_factor_needed", READ),
+    # no provider is set
+    case("openid_connect_login", "404 404 404 404", {"provider_id": "sso"}, out="404 404 404 404"),
+    case("openid_connect_callback", "404 404 404 404", {"provider_id": "sso"}, out="404 404 404 404"),
     case("mfa_index", READ),
     case("mfa_authenticate", ELSEWHERE, out=SIGN_IN),
     case("mfa_reauthenticate", AGAIN),
@@ -324,6 +344,7 @@ def test_who_is_signed_out_finds_no_more_than_the_ways_in(clients: dict[str, Cli
     shown = {rule.name for rule, response in answers if response.status_code not in (302, 410)}
     assert shown == {
         "accessibility", "calendar_ics", "city_logo", "health_live", "health_ready", "invitation_accept",
+        "security_txt", "openid_connect_login", "openid_connect_callback",
         "account_login", "account_request_login_code", "account_signup", "account_inactive",
         "account_email_verification_sent", "account_confirm_email", "account_reset_password",
         "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",

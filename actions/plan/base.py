@@ -120,6 +120,11 @@ class PlanBase:
 
     @cached_property
     def partners(self) -> list[PartnerVersion]:
+        """Without those that were merged into another one by then."""
+        return [partner for partner in self.all_partners if partner.merged_into_id is None]
+
+    @cached_property
+    def all_partners(self) -> list[PartnerVersion]:
         return self.remember_plan("partners", lambda: list(self._at(PartnerVersion.objects.all())))
 
     @cached_property

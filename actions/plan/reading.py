@@ -170,7 +170,7 @@ class ReadPlan(PlanBase):
 
     @cached_property
     def _partners(self) -> dict[int, PartnerVersion]:
-        return {partner.row_id: partner for partner in self.partners}
+        return {partner.row_id: partner for partner in self.all_partners}
 
     @cached_property
     def _codes(self) -> dict[int, str]:

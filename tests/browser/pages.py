@@ -14,6 +14,9 @@ PAGES = {
         "/today/leads/?all=on", "/today/awaited/", "/periods/new/", "/meetings/", "/meetings/new/",
         "/vital-fews/", "/vital-fews/VF1/", "/themes/", "/themes/image-identity/", "/clusters/",
         "/clusters/cross-cluster/", "/partners/", "/partners/all-partners/", "/updates/", "/board/",
+        "/people/", "/people/?role=king", "/people/1/", "/people/2/move/", "/people/2/close/", "/people/invite/",
+        "/partners/new/", "/partners/universities/edit/", "/partners/universities/merge/", "/accounts/sessions/",
+        "/accounts/2fa/needed/",
         "/accounts/invitations/", "/accounts/2fa/", "/accounts/email/", "/accounts/password/change/",
         "/accounts/logout/", "/accessibility/", "/nowhere/", "/help/", "/help/guide/", "/admin/",
         "/admin/actions/action/",
@@ -27,6 +30,7 @@ WIDE = {  # whose layout differs most in a wide window; on a phone every page is
     "staff": [
         "/", "/actions/", "/actions/?vital_few=VF9", "/actions/23/", "/measures/", "/actions/23/measures/2/update/",
         "/today/", "/vital-fews/", "/vital-fews/VF1/", "/periods/", "/board/?meeting=now", "/accounts/2fa/",
+        "/people/",
         "/help/guide/", "/admin/", "/admin/actions/action/",
     ],
     "leicester-city-growth": ["/updates/"],

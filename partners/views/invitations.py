@@ -1,17 +1,17 @@
-"""Invitations, and the page about one's e-mail address."""
+"""Invitations: sending, withdrawing and accepting them."""
 
-from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from partners import invitations
 from partners.forms import AcceptForm, InvitationForm
 from partners.models import Invitation, User
 from partners.permissions import staff_only
+from partners.sign_in import send_code
 
 NOT_SENT = "The e-mail could not be sent."
 
@@ -22,7 +22,7 @@ def invitation_list(request: HttpRequest) -> HttpResponse:
     partner = request.GET.get("partner", "")
     initial = {"partner": InvitationForm().fields["partner"].queryset.filter(slug=partner).first()}  # type: ignore[attr-defined]
     form = InvitationForm(
-        request.POST or None, initial=initial, instance=Invitation(invited_by=_user(request))
+        request.POST or None, initial=initial, instance=Invitation(invited_by=user_of(request))
     )
     if request.method == "POST" and form.is_valid():
         invitation = form.save()
@@ -41,7 +41,8 @@ def invitation_list(request: HttpRequest) -> HttpResponse:
     return render(request, "partners/invitation_list.html", context, status=422 if form.is_bound else 200)
 
 
-def _user(request: HttpRequest) -> User:
+def user_of(request: HttpRequest) -> User:
+    """The member of staff of a view that is for staff only."""
     assert isinstance(request.user, User)  # noqa: S101  staff_only admits nobody else
     return request.user
 
@@ -76,12 +77,6 @@ def invitation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("invitation_list")
 
 
-@require_safe
-def email_address(request: HttpRequest) -> HttpResponse:
-    """Replaces allauth's page, on which anybody could change their address unchecked."""
-    return render(request, "partners/email_address.html")
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @login_not_required
@@ -104,5 +99,4 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
         user = invitations.accept(invitation, name=form.cleaned_data["name"])
     except invitations.InvitationUnavailable:
         return render(request, "partners/invitation_unavailable.html", status=410)
-    LoginCodeVerificationProcess.initiate(request=request, user=user, email=user.email)
-    return redirect("account_confirm_login_code")
+    return send_code(request, user.email)
