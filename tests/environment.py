@@ -31,6 +31,8 @@ os.environ |= {
     "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
     "DEMONSTRATION": "off",
     "DEBUG": "off",
+    "ALLOW_SQLITE": "on",
+    "ALLOW_UNSENT_MAIL": "on",
     "CITY_NAME": "Leicester",
     "CITY_LOGO": "",
     "HTTPS_ONLY": "off",
