@@ -195,6 +195,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "config.storage.StaticStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
+# Where `manage.py backup` puts its files unless told otherwise, and where `doctor` looks for the last one.
+BACKUP_FOLDER = env.str("BACKUP_FOLDER", default="")
 EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
 REQUEST_MAX_BYTES = EVIDENCE_MAX_BYTES + 2 * 1024 * 1024  # the largest file and the rest of its form
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
