@@ -25,6 +25,7 @@ from actions import check
 from actions.drafts import keep_unsent
 from config import faults
 from config.checks import LOGO_TYPES
+from config.logs import request_id
 from history import triggers
 from web.context_processors import identity
 
@@ -114,4 +115,6 @@ def _not_available(request: HttpRequest, error: BaseException | None) -> HttpRes
 
 def _without_request(template: str, **context: Any) -> str:
     """Rendered without the request, whose context might need the database."""
-    return loader.get_template(template).render({"portal": identity()} | context)
+    return loader.get_template(template).render(
+        {"portal": identity(), "request_id": request_id.get()} | context
+    )

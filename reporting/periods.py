@@ -11,6 +11,7 @@ from history import clock
 from history.clock import day_of, plan_change
 from partners.models import User
 from reporting.models import BoardMeeting, ReportingPeriod, ReportingPeriodVersion
+from web.events import event
 
 
 class PeriodRefused(Exception):
@@ -63,6 +64,7 @@ def close_period(*, period: ReportingPeriod, reason: str, by: User) -> datetime:
             period.refresh_from_db()
             _must_be(period, "open", "closed")
         moment: datetime = change.recorded_at
+    event("period_closed", period=period.pk, user=by.pk)
     return moment
 
 
