@@ -108,7 +108,7 @@ def keep(upload: "UploadedFile[bytes]", kind: Kind, *, measure: OutcomeMeasure, 
             kept.save()
         return kept
     except DatabaseError:
-        kept.file.storage.delete(kept.file.name)
+        kept.file.storage.delete(str(kept.file.name))
         raise
     except OSError as error:
         logger.error("The evidence folder cannot be written: %s", error.strerror)

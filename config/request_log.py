@@ -40,7 +40,8 @@ def log_requests(
                 event("export", user=_user_of(request), page=_page_of(request))
             if settings.LOG_REQUESTS:
                 if response.streaming:  # it goes on reading while it is sent
-                    response._resource_closers.append(lambda: work.log(request, response))
+                    closers: Any = response
+                    closers._resource_closers.append(lambda: work.log(request, response))
                 else:
                     work.log(request, response)
             return response

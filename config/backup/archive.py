@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -39,7 +39,7 @@ class Writer:
                 rows += 1
         return {"rows": rows, "sha256": digest.hexdigest()}
 
-    def file(self, name: str, content: BinaryIO) -> dict[str, Any]:
+    def file(self, name: str, content: Any) -> dict[str, Any]:
         """Add a file, and return its length and checksum."""
         digest, length = sha256(), 0
         with self._archive.open(f"files/{name}", "w", force_zip64=True) as member:

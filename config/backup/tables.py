@@ -47,7 +47,7 @@ def _is_kept(model: Model) -> bool:
 
 
 def columns_of(model: Model) -> list[str]:
-    return [field.column for field in model._meta.local_fields]
+    return [str(field.column) for field in model._meta.local_fields]
 
 
 def lines(model: Model, *, plan_only: bool = False) -> Iterator[bytes]:
