@@ -241,6 +241,6 @@ LOGGING = {
             "level": "WARNING",
             "propagate": True,
         },  # without Django's own e-mail to admins
-        "portal": {"level": "INFO"},
+        "portal": {"level": "INFO" if LOG_REQUESTS else "WARNING"},
     },
 }
