@@ -14,5 +14,5 @@ class PortalCache(DatabaseCache):
     def _base_set(self, mode: str, key: Any, value: Any, timeout: Any = None) -> bool:
         done: bool = super()._base_set(mode, key, value, timeout)  # type: ignore[misc]  # Django's own, untyped
         if not done and (reason := why_no_writing()):
-            raise OperationalError(f"The cache cannot be written: {reason} (read-only)")
+            raise OperationalError(f"The cache cannot be written: {reason}")
         return done

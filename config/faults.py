@@ -57,7 +57,7 @@ def why_no_writing() -> str:
         if _says(error, READ_ONLY):
             return "the database is read-only"
         if _says(error, FULL):
-            return "the disk of the database is full"
+            return "the database's disk is full"
         if _says(error, ("locked",)):
             return ""  # somebody else is writing
         raise
