@@ -13,8 +13,15 @@ from django.db import connection, models
 # Signed-in sessions end with a restore. What the cache has is of no use later.
 LEFT_OUT = ("sessions", "usersessions")
 DJANGOS_OWN = ("contenttypes", "auth")  # remade by migrations
-PLAN = ("history", "strategy", "partners", "actions", "reporting")
-PRIVATE = ("actions.UpdateDraft", "partners.Invitation")
+PLAN = ("history", "strategy", "actions", "reporting")
+PEOPLE = (
+    "partners.Partner",
+    "partners.PartnerVersion",
+    "partners.User",
+    "partners.User_partners",
+    "account.EmailAddress",
+)
+PRIVATE = ("actions.UpdateDraft",)
 ROWS_AT_ONCE = 500
 
 Model = type[models.Model]
@@ -31,8 +38,7 @@ def plan_tables() -> list[Model]:
     return [
         model
         for model in all_tables()
-        if (model._meta.app_label in PLAN and model._meta.label not in PRIVATE)
-        or model._meta.label == "account.EmailAddress"
+        if model._meta.label in PEOPLE or (model._meta.app_label in PLAN and model._meta.label not in PRIVATE)
     ]
 
 
