@@ -1,6 +1,6 @@
-"""Middleware: strip characters the database cannot store, and set response headers."""
+"""Middleware: strip characters that no page or database can hold, and set response headers."""
 
-import re
+import errno
 from collections.abc import Callable
 
 from django.conf import settings
@@ -8,6 +8,9 @@ from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOper
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
 
+from web.characters import UNHOLDABLE, holdable
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # The portal's own pages run no scripts. Passkeys and Django's admin need theirs, which come from this host.
@@ -30,8 +33,6 @@ PERMISSIONS = ", ".join(
         "publickey-credentials-get=(self)",
     )
 )
-# PostgreSQL cannot store NUL, and neither database a lone surrogate. Nobody types either.
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def page_policy(get_response: GetResponse) -> GetResponse:
@@ -57,7 +58,7 @@ def page_policy(get_response: GetResponse) -> GetResponse:
 
 
 def storable_input(get_response: GetResponse) -> GetResponse:
-    """Refuse a request body that is malformed or too large, and drop characters the database cannot store.
+    """Refuse a request body that is malformed or too large, and drop characters that nothing can hold.
 
     Comes before the session middleware, in which a NUL in a cookie would fail.
     """
@@ -73,7 +74,11 @@ def storable_input(get_response: GetResponse) -> GetResponse:
                 request.POST = _storable(request.POST)  # type: ignore[assignment]  # a QueryDict as before
         except RequestDataTooBig:
             return _refused("The form is too large.", 413)
-        except (MultiPartParserError, BadRequest, SuspiciousOperation, OSError):
+        except (MultiPartParserError, BadRequest, SuspiciousOperation):
+            return _refused("The request could not be read.", 400)
+        except OSError as error:
+            if error.errno in DISK_FULL:  # a large file waits in the temporary folder
+                return _refused("The server's disk is full. Nothing was saved. Try again later.", 503)
             return _refused("The request could not be read.", 400)
         return get_response(request)
 
@@ -86,11 +91,12 @@ def _length(request: HttpRequest) -> int:
 
 
 def _storable(data: QueryDict) -> QueryDict:
-    if not any(UNSTORABLE.search(text) for name, values in data.lists() for text in (name, *values)):
+    if not any(UNHOLDABLE.search(text) for name, values in data.lists() for text in (name, *values)):
         return data
     cleaned = QueryDict(mutable=True)
     for name, values in data.lists():
-        cleaned.setlist(UNSTORABLE.sub("", name), [UNSTORABLE.sub("", value) for value in values])
+        for value in values:
+            cleaned.appendlist(holdable(name), holdable(value))
     cleaned._mutable = False
     return cleaned
 

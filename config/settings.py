@@ -1,5 +1,6 @@
 """Every setting. Those in README.md's table come from the environment or from `.env`."""
 
+import tomllib
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
@@ -16,7 +17,11 @@ DEBUG = env.bool("DEBUG", default=False)
 PRODUCTION = not (DEMONSTRATION or DEBUG)
 DEMONSTRATION_PASSWORD = "strategy-2008"  # noqa: S105  public on purpose, for invented people alone
 
-RELEASE = "0.1.0"
+RELEASE: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+# Real use on what is meant for trying the portal: refused by config/checks.py unless said on purpose.
+ALLOW_SQLITE = env.bool("ALLOW_SQLITE", default=False)
+ALLOW_UNSENT_MAIL = env.bool("ALLOW_UNSENT_MAIL", default=False)
 
 # Whose portal this is: the name beside the title, in page titles and e-mails, and a logo in the header.
 CITY_NAME = env.str("CITY_NAME", default="Leicester")
@@ -55,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.request_log.log_requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.page_policy",
@@ -97,7 +103,9 @@ TEMPLATES = [
 
 # Database: an SQLite file by default, PostgreSQL for real use.
 DATABASES = {
-    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'portal.sqlite3'}")
+    "default": env.db_url_config(
+        env.str("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / 'var' / 'portal.sqlite3'}"
+    )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"] |= {
@@ -137,7 +145,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rate limits count in the cache, so all server processes must share it.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "config.cache.PortalCache",
         "LOCATION": "portal_cache",
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     }
@@ -220,7 +228,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # E-mail is printed on the terminal unless EMAIL_URL names a server.
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail://")
 EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
 EMAIL_HOST = EMAIL_CONFIG["EMAIL_HOST"] or "localhost"
 EMAIL_PORT = EMAIL_CONFIG["EMAIL_PORT"] or 25
@@ -240,7 +248,7 @@ STATICFILES_DIRS = [BASE_DIR / "static", ("guide/screenshots", BASE_DIR / "docs"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 MEDIA_ROOT = env.str("EVIDENCE_FOLDER", default=str(BASE_DIR / "var" / "files"))
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "config.storage.EvidenceStorage"},
     "staticfiles": {"BACKEND": "config.storage.StaticStorage"},
 }
 # Evidence in a bucket of an S3-compatible store, for more than one machine. boto3 reads its own AWS_… variables.
@@ -252,6 +260,8 @@ if EVIDENCE_BUCKET:
         "OPTIONS": {"bucket_name": EVIDENCE_BUCKET, "default_acl": None, "file_overwrite": False},
     }
 WHITENOISE_USE_FINDERS = DEBUG
+# Where `manage.py backup` puts its files unless told otherwise, and where `doctor` looks for the last one.
+BACKUP_FOLDER = env.str("BACKUP_FOLDER", default="")
 EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
 REQUEST_MAX_BYTES = EVIDENCE_MAX_BYTES + 2 * 1024 * 1024  # the largest file and the rest of its form
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
@@ -284,9 +294,23 @@ TIME_ZONE = "Europe/London"
 USE_I18N = True
 USE_TZ = True
 
+# One JSON line for each request and event, on standard error.
+LOG_REQUESTS = env.bool("LOG_REQUESTS", default=PRODUCTION)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"without_noise": {"()": "config.logs.WithoutNoise"}},
+    "formatters": {"json": {"()": "config.logs.JsonLines"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["without_noise"]}
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "django": {
+            "handlers": [],
+            "level": "WARNING",
+            "propagate": True,
+        },  # without Django's own e-mail to admins
+        "portal": {"level": "INFO" if LOG_REQUESTS else "WARNING"},
+    },
 }

@@ -22,6 +22,7 @@ admin.site.register(Authenticator, SecondFactorAdmin)
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's rate limits and second factor
 
 handler403 = "config.views.refused"
+handler400 = "config.views.bad_request"
 handler500 = "config.views.server_error"
 
 urlpatterns = [

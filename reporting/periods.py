@@ -12,6 +12,7 @@ from history.clock import day_of, plan_change
 from partners.models import User
 from reporting.edits import EditRefused, check_seen, free_slug
 from reporting.models import BoardMeeting, ReportingPeriod, ReportingPeriodVersion
+from web.events import event
 
 RESERVED = ("new",)  # an address beside those of the periods
 FIELDS = ("name", "opens", "due", "closes", "meeting")
@@ -94,6 +95,7 @@ def close_period(*, period: ReportingPeriod, reason: str, by: User) -> datetime:
             period.refresh_from_db()
             _must_be(period, "open", "closed")
         moment: datetime = change.recorded_at
+    event("period_closed", period=period.pk, user=by.pk)
     return moment
 
 

@@ -97,7 +97,8 @@ def bare_portal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bare-portal")
     for name in ("config", "history", "strategy", "partners", "actions", "reporting", "web", "fixtures"):
         shutil.copytree(portal.BASE_DIR / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(portal.BASE_DIR / "manage.py", folder)
+    for name in ("manage.py", "pyproject.toml"):
+        shutil.copy(portal.BASE_DIR / name, folder)
     return folder
 
 

@@ -112,6 +112,13 @@ class Portal:
             self._server.wait()
         self._server = None
 
+    def kill(self) -> None:
+        """Ends the server and its workers at once, as a crash of the machine's memory would."""
+        assert self._server
+        os.killpg(self._server.pid, signal.SIGKILL)
+        self._server.wait()
+        self._server = None
+
     def restart(self) -> None:
         """Stops and starts the server at the same address: what was kept only in its memory is gone."""
         self.stop()

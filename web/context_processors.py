@@ -8,11 +8,12 @@ from django.urls import reverse
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Add the city's name and logo, `portal.demonstration` and `portal.demonstration_password`."""
+    """Add the city's name and logo, the version, `portal.demonstration` and `portal.demonstration_password`."""
     demonstration = settings.DEMONSTRATION
     return with_portal(
         request,
         **identity(),
+        version=settings.RELEASE,
         demonstration=demonstration,
         demonstration_password=settings.DEMONSTRATION_PASSWORD if demonstration else "",
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -65,7 +66,7 @@ def test_live_does_not_query_the_database(client: Client) -> None:
 @pytest.mark.django_db
 def test_ready_if_the_database_answers_and_has_its_triggers(client: Client) -> None:
     response = client.get("/health/ready")
-    assert (response.status_code, response.json()) == (200, {"status": "ready"})
+    assert (response.status_code, response.json()) == (200, {"status": "ready", "version": settings.RELEASE})
     assert "no-store" in response["Cache-Control"]
 
 
@@ -84,7 +85,11 @@ def test_not_ready_if_a_trigger_is_missing_and_says_what_to_do(client: Client, n
     response = client.get("/health/ready")
     assert (response.status_code, response.json()) == (
         503,
-        {"status": "not ready", "reason": "run `manage.py migrate`: triggers are missing"},
+        {
+            "status": "not ready",
+            "reason": "run `manage.py migrate`: triggers are missing",
+            "version": settings.RELEASE,
+        },
     )
     triggers.install(connection)
     assert client.get("/health/ready").status_code == 200
@@ -96,7 +101,7 @@ def test_not_ready_if_the_database_does_not_answer(client: Client) -> None:
     response = client.get("/health/ready")
     assert (response.status_code, response.json()) == (
         503,
-        {"status": "not ready", "reason": "the database does not answer"},
+        {"status": "not ready", "reason": "the database does not answer", "version": settings.RELEASE},
     )
 
 
