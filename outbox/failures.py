@@ -4,7 +4,6 @@ import smtplib
 from dataclasses import dataclass
 
 
-
 @dataclass(frozen=True)
 class Failure:
     """`for_good`: the same e-mail would fail again. `of_server`: every other e-mail would fail too."""
@@ -18,32 +17,30 @@ class Failure:
 
 def failure_of(error: BaseException) -> Failure:
     """What `error`, raised while sending, means."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, reply = next(iter(error.recipients.values()))
-        refused = code >= 500
-        return Failure(
-            f"The mail server refused the address: {_said(code, reply)}",
-            for_good=refused,
-            mailbox_refused=refused,
-            was_refused=True,
-        )
-    if isinstance(error, smtplib.SMTPDataError):
-        code, reply = error.smtp_code, error.smtp_error
-        return Failure(
-            f"The mail server refused the message: {_said(code, reply)}", for_good=code >= 500, was_refused=True
-        )
-    if isinstance(error, smtplib.SMTPResponseException):
-        words = _said(error.smtp_code, error.smtp_error)
-        return Failure(f"The mail server refused the portal: {words}", of_server=True)
-    if isinstance(error, (ValueError, smtplib.SMTPNotSupportedError)):  # an address or a header no server takes
+    if isinstance(error, (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)):
+        return _refusal(error)
+    if isinstance(
+        error, (ValueError, smtplib.SMTPNotSupportedError)
+    ):  # an address or a header no server takes
         return Failure(f"The e-mail cannot be sent: {_plain(error)}", for_good=True)
     if isinstance(error, TimeoutError):
         return Failure("The mail server did not answer in time.", of_server=True)
-    if isinstance(error, (ConnectionError, smtplib.SMTPServerDisconnected)):
+    if isinstance(error, OSError):  # also no such host, no route, a certificate that does not match
         return Failure(f"The connection to the mail server failed: {_plain(error)}", of_server=True)
-    if isinstance(error, OSError):  # no such host, no route, a certificate that does not match
-        return Failure(f"The mail server cannot be reached: {_plain(error)}", of_server=True)
     return Failure(f"An error of the portal: {_plain(error)}")
+
+
+def _refusal(error: smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused) -> Failure:
+    """The mail server said no: to the address, to the message, or to the portal altogether."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, reply = next(iter(error.recipients.values()))
+        why = f"The mail server refused the address: {_said(code, reply)}"
+        return Failure(why, for_good=code >= 500, mailbox_refused=code >= 500, was_refused=True)
+    words = _said(error.smtp_code, error.smtp_error)
+    if isinstance(error, smtplib.SMTPDataError):
+        why = f"The mail server refused the message: {words}"
+        return Failure(why, for_good=error.smtp_code >= 500, was_refused=True)
+    return Failure(f"The mail server refused the portal: {words}", of_server=True)
 
 
 def _said(code: int, reply: bytes | str) -> str:

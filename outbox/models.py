@@ -134,9 +134,9 @@ class Attachment(models.Model):
 
 def refused_addresses() -> set[str]:
     """The addresses whose mailbox refused the last e-mail to them for good."""
-    last = Mail.objects.filter(to=OuterRef("to"), state__in=(State.SENT, State.FAILED))
-    last = last.order_by("-tried_at", "-pk").values("pk")[:1]
-    refused = Mail.objects.filter(mailbox_refused=True, state=State.FAILED, pk=Subquery(last))
+    tried = Mail.objects.filter(to=OuterRef("to"), state__in=(State.SENT, State.FAILED))
+    last = Subquery(tried.order_by("-tried_at", "-pk").values("pk")[:1])
+    refused = Mail.objects.filter(mailbox_refused=True, state=State.FAILED, pk=last)
     return {address.lower() for address in refused.values_list("to", flat=True)}
 
 

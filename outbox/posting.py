@@ -29,7 +29,7 @@ class Letter(TypedDict):
     key: NotRequired[str]
     about: NotRequired[str]
     person: NotRequired[Any]
-    expires_at: NotRequired[datetime]
+    expires_at: NotRequired[datetime | None]
 
 
 @transaction.atomic

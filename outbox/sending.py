@@ -21,8 +21,12 @@ from outbox.models import ENDED, SECRET, Attachment, Kind, Mail, MailQuerySet, S
 from outbox.process import identity, is_gone
 from outbox.transport import deliver
 
-PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60, 240, 720, 720, 720))  # two days in all
-CLAIM_LASTS = timedelta(minutes=15)  # longer than a try: a mail server gets EMAIL_TIMEOUT seconds for each answer
+PAUSES = tuple(
+    timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60, 240, 720, 720, 720)
+)  # two days in all
+CLAIM_LASTS = timedelta(
+    minutes=15
+)  # longer than a try: a mail server gets EMAIL_TIMEOUT seconds for each answer
 KEEP_TEXT = timedelta(days=30)
 STOPPED = "The process that was sending it stopped."
 PERHAPS = "The process stopped, or the connection broke, after the mail server had the whole e-mail."
@@ -77,7 +81,9 @@ def must_commit() -> None:
 
 def tidy(now: datetime) -> None:
     """Take back what stopped processes were sending, end what is too late, and forget texts that are not needed."""
-    for mail in Mail.objects.filter(state=State.SENDING).only("pk", "claim", "claimed_at", "claimed_by", "handed_at"):
+    for mail in Mail.objects.filter(state=State.SENDING).only(
+        "pk", "claim", "claimed_at", "claimed_by", "handed_at"
+    ):
         assert mail.claimed_at  # noqa: S101  a constraint
         if mail.claimed_at < now - CLAIM_LASTS or is_gone(mail.claimed_by):
             _take_back(mail, now)
@@ -156,7 +162,9 @@ def _write_down(mail: Mail, mine: MailQuerySet, failure: Failure, error: Excepti
             _forget(Mail.objects.filter(pk=mail.pk))
         return failure
     again = timezone.now() + PAUSES[mail.tries - 1]
-    done.later += mine.update(state=State.WAITING, not_before=again, why=failure.why, handed_at=None, claim="")
+    done.later += mine.update(
+        state=State.WAITING, not_before=again, why=failure.why, handed_at=None, claim=""
+    )
     return failure
 
 

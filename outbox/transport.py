@@ -65,7 +65,7 @@ class _Backend(EmailBackend):
             if connection is not None:
                 with suppress(OSError):
                     connection.close()
-        self.connection = self._partial_connection = None  # type: ignore[assignment]  # as Django itself does
+        self.connection = self._partial_connection = None
 
 
 def deliver(mail: Mail, hand_over: HandOver, delivered: Callable[[], None]) -> None:
@@ -83,7 +83,8 @@ def deliver(mail: Mail, hand_over: HandOver, delivered: Callable[[], None]) -> N
     backend = _Backend()
     try:
         backend.open()
-        backend.connection.hand_over = hand_over  # type: ignore[attr-defined]  # of our own class
+        smtp: Any = backend.connection
+        smtp.hand_over = hand_over
         backend.send_messages([message_of(mail)])
         delivered()
     except BaseException:

@@ -14,4 +14,9 @@ urlpatterns = [
     path("periods/<slug:slug>/open/", views.period_open, name="period_open"),
     path("periods/<slug:slug>/close/", views.period_close, name="period_close"),
     path("periods/<slug:slug>/reopen/", views.period_reopen, name="period_reopen"),
+    path("periods/<slug:slug>/remind/", views.period_remind, name="period_remind"),
+    path("actions/<int:number>/measures/<int:order>/not-me/", views.not_me, name="not_me"),
+    path("actions/not-me/<int:pk>/", views.not_me_decide, name="not_me_decide"),
+    path("outbox/", views.outbox, name="outbox"),
+    path("outbox/<int:pk>/send-again/", views.outbox_send_again, name="outbox_send_again"),
 ]
