@@ -60,9 +60,10 @@ class Occasion:
     words: str = ""
 
     def is_due(self, count: int) -> str:
-        """“2 updates are due on Friday 11 December 2026, in 14 days.”"""
+        """“2 updates for the autumn round are due on Friday 11 December 2026, in 14 days.”"""
         due, days = date_format(self.period.due, "l j F Y"), (self.period.due - self.today).days
-        what = f"{count} update is" if count == 1 else f"{count} updates are"
+        one = count == 1
+        what = f"{count} update{'' if one else 's'} for {self.period.name} {'is' if one else 'are'}"
         if days > 1:
             return f"{what} due on {due}, in {days} days."
         if days >= 0:

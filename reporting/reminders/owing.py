@@ -63,7 +63,7 @@ class Owing:
 
 
 def owing(plan: Plan) -> Owing:
-    """What is awaited, and from whom. Seven queries, and no row of the plan beyond keys."""
+    """What is awaited, and from whom. A fixed number of queries, and of the plan nothing but keys."""
     leads = dict(plan.actions().order_by().filter(plan.awaited).values_list("action", "leads"))
     measures = _awaited(plan, leads)
     debts = {person.pk: Debt(person) for person in _leads()}

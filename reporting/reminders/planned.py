@@ -18,6 +18,7 @@ from reporting.reminders.owing import Debt, Owing, owing
 from reporting.reminders.stages import Stage, stage_on
 
 RECENTLY = timedelta(days=1)
+CLOSED = "The reporting period is closed."
 SUBMITTED = "Everything was submitted in the meantime."
 
 
@@ -54,7 +55,7 @@ def reminders_due(plan: Plan, now: datetime) -> Due:
     owed = owing(plan)
     occasion = Occasion(period, day_of(now))
     due = [debt for debt in owed.debts if _is_due(debt, stage)]
-    due = _without(due, stage, period, last_reminded(plan, period), now)
+    due = _without(due, stage, period, _last_before(max(now, plan.moment), period), now)
     found = Due(period=period, stage=stage, owed=owed, letters=list(letters(plan, due, occasion)))
     if owed.unreached:
         told = _keys_of(period, Kind.SUMMARY)
@@ -69,6 +70,7 @@ def plan_reminders(plan: Plan, now: datetime) -> Due:
     Run again, or by two processes at once, it writes none twice: the key of a reminder names stage and person.
     """
     due = reminders_due(plan, now)
+    _withdraw_of_closed(due.period)
     if due.period is None or due.stage is None:
         return due
     stage, about = due.stage, about_of(due.period)
@@ -78,6 +80,12 @@ def plan_reminders(plan: Plan, now: datetime) -> Due:
     owing_people = [debt.person.pk for debt in due.owed.debts]
     withdraw(reminders_of(due.period).exclude(person__in=owing_people), SUBMITTED)
     return due
+
+
+def _withdraw_of_closed(period: ReportingPeriod | None) -> None:
+    """Withdraw what waits of every period but this one, which is open."""
+    waiting = Mail.objects.filter(kind__in=(Kind.REMINDER, Kind.SUMMARY))
+    withdraw(waiting.exclude(about=about_of(period)) if period else waiting, CLOSED)
 
 
 def open_period() -> ReportingPeriod | None:
@@ -95,7 +103,11 @@ def reminders_of(period: ReportingPeriod) -> MailQuerySet:
 
 def last_reminded(plan: Plan, period: ReportingPeriod) -> dict[int, datetime]:
     """When each person was last reminded in the period before the plan's moment, by key. Failed e-mails don't count."""
-    mails = reminders_of(period).going_out().filter(made_at__lt=plan.moment, person__isnull=False)
+    return _last_before(plan.moment, period)
+
+
+def _last_before(moment: datetime, period: ReportingPeriod) -> dict[int, datetime]:
+    mails = reminders_of(period).going_out().filter(made_at__lt=moment, person__isnull=False)
     return dict(mails.order_by().values_list("person").annotate(Max("made_at")))
 
 

@@ -10,7 +10,7 @@ PAGES = {
         "/actions/?theme=image-identity&cluster=retail", "/actions/?q=Leicester+Connections", "/actions/23/",
         "/periods/", "/board/?meeting=now",
         "/measures/", "/measures/?lead=nobody&changed_since=x", "/measures/?status=on-track&sort=-theme&per_page=5",
-        "/actions/23/measures/2/update/", "/actions/1/leads/learning-skills-council/", "/actions/to-settle/",
+        "/outbox/", "/actions/23/measures/2/update/", "/actions/1/leads/learning-skills-council/", "/actions/to-settle/",
         "/vital-fews/", "/vital-fews/VF1/", "/themes/", "/themes/image-identity/", "/clusters/",
         "/clusters/cross-cluster/", "/partners/", "/partners/all-partners/", "/updates/", "/board/",
         "/accounts/invitations/", "/accounts/2fa/", "/accounts/email/", "/accounts/password/change/",
@@ -19,6 +19,7 @@ PAGES = {
     ],
     "leicester-city-growth": [
         "/", "/actions/18/", "/updates/", "/actions/18/measures/1/update/", "/actions/to-settle/",
+        "/actions/18/measures/1/not-me/",
     ],
     "board": ["/", "/board/", "/updates/", "/actions/?overdue=on"],
 }  # fmt: skip

@@ -30,6 +30,7 @@ def killed_at(step: int) -> tuple[bool, dict[str, str]]:
     """Kill a run at its nth step, run again, and return whether the first was killed, and the state of each e-mail."""
     Mail.objects.all().delete()
     [status] = _wait(_forked(lambda: _until(step)))
+    assert status in (0, signal.SIGKILL), status
     send()
     return status != 0, dict(Mail.objects.values_list("to", "state"))
 
@@ -72,21 +73,24 @@ def _until(last: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def on_sql(execute: Any, sql: str, *args: Any) -> Any:
-        if not sql.startswith("SELECT"):
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")):
             step()
         return execute(sql, *args)
 
-    def before(owner: Any, name: str) -> None:
+    def around(owner: Any, name: str, *, is_step_after: Callable[[Any], bool] = lambda _: False) -> None:
         original = getattr(owner, name)
 
-        def stepping(*args: Any, **kwargs: Any) -> Any:
-            step()
-            return original(*args, **kwargs)
+        def stepping(*args: Any) -> Any:
+            if not isinstance(args[-1], str):  # what comes before the message leaves everything as it was
+                step()
+            done = original(*args)
+            if is_step_after(args[-1]):
+                step()
+            return done
 
         setattr(owner, name, stepping)
 
-    before(smtplib.SMTP, "send")
-    before(smtplib.SMTP, "getreply")
-    before(connection, "_commit")
+    around(smtplib.SMTP, "send", is_step_after=lambda words: words == b".\r\n")
+    around(type(connections["default"]), "_commit")
     with connection.execute_wrapper(on_sql):
         send()

@@ -52,7 +52,9 @@ def test_an_e_mail_arrives_whole_and_once(server: Server) -> None:
 
 
 def test_a_message_is_plain_text_with_html_beside_it_and_marked_as_automatic() -> None:
-    mail = post(kind=Kind.REMINDER, to="a@example.org", subject="Two\nlines", text="Text\n", html="<p>Text</p>")
+    mail = post(
+        kind=Kind.REMINDER, to="a@example.org", subject="Two\nlines", text="Text\n", html="<p>Text</p>"
+    )
     [sent] = django_mail.outbox
     assert (sent.from_email, sent.to, sent.subject) == (
         "City Growth <portal@localhost>",
@@ -65,7 +67,9 @@ def test_a_message_is_plain_text_with_html_beside_it_and_marked_as_automatic() -
 
 def test_the_same_key_is_written_once() -> None:
     assert written(key="reminder/1/opening/7")
-    assert write(kind=Kind.REMINDER, to="b@x.example", subject="S", text="T", key="reminder/1/opening/7") is None
+    assert (
+        write(kind=Kind.REMINDER, to="b@x.example", subject="S", text="T", key="reminder/1/opening/7") is None
+    )
     assert Mail.objects.count() == 1
 
 
