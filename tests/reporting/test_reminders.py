@@ -252,7 +252,7 @@ def test_after_sign_in_my_updates_begin_with_the_first_due(
     found = page(client_of(lead), "/updates/")
     first = found.all("li", css="my-measure")[0]
     assert "Action 20" in first.text or "Action 4" in first.text
-    assert "Due from you" in [heading.text for heading in found.all("h2")][0]
+    assert "Due from you" in found.all("h2")[0].text
 
 
 def test_the_number_of_queries_does_not_grow_with_the_people(
