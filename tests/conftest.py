@@ -51,14 +51,10 @@ def quick_settings(settings: Settings) -> None:
 
 
 @pytest.fixture(autouse=True)
-def mail_at_once(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """Send each e-mail as it is posted: a test undoes its transaction, so the portal's own thread would see nothing.
-
-    Tests of the thread ask for `mail_by_the_thread`.
-    """
-    if "mail_by_the_thread" not in request.fixturenames:
-        monkeypatch.setattr(sending, "must_commit", lambda: None)
-        monkeypatch.setattr(background, "wake_after_commit", sending.send_waiting)
+def mail_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Send each e-mail as it is posted: a test undoes its transaction, so the portal's own thread would see nothing."""
+    monkeypatch.setattr(sending, "must_commit", lambda: None)
+    monkeypatch.setattr(background, "wake_after_commit", sending.send_waiting)
 
 
 @pytest.fixture(scope="session")
