@@ -34,6 +34,7 @@ LOCAL_ADDRESS = f"http://127.0.0.1:{env.int('PORT', default=8000)}"
 PORTAL_ADDRESS = env.str("PORTAL_ADDRESS", default="" if PRODUCTION else LOCAL_ADDRESS).rstrip("/")
 INSTALLED_APPS = [
     "history",
+    "outbox",
     "strategy",
     "partners",
     "actions",
@@ -165,7 +166,7 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_EMAIL_VERIFICATION = "none"  # staff create accounts; an invitation has reached its address
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True  # asks partners.adapter, which sends nothing but takes as long
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
@@ -237,7 +238,7 @@ EMAIL_HOST_PASSWORD = EMAIL_CONFIG["EMAIL_HOST_PASSWORD"] or ""
 EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
 EMAIL_FILE_PATH = EMAIL_CONFIG.get("EMAIL_FILE_PATH") or str(BASE_DIR / "var" / "mail")
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = 15  # for each answer of the mail server; the outbox waits, never a request
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="City Growth <portal@localhost>")
 # Where people report a security problem (/.well-known/security.txt): an https: or mailto: address.
 SECURITY_CONTACT = env.str("SECURITY_CONTACT", default=f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}")

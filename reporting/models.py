@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
+from actions.models import OutcomeMeasure
+from history import clock
 from history.models import StampField, Version, history_of
 from reporting.constraints import NoOverlap
 
@@ -186,3 +188,45 @@ class CalendarKey(models.Model):
 
     def __str__(self) -> str:
         return f"Calendar of {self.person}"
+
+
+class NotMe(models.Model):
+    """A lead's answer to a reminder: somebody else should report on this measure. Staff decide, once."""
+
+    class Decision(models.TextChoices):
+        OPEN = "open", "Waiting for City Growth"
+        DISMISSED = "dismissed", "Dismissed"
+        HANDED_ON = "handed-on", "Handed on"
+
+    measure = models.ForeignKey(OutcomeMeasure, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    person_name = models.CharField(max_length=254, editable=False, help_text="Their name at the time.")
+    hand_to = models.CharField(max_length=200, help_text="A name, an e-mail address, or both.")
+    note = models.TextField(blank=True, max_length=2000)
+    asked_at = models.DateTimeField(default=clock.now)
+    decision = models.CharField(max_length=10, choices=Decision, default=Decision.OPEN)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    decision_note = models.TextField(blank=True, max_length=2000)
+
+    class Meta:
+        ordering = ("asked_at", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("measure", "person"), condition=Q(decision="open"), name="not_me_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(decision="open", decided_by=None, decided_at=None)
+                | Q(
+                    decision__in=("dismissed", "handed-on"),
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                ),
+                name="not_me_decided_by_someone",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person_name}: not {self.measure}"

@@ -24,4 +24,9 @@ urlpatterns = [
     path("meetings/new/", views.meeting_new, name="meeting_new"),
     path("meetings/<slug:slug>/edit/", views.meeting_edit, name="meeting_edit"),
     path("meetings/<slug:slug>/delete/", views.meeting_delete, name="meeting_delete"),
+    path("periods/<slug:slug>/remind/", views.period_remind, name="period_remind"),
+    path("actions/<int:number>/measures/<int:order>/not-me/", views.not_me, name="not_me"),
+    path("actions/not-me/<int:pk>/", views.not_me_decide, name="not_me_decide"),
+    path("outbox/", views.outbox, name="outbox"),
+    path("outbox/<int:pk>/send-again/", views.outbox_send_again, name="outbox_send_again"),
 ]

@@ -28,9 +28,11 @@ from actions.models import (
 )
 from history import memo
 from history.clock import plan_change
+from outbox.models import Kind, Mail, State
 from partners.invitations import link_of
 from partners.models import Invitation, Partner, User
-from reporting.models import BoardMeeting, PublishedPaper, ReportingPeriod
+from reporting.models import BoardMeeting, NotMe, PublishedPaper, ReportingPeriod
+from reporting.not_me import say_not_me
 from strategy.framework_table import Framework, parse
 from tests.clock import recorded_at
 
@@ -239,6 +241,8 @@ class World:
     invitation: Invitation
     paper: PublishedPaper
     update: ProgressUpdate
+    not_me: NotMe
+    mail: Mail
 
     @property
     def author(self) -> int:
@@ -278,5 +282,9 @@ def world_of(lead: User, staff: User, report: Any, period: ReportingPeriod) -> W
         invitation=Invitation.objects.create(email="new@skills.example", partner=partner, invited_by=staff),
         paper=PublishedPaper.objects.create(
             period=period, version=1, moment=timezone.now(), figures={}, pdf=b"%PDF", workbook=b"PK"
+        ),
+        not_me=say_not_me(measure_id=measure.pk, hand_to="Ann", note="", by=lead),
+        mail=Mail.objects.create(
+            key="world", kind=Kind.REMINDER, to=lead.email, subject="Words", text="Words", state=State.FAILED
         ),
     )

@@ -36,6 +36,11 @@ def lead_marks(partners: Iterable[int]) -> list[str]:
     return [f" {key}{mark} " for key in partners for mark in "sa"]
 
 
+def lead_keys(leads: str) -> list[int]:
+    """The keys of the partners in `KnownAction.leads`, in order."""
+    return [int(one[:-1]) for one in leads.split()]
+
+
 class KnownActionQuerySet(KnownQuerySet["KnownAction"]):
     """Selects actions by what they belong to; keys are primary keys of live rows."""
 

@@ -13,8 +13,6 @@ from partners.models import Invitation, User
 from partners.permissions import staff_only
 from partners.sign_in import send_code
 
-NOT_SENT = "The e-mail could not be sent."
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only
@@ -26,18 +24,10 @@ def invitation_list(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         invitation = form.save()
-        try:
-            invitations.send(invitation)
-            messages.success(request, f"Invitation sent to {invitation}.")
-        except invitations.NotSent:
-            messages.error(
-                request, f"{NOT_SENT} The invitation of {invitation} is saved below. Send it again later."
-            )
+        invitations.send(invitation)
+        messages.success(request, f"The invitation of {invitation} is on its way.")
         return redirect("invitation_list")
-    context = {
-        "form": form,
-        "invitations": Invitation.objects.select_related("partner", "invited_by", "accepted_by"),
-    }
+    context = {"form": form, "invitations": invitations.with_mails()}
     return render(request, "partners/invitation_list.html", context, status=422 if form.is_bound else 200)
 
 
@@ -56,10 +46,6 @@ def invitation_send_again(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, f"Invitation sent again to {invitation}. The earlier link no longer works.")
     except invitations.InvitationUnavailable:
         messages.error(request, f"The invitation of {invitation} is {invitation.state}. It was not sent.")
-    except invitations.NotSent:
-        messages.error(
-            request, f"{NOT_SENT} The earlier link of {invitation} no longer works. Send it again later."
-        )
     return redirect("invitation_list")
 
 

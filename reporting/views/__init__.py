@@ -9,6 +9,7 @@ from reporting.views.board import (
 from reporting.views.board_export import board_export_csv, board_export_xlsx
 from reporting.views.calendar import calendar_address, calendar_ics
 from reporting.views.meetings import meeting_delete, meeting_edit, meeting_list, meeting_new
+from reporting.views.outbox import outbox, outbox_send_again
 from reporting.views.periods import (
     period_close,
     period_detail,
@@ -18,6 +19,7 @@ from reporting.views.periods import (
     period_open,
     period_reopen,
 )
+from reporting.views.reminders import not_me, not_me_decide, period_remind
 from reporting.views.today import today, today_section
 
 __all__ = [
@@ -32,12 +34,17 @@ __all__ = [
     "meeting_edit",
     "meeting_list",
     "meeting_new",
+    "not_me",
+    "not_me_decide",
+    "outbox",
+    "outbox_send_again",
     "period_close",
     "period_detail",
     "period_edit",
     "period_list",
     "period_new",
     "period_open",
+    "period_remind",
     "period_reopen",
     "published_file",
     "today",

@@ -19,10 +19,11 @@ PAGES = {
         "/accounts/2fa/needed/",
         "/accounts/invitations/", "/accounts/2fa/", "/accounts/email/", "/accounts/password/change/",
         "/accounts/logout/", "/accessibility/", "/nowhere/", "/help/", "/help/guide/", "/admin/",
-        "/admin/actions/action/",
+        "/admin/actions/action/", "/outbox/", "/periods/demonstration-quarter-5/remind/",
     ],
     "leicester-city-growth": [
         "/", "/actions/18/", "/updates/", "/actions/18/measures/1/update/", "/today/", "/updates/calendar/",
+        "/actions/18/measures/1/not-me/",
     ],
     "board": ["/", "/board/", "/updates/", "/actions/?overdue=on"],
 }  # fmt: skip
