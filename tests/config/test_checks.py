@@ -80,15 +80,16 @@ def test_each_error_says_what_the_setting_is_and_where_to_set_it(bare_portal: Pa
     ],
 )
 def test_what_is_for_trying_the_portal_is_refused_in_real_use(
-    settings: Any, given: dict[str, Any], ids: list[str]
+    settings: Any, monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], ids: list[str]
 ) -> None:
+    given = dict(given)
     engine = "config.sqlite" if given.pop("sqlite", False) else "django.db.backends.postgresql"
     backend = f"django.core.mail.backends.{given.pop('mail', 'smtp')}.EmailBackend"
     as_set = {"PRODUCTION": True, "ALLOW_SQLITE": False, "ALLOW_UNSENT_MAIL": False} | given
     for name, value in as_set.items():
         setattr(settings, name, value)
     settings.EMAIL_CONFIG = {"EMAIL_BACKEND": backend}
-    settings.DATABASES = {"default": {"ENGINE": engine}}
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", engine)
     assert [error.id for error in (*real_use_is_for_real(None), *portal_address_is_one(None))] == ids
 
 
