@@ -1,6 +1,7 @@
 """The way into a list: the query string as a checked form, and the rows that it lets through."""
 
-from typing import Any, TypeVar
+from copy import copy
+from typing import Any, Self, TypeVar
 
 import django_filters
 from django import forms
@@ -94,6 +95,13 @@ class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
     def rows(plan: Plan) -> "QuerySet[Any]":
         """Everything that the list can show."""
         raise NotImplementedError
+
+    def on(self, plan: Plan) -> Self:
+        """The same filter on another state of the plan, with the same choices."""
+        found = copy(self)
+        found.plan, found.queryset = plan, self.rows(plan)
+        found.__dict__.pop("_qs", None)
+        return found
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -223,10 +231,10 @@ def _any_of(found: dict[str, Any]) -> Q:
 
 
 def filter_of(kind: type[FilterT], data: QueryDict, plan: Plan) -> FilterT:
-    """The filter that an address asks for. At present a valid one is made once for each version of the plan."""
+    """The filter that an address asks for. A valid one is made once for each version of the plan's rows."""
     key = (
         kind.__name__,
         tuple((name, tuple(values)) for name, values in sorted(data.lists()) if name not in NOT_FILTERS),
     )
-    found = plan.remember(key, lambda: kind(data, plan))
-    return found if found.is_valid() else kind(data, plan)
+    made = plan.remember_plan(key, lambda: kind(data, plan))
+    return made.on(plan) if made.is_valid() else kind(data, plan)

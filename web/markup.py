@@ -4,7 +4,6 @@ import re
 
 from django.utils.safestring import SafeString
 
-INDENT = re.compile(r"\s*\n\s*")
 BLOCKS = "t[dhr]|thead|tbody|label|option|details|summary|div"
 BEFORE_BLOCK = re.compile(rf"\n(?=</?(?:{BLOCKS})\b)")
 
@@ -14,4 +13,5 @@ def without_indents(html: str) -> SafeString:
 
     Not for pages with <pre> or <textarea>.
     """
-    return SafeString(BEFORE_BLOCK.sub("", INDENT.sub("\n", html)))
+    lines = "\n".join(filter(None, map(str.strip, html.split("\n"))))
+    return SafeString(BEFORE_BLOCK.sub("", lines))
