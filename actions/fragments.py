@@ -48,7 +48,7 @@ class ShownRow:
 
 
 def action_rows(plan: Plan, found: Iterable[KnownAction], words: tuple[str, ...] = ()) -> SafeString:
-    """The rows of a table of actions, each rendered once for each state of its action. `words` are those of a search."""
+    """The rows of a table of actions, each rendered once for each state of its action; `words` are of a search."""
 
     def made(missing: list[KnownAction]) -> dict[KnownAction, SafeString]:
         rows = plan.with_dates(plan.rows(missing))
@@ -91,7 +91,7 @@ def _shown(plan: Plan, row: ActionState | MeasureState, words: tuple[str, ...]) 
             ("row tags", tags), lambda: _rendered("partials/row_tags_brief.html", row=row)
         ),
         direction=plan.remember_plan(
-            ("direction", row.direction), lambda: _rendered("partials/direction.html", row=row)
+            ("direction", row.direction), lambda: _rendered("partials/direction_brief.html", row=row)
         ),
         updated=_short(day_in_london(row.reported_at)) if row.reported_at else "",
         found=found_in(row, list(words)) if words else "",

@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -24,7 +24,21 @@ from web.markup import without_indents
 PER_PAGE, PER_PAGE_AT_MOST = 50, 100
 
 
-class CountedPages(Paginator):  # type: ignore[type-arg]  # not generic at run time
+class FoundPages(Paginator):  # type: ignore[type-arg]  # not generic at run time
+    """Pages of what a search found. It looks through the whole plan, so it does that once: for the keys, in order."""
+
+    def __init__(self, rows: Any, per_page: int) -> None:
+        super().__init__(list(rows.values_list("pk", flat=True)), per_page)
+        self._rows = rows
+
+    def page(self, number: Any) -> Page[Any]:
+        found = super().page(number)
+        rows = self._rows.model.objects.in_bulk(list(found.object_list))
+        found.object_list = [rows[key] for key in found.object_list]
+        return found
+
+
+class CountedPages(Paginator):  # type: ignore[type-arg]  # likewise
     """Pages of the filtered rows; how many there are is counted once for each version of the plan."""
 
     def __init__(self, plan: Plan, filterset: ListFilter, rows: Any, per_page: int) -> None:
@@ -61,7 +75,9 @@ def _listed(request: PortalRequest, filterset: ListFilter, listing: Listing) -> 
     remarks: list[str] = []
     order = order_of(table, request.GET.get("sort", ""), remarks)
     per_page = _whole(request, "per_page", PER_PAGE, PER_PAGE_AT_MOST, remarks)
-    pages = CountedPages(plan, filterset, ordered(plan, table, filterset.qs, order), per_page)
+    rows = ordered(plan, table, filterset.qs, order)
+    searches = bool(filterset.form.cleaned_data["q"])
+    pages = FoundPages(rows, per_page) if searches else CountedPages(plan, filterset, rows, per_page)
     page = pages.page(_whole(request, "page", 1, pages.num_pages, remarks))
     chosen = filterset.form.cleaned_data
     if chosen["cross_cluster"] and not chosen["cluster"]:
