@@ -20,16 +20,16 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 handler500 = "config.views.server_error"
 
 urlpatterns = [
-    path("", include("actions.urls")),
-    path("", include("reporting.urls")),
-    path("accounts/", include("partners.urls")),
-    path("accounts/", include("allauth.account.urls")),
-    path("accounts/2fa/", include("allauth.mfa.urls")),
-    path("admin/", admin.site.urls),
     path("help/", help_pages.help_page, name="help"),
     path("help/guide/", help_pages.user_guide, name="user_guide"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("logo", views.city_logo, name="city_logo"),
     path("health/live", views.health_live, name="health_live"),
     path("health/ready", views.health_ready, name="health_ready"),
+    path("admin/", admin.site.urls),
+    path("", include("actions.urls")),
+    path("", include("reporting.urls")),
+    path("accounts/", include("partners.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
 ]

@@ -75,7 +75,7 @@ def _leads(replay: Replay, key: int) -> str:
 def _direction(one: OfAction) -> str:
     if not one.direction or one.direction == "same":
         return ""
-    return f"{Direction(one.direction).symbol} {Direction(one.direction).label}"
+    return str(Direction(one.direction).label)  # the style sheet has the symbol
 
 
 def _tiles(found: Element) -> dict[str, int]:
