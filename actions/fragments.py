@@ -79,7 +79,7 @@ def _shown(plan: Plan, row: ActionState | MeasureState, words: tuple[str, ...]) 
     """The row with its pieces."""
     action = row if isinstance(row, ActionState) else row.action
     shown_by = row.shown_by if isinstance(row, ActionState) else 1
-    tags = (row.status, shown_by, row.measure_count, row.overdue, row.past_target)
+    tags = (row.status, shown_by, row.measure_count, row.awaited, row.overdue, row.past_target)
     return ShownRow(
         row=row,
         leads=plan.remember_plan(
