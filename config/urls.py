@@ -26,6 +26,14 @@ handler400 = "config.views.bad_request"
 handler500 = "config.views.server_error"
 
 urlpatterns = [
+    path("help/", help_pages.help_page, name="help"),
+    path("help/guide/", help_pages.user_guide, name="user_guide"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("logo", views.city_logo, name="city_logo"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
+    path("health/live", views.health_live, name="health_live"),
+    path("health/ready", views.health_ready, name="health_ready"),
+    path("admin/", admin.site.urls),
     path("", include("actions.urls")),
     path("", include("reporting.urls")),
     path("people/", include("partners.people_urls")),
@@ -34,12 +42,4 @@ urlpatterns = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("accounts/", include("allauth.socialaccount.providers.openid_connect.urls")),
-    path("admin/", admin.site.urls),
-    path("help/", help_pages.help_page, name="help"),
-    path("help/guide/", help_pages.user_guide, name="user_guide"),
-    path("accessibility/", views.accessibility, name="accessibility"),
-    path("logo", views.city_logo, name="city_logo"),
-    path(".well-known/security.txt", views.security_txt, name="security_txt"),
-    path("health/live", views.health_live, name="health_live"),
-    path("health/ready", views.health_ready, name="health_ready"),
 ]

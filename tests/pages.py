@@ -43,6 +43,11 @@ BLOCKS = {
     "h1", "h2", "h3", "label", "legend", "li", "nav", "ol", "option", "p", "section", "summary", "table", "tbody",
     "td", "tfoot", "th", "thead", "tr", "ul",
 }  # fmt: skip
+# The end tags that HTML lets out, each with what ends the element instead: start tags, and end tags of what it is in.
+CELL = {"td", "th"}
+ENDED_BY_START = {"td": CELL, "th": CELL, "tr": {*CELL, "tr"}, "option": {"option"}, "optgroup": {"option"}}
+ENDED_BY_END = {"tr": CELL} | {key: {*CELL, "tr"} for key in ("thead", "tbody", "tfoot", "table")}
+ENDED_BY_END |= {key: {"option"} for key in ("select", "optgroup")}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
@@ -115,6 +120,8 @@ class _Reader(HTMLParser):
         names = [name for name, _ in attrs]
         assert len(names) == len(set(names)), f"<{tag}> has an attribute twice: {attrs}"
         element = Element(tag, {name: value or "" for name, value in attrs})
+        while self.open[-1].tag in ENDED_BY_START.get(tag, ()):
+            self.open.pop()
         self.open[-1].children.append(element)
         if tag not in VOID:
             self.open.append(element)
@@ -125,6 +132,8 @@ class _Reader(HTMLParser):
             self.open.pop()
 
     def handle_endtag(self, tag: str) -> None:
+        while self.open[-1].tag in ENDED_BY_END.get(tag, ()):
+            self.open.pop()
         assert self.open[-1].tag == tag, f"</{tag}> closes <{self.open[-1].tag}> at {self.getpos()}"
         self.open.pop()
 

@@ -32,6 +32,21 @@ class CountedPlan(PlanBase):
         # the pages that show these counts show those by vital few too: one query serves both
         return self.remember("counts", lambda: StatusCounts.of(group for _, group in self._grouped("marks")))
 
+    def status_counts(self) -> StatusCounts:
+        """All actions by status alone, without what was late: at a past moment much faster than `counts`."""
+        return self.remember("status counts", self._status_counts)
+
+    def _status_counts(self) -> StatusCounts:
+        known = KnownAction.objects.order_by()
+        then = known.filter(known_from__lt=self.moment)
+        # each part counts the entries of one index; together in one query, SQLite would sort out doubles
+        parts = (
+            [known.open()] if self.is_present else [then.open(), then.filter(known_until__gte=self.moment)]
+        )
+        return StatusCounts.of(
+            Counted(rank, n) for part in parts for rank, n in part.values_list("rank").annotate(n=Count("id"))
+        )
+
     def counts_of(self, actions: KnownActionQuerySet) -> StatusCounts:
         """These actions by status. One query."""
         return StatusCounts.of(group for _, group in self._groups(actions, None))

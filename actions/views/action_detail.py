@@ -64,9 +64,10 @@ class MeasureHistory:
 def action_detail(request: PortalRequest, number: int) -> HttpResponse:
     plan = request.plan
     try:
-        shown = plan.remember(("action page", number), lambda: _of_plan(plan, number))
+        state = plan.remember(("action state", number), lambda: plan.state_of(number))
     except ActionVersion.DoesNotExist as missing:
         raise Http404(str(missing)) from missing
+    shown = plan.remember_state(("action page", number, state), lambda: _of_plan(plan, number))
     row: ActionState = shown["row"]
     may = request.as_at is None and may_submit(request.user, row.lead_partners)
     own = set() if request.as_at else set(partners_of(request.user))
@@ -82,6 +83,7 @@ def action_detail(request: PortalRequest, number: int) -> HttpResponse:
         may,
         edit_url,
         *(lead.partner.slug for lead in answerable),
+        state=state,
     )
     return render(request, "actions/action_detail.html", {"row": row, "main": main})
 

@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from actions.counts import NOTHING, StatusCounts
-from actions.fragments import shown
+from actions.fragments import action_rows
 from actions.models import ActionVersion, SourceCell
 from actions.models.known import KnownActionQuerySet
 from actions.pages import content, of_the_plan
@@ -134,13 +134,14 @@ def _invite_url(kind: Kind, item: Any) -> str:
 
 
 def _detailed(plan: Plan, kind: Kind, item: Any) -> dict[str, Any]:
-    rows = plan.rows(_actions_of(plan, kind, item)[:ROWS_AT_MOST])
+    counts = _counts(plan, kind, item)
     return {
         "kind": kind,
         "item": item,
         "vital_fews": plan.vital_fews,
-        "rows": [shown(plan, row) for row in plan.with_dates(rows)],
-        "counts": _counts(plan, kind, item),
+        "rows": action_rows(plan, _actions_of(plan, kind, item)[:ROWS_AT_MOST]),
+        "counts": counts,
+        "are_all": counts.total <= ROWS_AT_MOST,
         "filtered_url": f"{reverse('action_list')}?{urlencode({kind.parameter: _key(item)})}",
         "source_cells": _source_of(plan, kind, item),
     }
