@@ -104,8 +104,8 @@ def removal_of(version: Any, names: Names) -> Changed:
 
 def _whole(version: Version, deed: str, names: Names, when: datetime) -> Changed:
     value = shown(version, version.added_as or version.worded[0], names, version.known_from)
-    values = {"new": value} if deed == "added" else {"old": value}
-    return Changed(version.heading(names, when), **values, deed=deed)
+    old, new = (None, value) if deed == "added" else (value, None)
+    return Changed(version.heading(names, when), old, new, deed=deed)
 
 
 def raw(version: Any, name: str) -> Any:
