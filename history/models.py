@@ -142,7 +142,13 @@ class Version(Known):
                 name="%(class)s_in_order",
             ),
         )
-        indexes = (models.Index(fields=("row_id", "known_from"), name="%(class)s_known"),)
+        indexes = (
+            models.Index(fields=("row_id", "known_from"), name="%(class)s_known"),
+            # what the log of all changes reads: few rows of a plan have ended
+            models.Index(
+                fields=("known_until",), condition=Q(known_until__isnull=False), name="%(class)s_ended"
+            ),
+        )
 
     @property
     def known_as(self) -> str:

@@ -253,7 +253,7 @@ def test_a_meeting_is_recorded_with_author_and_reason(client: Client, staff: Use
     client.post("/admin/reporting/boardmeeting/add/", typed | {"change_reason": "Agreed"})
     made = BoardMeeting.objects.get()
     address = reverse("admin:reporting_boardmeeting_change", args=[made.pk])
-    client.post(address, typed | {"name": "June meeting", "change_reason": "Its whole name"})
+    client.post(address, filled(client, address, name="June meeting", change_reason="Its whole name"))
     versions = BoardMeetingVersion.objects.filter(row_id=made.pk).order_by("known_from")
     assert [(one.name, one.change and (one.change.by, one.change.reason)) for one in versions] == [
         ("June", (staff, "Agreed")),
@@ -267,7 +267,7 @@ def test_the_date_of_a_past_meeting_is_fixed(client: Client) -> None:
     )
     address = reverse("admin:reporting_boardmeeting_change", args=[held.pk])
     typed = {"name": "Spring meeting", "slug": "other", "held_on": str(timezone.localdate())}
-    client.post(address, typed | {"change_reason": "Its whole name"})
+    client.post(address, filled(client, address) | typed | {"change_reason": "Its whole name"})
     before = held.held_on
     held.refresh_from_db()
     assert (held.name, held.slug, held.held_on) == ("Spring meeting", "spring", before)
