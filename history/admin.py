@@ -71,7 +71,9 @@ class VersionedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the base of
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Those of the model, with the stamp: hidden, and in every form."""
-        fieldsets = [(name, dict(options)) for name, options in super().get_fieldsets(request, obj)]
+        fieldsets: list[Any] = [
+            (name, dict(options)) for name, options in super().get_fieldsets(request, obj)
+        ]
         if not any("seen" in options["fields"] for _, options in fieldsets):
             fieldsets[-1][1]["fields"] = [*fieldsets[-1][1]["fields"], "seen"]
         return fieldsets

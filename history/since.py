@@ -16,7 +16,7 @@ from history.words import Names, by_row, changes_of, removal_of, who_changed
 def told_since(stamp: int, row: models.Model, inlines: Iterable[type[models.Model]] = ()) -> list[str]:
     """A line for everything that was changed in `row`, and in the rows of `inlines` that belong to it."""
     names = Names(clock.now())
-    found = []
+    found: list[str] = []
     for version in VERSIONS:
         if isinstance(row, version.live):
             found += _told(version, {"row_id": row.pk}, stamp, names)
@@ -33,7 +33,7 @@ def _told(version: type[Version], own: dict[str, Any], stamp: int, names: Names)
     seen = moment_of(stamp)
     later = version.objects.filter(Q(known_from__gt=seen) | Q(known_until__gt=seen), **own)
     for chain in by_row(later.select_related("change", "end_change")).values():
-        before = None
+        before: Any = None
         for one in chain:
             if one.known_from > seen:
                 for changed in changes_of(before, one, names):

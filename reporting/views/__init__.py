@@ -7,6 +7,7 @@ from reporting.views.board import (
     published_file,
 )
 from reporting.views.board_export import board_export_csv, board_export_xlsx
+from reporting.views.changes import change_export_csv, change_export_xlsx, change_list
 from reporting.views.periods import (
     period_close,
     period_detail,
@@ -21,6 +22,9 @@ __all__ = [
     "board_export_xlsx",
     "board_paper_email",
     "board_paper_pdf",
+    "change_export_csv",
+    "change_export_xlsx",
+    "change_list",
     "period_close",
     "period_detail",
     "period_list",
