@@ -6,7 +6,8 @@ is one event of the import.
 
 from typing import Any
 
-from django.db.models import Exists, F, IntegerField, OuterRef, Q, Value
+from django.db.models import DateTimeField, Exists, F, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 
 from actions.filters import words_of
@@ -34,7 +35,7 @@ def events_of(plan: Plan, chosen: dict[str, Any]) -> Any:
         )
     ]
     if chosen.get("kind") in (None, IMPORT):
-        parts.append(_part(plan, _imports(plan, chosen, action), "recorded_at", OF_CHANGE, BEGAN))
+        parts.append(_part(plan, _imports(plan, chosen, action), "known_at", OF_CHANGE, BEGAN))
     if not parts:  # an action has no reporting periods
         return PlanChange.objects.none()
     return parts[0].union(*parts[1:], all=True).order_by("-at", "place", "event", "-id")
@@ -103,14 +104,18 @@ def _began(plan: Plan, kind: Kind, chosen: dict[str, Any], action: int | None) -
 
 
 def _imports(plan: Plan, chosen: dict[str, Any], action: int | None) -> Any:
-    rows = PlanChange.objects.exclude(kind=PlanChange.Kind.EDIT)
+    """An import is told at the moment from which its actions are known: a demonstration dates them back."""
+    known = ActionVersion.objects.filter(change=OuterRef("pk")).order_by().values("known_from")[:1]
+    rows = PlanChange.objects.exclude(kind=PlanChange.Kind.EDIT).annotate(
+        known_at=Coalesce(Subquery(known), F("recorded_at"), output_field=DateTimeField())
+    )
     if action is not None:
         rows = rows.filter(Exists(ActionVersion.objects.filter(row_id=action, change=OuterRef("pk"))))
     for word in words_of(chosen.get("q")):
         rows = rows.filter(_holds(("reason", "by_name"), word))
     if chosen.get("who"):
         rows = rows.filter(by_name=chosen["who"])
-    return _in_time(rows, "recorded_at", chosen)
+    return _in_time(rows, "known_at", chosen)
 
 
 def _narrowed(

@@ -57,7 +57,7 @@ def changes(staff: User, period: ReportingPeriod) -> None:
 
 def lines(found: Element) -> list[tuple[str, ...]]:
     """What, old and new of each line."""
-    rows = [row for body in found.all("tbody") for row in body.all("tr")]
+    rows = [row for body in found.all("tbody") for row in body.all("tr") if row.all("td")]
     return [tuple(cell.text for cell in row.all() if cell.tag in ("th", "td")) for row in rows]
 
 
@@ -67,16 +67,14 @@ def whats(client: Client, query: str) -> set[str]:
 
 def test_every_change_is_told_newest_first_by_the_name_of_then(client: Client, changes: None) -> None:
     found = page(client, ADDRESS)
-    heads = [one.text.partition(" · ")[2] for one in found.all("h2", css="change__when")]
-    assert heads[:2] == ["Changed outside the portal", "Ann Other"]
-    assert heads[-1] == "Imported"
+    heads = [one.text.partition(" · ")[2] for one in found.all("th", scope="rowgroup")]
+    assert heads[:2] == ["Changed outside the portal", "Ann Other: A late correction"]
+    assert heads[-1].startswith("Imported")
     assert "A late correction" in found.text
     told = lines(found)
     assert told[0] == ("Action 8: Wording", told[0][1], "Nobody said why")
     assert ("Action 7: Measure 1, revised date", "–", "31 March 2009") in told
-    assert ("Action 7: Wording", told[-5][1], "A retail nétwork") in told or any(
-        line[0] == "Action 7: Wording" and line[2] == "A retail nétwork" for line in told
-    )
+    assert any(line[0] == "Action 7: Wording" and line[2] == "A retail nétwork" for line in told)
     assert ("Theme Image and Identity, name", "Image & Identity", "Image and Identity") in told
     assert ("Partner The Universities, name", "Universities", "The Universities") in told
     assert ("Board meeting June added", "–", "June") in told
