@@ -118,7 +118,7 @@ class ActionForm(PlanReasonForm):
                 ),
             )
         leading = {partner.row_id for partner in self.current_leads}
-        others = [(str(one.row_id), one.name) for one in plan.partners if one.row_id not in leading]
+        others = [(str(one.row_id), one.name) for one in self.plan.partners if one.row_id not in leading]
         for place in range(1, self.leads + 1):
             yield (
                 f"new_lead_{place}",

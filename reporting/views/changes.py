@@ -48,6 +48,7 @@ def _found(request: PortalRequest, form: ChangesForm) -> dict[str, Any]:
         "page_url": f"?{query}&page=" if query else "?page=",
         "query": query,
         "chosen": form.in_words,
+        "links_for_staff": request.user.is_staff and not request.as_at,
     }
 
 

@@ -15,7 +15,8 @@ PAGES = {
         "/clusters/cross-cluster/", "/partners/", "/partners/all-partners/", "/updates/", "/board/",
         "/accounts/invitations/", "/accounts/2fa/", "/accounts/email/", "/accounts/password/change/",
         "/accounts/logout/", "/accessibility/", "/nowhere/", "/help/", "/help/guide/", "/admin/",
-        "/admin/actions/action/",
+        "/admin/actions/action/", "/actions/7/edit/", "/actions/new/", "/actions/7/close/", "/actions/target-dates/",
+        "/changes/", "/changes/?kind=everything",
     ],
     "leicester-city-growth": [
         "/", "/actions/18/", "/updates/", "/actions/18/measures/1/update/", "/actions/to-settle/",
@@ -26,7 +27,7 @@ WIDE = {  # whose layout differs most in a wide window; on a phone every page is
     "staff": [
         "/", "/actions/", "/actions/?vital_few=VF9", "/actions/23/", "/measures/", "/actions/23/measures/2/update/",
         "/actions/to-settle/", "/vital-fews/", "/vital-fews/VF1/", "/periods/", "/board/?meeting=now", "/accounts/2fa/",
-        "/help/guide/", "/admin/", "/admin/actions/action/",
+        "/help/guide/", "/admin/", "/admin/actions/action/", "/actions/7/edit/", "/changes/",
     ],
     "leicester-city-growth": ["/updates/"],
     "board": ["/board/"],

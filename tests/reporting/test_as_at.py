@@ -58,7 +58,7 @@ PRESENT_ONLY = {
     "to_settle", "lead_answer", "measure_update", "my_updates", "evidence_file", "invitation_list", "invitation_accept",
     "accessibility", "health_live", "health_ready", "help", "user_guide", "city_logo", "question_ask",
     "published_file", "board_paper_email", "period_list", "period_detail", "period_open", "period_close",
-    "period_reopen",
+    "period_reopen", "action_edit", "action_new", "action_close", "target_dates",
 }  # fmt: skip
 OF_NO_DAY = (
     "/updates/evidence/",
