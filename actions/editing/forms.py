@@ -110,6 +110,9 @@ class ActionForm(PlanReasonForm):
                 mark_name(vital_few.row_id),
                 forms.ChoiceField(label=label, choices=STRENGTHS, required=False),
             )
+        yield from self._lead_fields()
+
+    def _lead_fields(self) -> Iterator[tuple[str, forms.Field]]:
         for partner in self.current_leads:
             yield (
                 lead_name(partner.row_id),
