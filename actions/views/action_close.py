@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from actions.editing.forms import CloseActionForm, TargetDatesForm
+from actions.editing.plan_forms import CloseActionForm, TargetDatesForm
 from actions.editing.write import (
     EditRefused,
     close_action,
