@@ -1,8 +1,11 @@
 from django.urls import path
 
 from actions.views import (
+    action_close,
     action_detail,
+    action_edit,
     action_list,
+    action_new,
     decisions,
     exports,
     home,
@@ -26,6 +29,10 @@ urlpatterns = [
     path("today/proposals/<int:pk>/", decisions.proposal_decide, name="proposal_decide"),
     path("today/leads/", decisions.lead_confirm, name="lead_confirm"),
     path("actions/<int:number>/", action_detail.action_detail, name="action_detail"),
+    path("actions/new/", action_new.action_new, name="action_new"),
+    path("actions/target-dates/", action_close.target_dates, name="target_dates"),
+    path("actions/<int:number>/close/", action_close.action_close, name="action_close"),
+    path("actions/<int:number>/edit/", action_edit.action_edit, name="action_edit"),
     path("actions/<int:number>/leads/<slug:slug>/", decisions.lead_answer, name="lead_answer"),
     path(
         "actions/<int:number>/measures/<int:order>/update/",

@@ -96,6 +96,8 @@ class Partner(PartnerFields):
 
 @history_of(Partner)
 class PartnerVersion(PartnerFields, Version):
+    worded = ("name", "slug", "kind")
+
     class Meta(Version.Meta):
         ordering = ("name", "row_id")
 

@@ -135,12 +135,18 @@ class ReportingPeriod(ReportingPeriodFields):
 
 @history_of(ReportingPeriod)
 class ReportingPeriodVersion(ReportingPeriodFields, Version):
+    worded = ("name", "slug", "opens", "due", "closes", "opened_at", "closed_at", "meeting")
+    field_words = {"opened_at": "opened", "closed_at": "closed"}
+
     class Meta(Version.Meta):
         ordering = ("-opens", "-row_id")
 
 
 @history_of(BoardMeeting)
 class BoardMeetingVersion(BoardMeetingFields, Version):
+    worded = ("name", "slug", "held_on", "note")
+    field_words = {"held_on": "date"}
+
     class Meta(Version.Meta):
         ordering = ("-held_on", "-row_id")
 

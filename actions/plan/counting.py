@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Subquery, Value, When
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from actions.counts import NOTHING, Counted, StatusCounts
@@ -26,6 +26,10 @@ class CountedPlan(PlanBase):
     def size(self) -> int:
         """How many actions the plan has."""
         return self.remember_plan("size", self.actions().order_by().count)
+
+    def incomplete_actions(self) -> KnownActionQuerySet:
+        """Actions that lack an outcome measure, a lead (one who declined does not count) or a relationship."""
+        return self.actions().filter(Q(measures=0) | Q(leads="") | Q(marks=""))
 
     def counts(self) -> StatusCounts:
         """All actions by status."""

@@ -8,6 +8,7 @@ from reporting.views.board import (
 )
 from reporting.views.board_export import board_export_csv, board_export_xlsx
 from reporting.views.calendar import calendar_address, calendar_ics
+from reporting.views.changes import change_export_csv, change_export_xlsx, change_list
 from reporting.views.meetings import meeting_delete, meeting_edit, meeting_list, meeting_new
 from reporting.views.outbox import outbox, outbox_send_again
 from reporting.views.periods import (
@@ -30,6 +31,9 @@ __all__ = [
     "board_paper_pdf",
     "calendar_address",
     "calendar_ics",
+    "change_export_csv",
+    "change_export_xlsx",
+    "change_list",
     "meeting_delete",
     "meeting_edit",
     "meeting_list",

@@ -19,7 +19,8 @@ PAGES = {
         "/accounts/2fa/needed/",
         "/accounts/invitations/", "/accounts/2fa/", "/accounts/email/", "/accounts/password/change/",
         "/accounts/logout/", "/accessibility/", "/nowhere/", "/help/", "/help/guide/", "/admin/",
-        "/admin/actions/action/", "/outbox/", "/periods/demonstration-quarter-5/remind/",
+        "/admin/actions/action/", "/actions/7/edit/", "/changes/", "/outbox/",
+        "/periods/demonstration-quarter-5/remind/",
     ],
     "leicester-city-growth": [
         "/", "/actions/18/", "/updates/", "/actions/18/measures/1/update/", "/today/", "/updates/calendar/",
@@ -32,7 +33,7 @@ WIDE = {  # whose layout differs most in a wide window; on a phone every page is
         "/", "/actions/", "/actions/?vital_few=VF9", "/actions/23/", "/measures/", "/actions/23/measures/2/update/",
         "/today/", "/vital-fews/", "/vital-fews/VF1/", "/periods/", "/board/?meeting=now", "/accounts/2fa/",
         "/people/",
-        "/help/guide/", "/admin/", "/admin/actions/action/",
+        "/help/guide/", "/admin/", "/admin/actions/action/", "/actions/7/edit/", "/changes/",
     ],
     "leicester-city-growth": ["/updates/"],
     "board": ["/board/"],

@@ -60,6 +60,7 @@ PRESENT_ONLY = {
     "accessibility", "health_live", "health_ready", "help", "user_guide", "city_logo", "question_ask",
     "published_file", "board_paper_email", "period_list", "period_detail", "period_open", "period_close",
     "period_reopen", "period_new", "period_edit", "meeting_list", "meeting_new", "meeting_edit", "meeting_delete",
+    "action_edit", "action_new", "action_close", "target_dates",
 }  # fmt: skip
 OF_NO_DAY = (
     "/updates/evidence/",
