@@ -20,7 +20,7 @@ PIP := $(PY) -m pip --disable-pip-version-check -qq
 NEW_KEY := LC_ALL=C tr -dc 'A-Za-z0-9' </dev/urandom | head -c 60
 # Settings for real use, whatever .env and the environment of this machine say.
 AS_IN_REAL_USE = SECRET_KEY="$$($(NEW_KEY))" ALLOWED_HOSTS=portal.example.org PORTAL_ADDRESS=https://portal.example.org DEMONSTRATION=off DEBUG=off \
-	HTTPS_ONLY=on DATABASE_URL=sqlite://:memory:
+	HTTPS_ONLY=on DATABASE_URL=sqlite://:memory: ALLOW_SQLITE=on EMAIL_URL=smtp+tls://mail.example.org:587
 
 .PHONY: help run demo test soak check fmt lock bench vendor clean own-key
 

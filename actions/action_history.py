@@ -1,11 +1,9 @@
 """The history of one action: what changed in the plan, when, by whom and why; and the source it was read from."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 from actions.models import (
@@ -14,20 +12,13 @@ from actions.models import (
     OutcomeMeasureVersion,
     RelationshipVersion,
     SourceCell,
-    as_number,
 )
 from actions.plan import Plan
 from actions.rows import ActionState
 from history.models import PlanChange, Version
-from partners.models import PartnerVersion
-from strategy.models import ClusterVersion, ThemeVersion, VitalFewVersion
+from history.words import Names, by_row, changes_of, removal_of, who_changed
 
-FIELDS: dict[type[Any], tuple[str, ...]] = {
-    ActionVersion: ("number", "title", "theme", "cluster", "outcome_text"),
-    LeadVersion: ("partner", "acceptance"),
-    RelationshipVersion: ("strength",),
-    OutcomeMeasureVersion: ("text", "year", "baseline", "target", "unit", "target_date", "revised_date"),
-}
+MODELS: tuple[type[Any], ...] = (ActionVersion, LeadVersion, RelationshipVersion, OutcomeMeasureVersion)
 # The field that each of an action's own columns of the source was read into. The year is cut off "Outcome Measure".
 ACTION_HEADINGS = {
     "Theme": "theme_id",
@@ -36,8 +27,6 @@ ACTION_HEADINGS = {
     "Action No": "number",
     "Outcome Measure": "outcome_text",
 }
-# What a field is called in a line of the history, where its name would repeat what comes before it.
-FIELD_NAMES = {"title": "Wording", "outcome_text": "Outcome measure", "text": "wording"}
 OUTCOME_YEAR = re.compile(r"(?<=Outcome Measure) \d{4}$")
 
 
@@ -55,44 +44,12 @@ class PlanEvent:
 
     @property
     def who(self) -> str:
-        """The author, or “Imported …”, or that nobody is recorded."""
-        if self.change and self.change.by_name:
-            return self.change.by_name
-        if self.change and self.change.kind != PlanChange.Kind.EDIT:
-            return str(self.change.get_kind_display())
-        return "Changed outside the portal"
+        return who_changed(self.change)
 
 
-class Names:
-    """What themes, clusters, partners and vital fews were called at a time: a rename leaves older lines alone."""
-
-    MODELS: dict[str, type[Any]] = {
-        "theme": ThemeVersion,
-        "cluster": ClusterVersion,
-        "partner": PartnerVersion,
-        "vital_few": VitalFewVersion,
-    }
-
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._read: dict[str, dict[int, list[Any]]] = {}  # a plan of the past remembers nothing by itself
-
-    def of(self, kind: str, key: int, when: datetime) -> str:
-        """The name of the row `key` at `when`, or its first one after that."""
-        chain = self.chain(kind, key)
-        then = [version for version in chain if version.known_from <= when] or chain[:1]
-        found = then[-1]
-        return str(found.code if kind == "vital_few" else found.name)
-
-    def chain(self, kind: str, key: int) -> list[Any]:
-        """Every version of the row `key`, in order of time."""
-        if kind not in self._read:
-            self._read[kind] = self._plan.remember_plan(("names", kind), lambda: self._chains(kind))
-        return self._read[kind].get(key, [])
-
-    def _chains(self, kind: str) -> dict[int, list[Any]]:
-        versions = self.MODELS[kind].objects.filter(known_from__lt=self._plan.moment).select_related("change")
-        return by_row(versions)
+def names_of(plan: Plan) -> Names:
+    """The names known at the plan's moment; a plan of the present keeps them until it changes."""
+    return Names(plan.moment, plan.remember_plan)
 
 
 @dataclass(frozen=True)
@@ -109,8 +66,8 @@ class ActionHistory:
     def __init__(self, action_id: int, plan: Plan) -> None:
         self._action_id = action_id
         self._plan = plan
-        self._names = Names(plan)
-        self._chains = {model: self._read(model) for model in FIELDS}
+        self._names = names_of(plan)
+        self._chains = {model: self._read(model) for model in MODELS}
 
     def _read(self, model: type[Any]) -> list[list[Any]]:
         """The versions of each row of `model` that belongs to the action, each chain in order of time."""
@@ -132,12 +89,11 @@ class ActionHistory:
     def _lines(self) -> Iterator[tuple[datetime, PlanChange | None, str]]:
         for chain in (chain for chains in self._chains.values() for chain in chains):
             for before, version in zip([None, *chain], chain, strict=False):
-                for _, line in line_of(before, version, self._names):
-                    yield version.known_from, version.change, line
+                for changed in changes_of(before, version, self._names):
+                    yield version.known_from, version.change, changed.line
             last = chain[-1]
             if not self._is_known(last):
-                name, value = name_of(last, self._names, last.known_until), value_of(last, self._names)
-                yield last.known_until, last.end_change, f"{name} removed: {value}"
+                yield last.known_until, last.end_change, removal_of(last, self._names).line
 
     def _is_known(self, version: Version) -> bool:
         """Whether the version still holds at the plan's moment."""
@@ -188,17 +144,11 @@ class ActionHistory:
         """Whether the theme, the cluster or a lead of the action has another name than the one imported last."""
         items = row.lead_partners if kind == "partner" else [getattr(row, kind)]
         for item in items:
-            imported = [version for version in self._names.chain(kind, item.row_id) if is_import(version)]
+            versions = self._names.chain(item.live, item.row_id)
+            imported = [version for version in versions if is_import(version)]
             if imported and imported[-1].name != item.name:
                 return True
         return False
-
-
-def by_row(versions: Any) -> dict[int, list[Any]]:
-    chains: dict[int, list[Any]] = defaultdict(list)
-    for version in versions.order_by("known_from", "pk"):
-        chains[version.row_id].append(version)
-    return chains
 
 
 def runs_of(chain: list[Any]) -> list[list[Any]]:
@@ -229,59 +179,3 @@ def _counts(version: Version) -> bool:
 
 def _values(version: Version, names: Iterable[str]) -> tuple[Any, ...]:
     return tuple(getattr(version, name) for name in names)
-
-
-def line_of(before: Any, version: Any, names: Names) -> Iterable[tuple[str, str]]:
-    """What differs between two versions of a row: the field, and a line in words. The field of a new row is empty."""
-    if before is None:
-        imported = version.change and version.change.kind != PlanChange.Kind.EDIT
-        if not imported:
-            yield "", f"{name_of(version, names, version.known_from)} added: {value_of(version, names)}"
-        elif isinstance(version, ActionVersion):
-            yield "", "As it is in the framework"
-        return
-    for name in FIELDS[type(version)]:
-        if raw(before, name) != raw(version, name):
-            before_words = shown(before, name, names, version.known_from)
-            words = shown(version, name, names)
-            yield name, f"{_what(version, name, names)}: {before_words} → {words}"
-
-
-def _what(version: Any, name: str, names: Names) -> str:
-    """“Wording”, “Relationship to VF1”, “Measure 2, target date”."""
-    label = FIELD_NAMES.get(name, str(version._meta.get_field(name).verbose_name))
-    if isinstance(version, ActionVersion):
-        return label[:1].upper() + label[1:]
-    whose = name_of(version, names, version.known_from)
-    return whose if name in ("strength", "acceptance") else f"{whose}, {label}"
-
-
-def raw(version: Any, name: str) -> Any:
-    return getattr(version, version._meta.get_field(name).attname)
-
-
-def name_of(version: Any, names: Names, when: datetime) -> str:
-    if isinstance(version, LeadVersion):
-        return f"Lead {names.of('partner', version.partner_id, when)}"
-    if isinstance(version, RelationshipVersion):
-        return f"Relationship to {names.of('vital_few', version.vital_few_id, when)}"
-    if isinstance(version, OutcomeMeasureVersion):
-        return f"Measure {version.order}"
-    return "Action"
-
-
-def value_of(version: Any, names: Names) -> str:
-    return shown(version, FIELDS[type(version)][-1 if isinstance(version, LeadVersion) else 0], names)
-
-
-def shown(version: Any, name: str, names: Names, when: datetime | None = None) -> str:
-    """The field's value in words, with names as they were `when` (as the version began)."""
-    display = getattr(version, f"get_{name}_display", None)
-    value = display() if display else raw(version, name)
-    if name in Names.MODELS:
-        value = names.of(name, value, when or version.known_from)
-    elif isinstance(value, date):
-        value = f"{value:%-d %B %Y}"
-    elif isinstance(value, Decimal):
-        value = as_number(value)
-    return "none" if value in (None, "") else f"“{value}”"

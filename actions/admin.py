@@ -2,8 +2,6 @@
 
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest, HttpResponseRedirect
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from actions.models import (
     Action,
@@ -41,13 +39,6 @@ class ActionAdmin(VersionedAdmin):
     list_filter = ("theme", "cluster")
     search_fields = ("title", "outcome_text")
     inlines = (LeadInline, RelationshipInline, OutcomeMeasureInline)
-
-    def response_post_save_change(self, request: HttpRequest, obj: Action) -> HttpResponseRedirect:
-        """Go back to the page of `?next=` after “Save”, if it is one of the portal's."""
-        back = request.GET.get("next", "")
-        if url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-            return HttpResponseRedirect(back)
-        return super().response_post_save_change(request, obj)
 
 
 @admin.register(ProgressUpdate)

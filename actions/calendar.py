@@ -14,6 +14,7 @@ class Period:
     opens: date
     due: date
     closes: date
+    slug: str = ""
 
 
 @dataclass(frozen=True)

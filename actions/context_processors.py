@@ -5,7 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from actions.models import ProgressUpdate
+from actions.plan.base import first_demonstration
+from history import clock
 from web.context_processors import with_portal
 
 
@@ -20,4 +21,4 @@ def has_demonstration_progress(request: HttpRequest) -> bool:
     """Whether any progress is invented. Pages warn of it even after demonstration mode is switched off."""
     if hasattr(request, "read_at"):  # the plan was read, and knows
         return bool(request.plan.has_demonstration_progress)  # type: ignore[attr-defined]  # set by middleware
-    return ProgressUpdate.objects.first_demonstration() is not None
+    return first_demonstration(clock.read()) is not None

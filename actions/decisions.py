@@ -1,8 +1,13 @@
 """Responses from suggested leads, proposals for measures, and City Growth's decisions on them."""
 
-from django.db.models import Max
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from actions.models import Decision, Lead, LeadAnswer, MeasureProposal, OutcomeMeasure
+from actions.plan import Plan
 from history import clock
 from history.clock import plan_change
 from partners.models import Partner, User
@@ -53,6 +58,67 @@ def decide_proposal(*, proposal: MeasureProposal, agreed: bool, reason: str, by:
             measure.baseline = measure.baseline if waiting.baseline is None else waiting.baseline
             measure.unit = waiting.unit or measure.unit
             measure.save()
+
+
+def pending_answers() -> "QuerySet[LeadAnswer]":
+    """Responses of suggested leads that wait for City Growth, the oldest first."""
+    waiting = LeadAnswer.objects.filter(decision=Decision.PENDING).order_by("asked_at", "pk")
+    return waiting.select_related("lead__action", "lead__partner", "proposed")
+
+
+def pending_proposals() -> "QuerySet[MeasureProposal]":
+    """Proposed baselines and units that wait for City Growth, the oldest first."""
+    waiting = MeasureProposal.objects.filter(decision=Decision.PENDING).order_by("asked_at", "pk")
+    return waiting.select_related("measure__action")
+
+
+def suggested_leads(plan: Plan) -> Any:
+    """Leads of an organisation that nobody has confirmed, by action, unless one has said that they do not lead.
+
+    Each has `answers_pending`: 1 where the partner has said yes and City Growth has not decided.
+    """
+    waiting = LeadAnswer.objects.filter(lead=OuterRef("row_id"), decision=Decision.PENDING).order_by()
+    found = plan.leads().filter(acceptance=Lead.Acceptance.SUGGESTED, partner__kind=Partner.Kind.ORGANISATION)
+    found = found.exclude(Exists(waiting.exclude(answer=LeadAnswer.Answer.ACCEPT)))
+    counted = waiting.values("lead").annotate(n=Count("pk")).values("n")
+    with_answers: Any = found.annotate(answers_pending=Coalesce(Subquery(counted), 0))
+    return with_answers.select_related("action", "partner").order_by("action__number", "order", "row_id")
+
+
+def confirm_leads(*, leads: Iterable[int], reason: str, by: User) -> list[Lead]:
+    """Confirm suggested leads, by key, as one change; a partner's yes that waits is agreed to with it.
+
+    Returns those confirmed: who has been decided on, or has said no meanwhile, is left out. Raises DecidedAlready if
+    that leaves none.
+    """
+    with plan_change(by=by, reason=reason) as change:
+        no = LeadAnswer.objects.filter(lead=OuterRef("pk"), decision=Decision.PENDING)
+        chosen = Lead.objects.filter(pk__in=list(leads), acceptance=Lead.Acceptance.SUGGESTED)
+        chosen = chosen.exclude(Exists(no.exclude(answer=LeadAnswer.Answer.ACCEPT)))
+        confirmed = list(chosen.select_related("action", "partner").order_by("action__number", "order"))
+        if not confirmed:
+            raise DecidedAlready
+        keys = [lead.pk for lead in confirmed]
+        Lead.objects.filter(pk__in=keys).update(acceptance=Lead.Acceptance.ACCEPTED)
+        for answer in LeadAnswer.objects.filter(lead__in=keys, decision=Decision.PENDING):
+            answer.decide(Decision.AGREED, reason, by, change.recorded_at)
+            answer.save()
+    return confirmed
+
+
+def accept_leads(*, leads: Iterable[Lead], by: User) -> list[Lead]:
+    """Record “yes, we lead it” for each suggested lead without a response. Returns those recorded."""
+    with clock.writing():
+        waiting = Q(answers__decision=Decision.PENDING)
+        open_ones = Lead.objects.filter(
+            pk__in=[lead.pk for lead in leads], acceptance=Lead.Acceptance.SUGGESTED
+        ).exclude(waiting)
+        recorded = list(open_ones.order_by("action__number"))
+        for lead in recorded:
+            LeadAnswer.objects.create(
+                lead=lead, answer=LeadAnswer.Answer.ACCEPT, asked_by=by, asked_by_name=str(by)
+            )
+    return recorded
 
 
 def _decision(agreed: bool) -> Decision:

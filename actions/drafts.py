@@ -1,5 +1,6 @@
 """Drafts of updates, visible to their author alone; also saved when a form arrives after the session has expired."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.core import signing
@@ -12,6 +13,7 @@ from actions import evidence
 from actions.models import EvidenceFile, LeadVersion, OutcomeMeasure, UpdateDraft
 from actions.permissions import may_submit
 from partners.models import PartnerVersion, User
+from web.characters import holdable
 
 SALT = "actions.drafts"
 FORM_DAYS = 60
@@ -46,16 +48,23 @@ def keep_typed(
     draft, _ = UpdateDraft.objects.get_or_create(measure=measure, author=author)
     draft.typed = {name: plain(typed[name]) for name in TYPED if name in typed}
     draft.saved_at = timezone.now()
-    replaced = draft.evidence_file if evidence_file else None
-    draft.evidence_file = evidence_file or draft.evidence_file
     draft.save()
-    evidence.forget(replaced)
+    hold_file(draft, evidence_file)
     return draft
 
 
+def hold_file(draft: UpdateDraft, file: EvidenceFile | None) -> None:
+    """Put `file` into the draft, in place of the one it holds."""
+    if file is None or file == draft.evidence_file:
+        return
+    replaced, draft.evidence_file = draft.evidence_file, file
+    draft.save(update_fields=["evidence_file"])
+    evidence.forget(replaced)
+
+
 def plain(typed: Any) -> str:
-    """Text that every database can store: no NUL, no lone surrogates, and at most LONGEST characters."""
-    return str(typed)[:LONGEST].replace("\0", "").encode("utf-8", "ignore").decode()
+    """Text that every page and database can hold, at most LONGEST characters."""
+    return holdable(str(typed)[:LONGEST])
 
 
 def discard(*, measure_id: int, author: User) -> None:
@@ -90,12 +99,10 @@ def keep_unsent(request: HttpRequest) -> UpdateDraft | None:
     measure = OutcomeMeasure.objects.select_related("action").filter(pk=measure_id).first()
     if author is None or measure is None or request.path != measure.update_url or not _leads(author, measure):
         return None
-    return keep_typed(
-        measure=measure,
-        author=author,
-        typed=request.POST.dict(),
-        evidence_file=sound_file(request, measure, author),
-    )
+    draft = keep_typed(measure=measure, author=author, typed=request.POST.dict())
+    with suppress(ValidationError):
+        hold_file(draft, sound_file(request, measure, author))
+    return draft
 
 
 def _leads(author: User, measure: OutcomeMeasure) -> bool:
@@ -106,11 +113,8 @@ def _leads(author: User, measure: OutcomeMeasure) -> bool:
 
 
 def sound_file(request: HttpRequest, measure: OutcomeMeasure, author: User) -> EvidenceFile | None:
-    """Store the uploaded file and return it; None without one, or if it is not accepted."""
+    """Store the uploaded file and return it; None without one. Raises ValidationError if it is not accepted."""
     upload = request.FILES.get("evidence_file")
     if upload is None:
         return None
-    try:
-        return evidence.keep(upload, evidence.check_upload(upload), measure=measure, by=author)
-    except ValidationError:
-        return None
+    return evidence.keep(upload, evidence.check_upload(upload), measure=measure, by=author)

@@ -1,5 +1,6 @@
 """Evidence files: which are accepted, and how they are stored."""
 
+import logging
 import os
 import re
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ import puremagic
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db import DatabaseError, transaction
 
 from actions.models import EvidenceFile, OutcomeMeasure
 from partners.models import User
@@ -20,6 +22,8 @@ class Kind:
     content_type: str
     found_as: frozenset[str]
 
+
+logger = logging.getLogger(__name__)
 
 OFFICE = frozenset({".zip", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp"})
 KINDS = {
@@ -84,16 +88,34 @@ def clean_name(name: str) -> str:
     return (stem[:180] or "evidence") + ending[:10]
 
 
+class NotStored(ValidationError):
+    """The evidence folder is full or cannot be written."""
+
+
 def keep(upload: "UploadedFile[bytes]", kind: Kind, *, measure: OutcomeMeasure, by: User) -> EvidenceFile:
-    """Store a checked upload outside the web root, under a random name."""
-    return EvidenceFile.objects.create(
+    """Store a checked upload outside the web root, under a random name. Raises NotStored, and leaves no fragment."""
+    name = clean_name(upload.name or "")
+    kept = EvidenceFile(
         measure=measure,
         uploaded_by=by,
         file=upload,
-        name=clean_name(upload.name or ""),
+        name=name,
         content_type=kind.content_type,
         size=upload.size or 0,
     )
+    try:
+        with transaction.atomic():
+            kept.save()
+        return kept
+    except DatabaseError:
+        kept.file.storage.delete(str(kept.file.name))
+        raise
+    except OSError as error:
+        logger.error("The evidence folder cannot be written: %s", error.strerror)
+        raise NotStored(
+            f"“{name}” could not be stored because of a fault on our side. Give your evidence in words or as a web "
+            "address, or upload the file again later."
+        ) from error
 
 
 def forget(evidence: EvidenceFile | None) -> None:

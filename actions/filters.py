@@ -1,6 +1,7 @@
 """The way into a list: the query string as a checked form, and the rows that it lets through."""
 
-from typing import Any, TypeVar
+from copy import copy
+from typing import Any, Self, TypeVar
 
 import django_filters
 from django import forms
@@ -95,6 +96,13 @@ class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
         """Everything that the list can show."""
         raise NotImplementedError
 
+    def on(self, plan: Plan) -> Self:
+        """The same filter on another state of the plan, with the same choices."""
+        found = copy(self)
+        found.plan, found.queryset = plan, self.rows(plan)
+        found.__dict__.pop("_qs", None)
+        return found
+
     @property
     def key(self) -> tuple[object, ...]:
         """Names what a valid filter lets through, whatever order and page."""
@@ -156,17 +164,34 @@ class ActionFilter(ListFilter):
         return queryset
 
     def _by_words(self, queryset: KnownActionQuerySet, chosen: dict[str, Any]) -> KnownActionQuerySet:
-        """Every word, in the action's wording or in the name of one of its leads; one pass over the wording."""
-        words = words_of(chosen["q"])
-        if not words:
-            return queryset
-        wording = self.plan.versions().order_by().filter(row_id=OuterRef("action"))
-        for place, word in enumerate(words):
-            found = {f"_text_{place}": StrIndex(F("folded"), Fold(Value(word)))}
-            for mark in lead_marks(self.partners_named(word)):
-                found[f"_lead_{place}_{len(found)}"] = StrIndex(OuterRef("leads"), Value(mark))
-            wording = wording.alias(**found).filter(_any_of(found))
-        return queryset.filter(Exists(wording))
+        """Every word, in the action's wording or in the name of one of its leads.
+
+        Words that name no lead are looked for together, in one pass over the wording of all actions.
+        """
+        named = {word: self.partners_named(word) for word in words_of(chosen["q"])}
+        if worded := [word for word, partners in named.items() if not partners]:
+            queryset = queryset.filter(action__in=self._worded(worded))
+        for word, partners in named.items():
+            if partners:
+                queryset = queryset.filter(
+                    Q(leads__in=self._led_by(partners)) | Q(action__in=self._worded([word]))
+                )
+        return queryset
+
+    def _led_by(self, partners: list[int]) -> list[str]:
+        """The values of `KnownAction.leads` with one of these partners: few, and faster to compare than to search."""
+        every = self.plan.actions().order_by().values_list("leads", flat=True).distinct()
+        marks = lead_marks(partners)
+        written: list[str] = self.plan.remember_plan("leads", lambda: list(every))
+        return [leads for leads in written if any(mark in leads for mark in marks)]
+
+    def _worded(self, words: list[str]) -> "QuerySet[Any]":
+        """The keys of the actions whose wording has all of `words`: one pass, which no other filter shortens."""
+        found = {
+            f"_text_{place}": StrIndex(F("folded"), Fold(Value(word))) for place, word in enumerate(words)
+        }
+        wording = self.plan.versions().order_by().alias(**found)
+        return wording.filter(**{f"{name}__gt": 0 for name in found}).values("row_id")
 
 
 class MeasureFilter(ListFilter):
@@ -215,18 +240,11 @@ def _ranks(chosen: dict[str, Any]) -> list[int]:
     return [Status(value).rank for value in chosen["status"]]
 
 
-def _any_of(found: dict[str, Any]) -> Q:
-    matches = Q()
-    for name in found:
-        matches |= Q(**{f"{name}__gt": 0})
-    return matches
-
-
 def filter_of(kind: type[FilterT], data: QueryDict, plan: Plan) -> FilterT:
-    """The filter that an address asks for. At present a valid one is made once for each version of the plan."""
+    """The filter that an address asks for. A valid one is made once for each version of the plan's rows."""
     key = (
         kind.__name__,
         tuple((name, tuple(values)) for name, values in sorted(data.lists()) if name not in NOT_FILTERS),
     )
-    found = plan.remember(key, lambda: kind(data, plan))
-    return found if found.is_valid() else kind(data, plan)
+    made = plan.remember_plan(key, lambda: kind(data, plan))
+    return made.on(plan) if made.is_valid() else kind(data, plan)

@@ -1,5 +1,6 @@
 """Rows of the lists as pages show them. What many rows share (leads, tags, marks) is rendered once a plan version."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -9,6 +10,8 @@ from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
+from actions.filter_words import found_in
+from actions.models import KnownAction, KnownMeasure
 from actions.plan import Plan
 from actions.rows import ActionState, MeasureState
 from history.clock import day_in_london
@@ -44,11 +47,39 @@ class ShownRow:
         return (_short(target) if target else year), (_short(revised) if revised else "")
 
 
-def shown(plan: Plan, row: ActionState | MeasureState, found: str = "") -> ShownRow:
+def action_rows(plan: Plan, found: Iterable[KnownAction], words: tuple[str, ...] = ()) -> SafeString:
+    """The rows of a table of actions, each rendered once for each state of its action; `words` are of a search."""
+
+    def made(missing: list[KnownAction]) -> dict[KnownAction, SafeString]:
+        rows = plan.with_dates(plan.rows(missing))
+        return {
+            row.known: _rendered("partials/action_row.html", row=_shown(plan, row, words)) for row in rows
+        }
+
+    return _joined(plan.remember_pieces("action row", found, made, words))
+
+
+def measure_rows(plan: Plan, found: Iterable[KnownMeasure], words: tuple[str, ...] = ()) -> SafeString:
+    """The same for a table of outcome measures."""
+
+    def made(missing: list[KnownMeasure]) -> dict[KnownMeasure, SafeString]:
+        rows = plan.measure_rows(missing)
+        return {
+            row.known: _rendered("partials/measure_row.html", row=_shown(plan, row, words)) for row in rows
+        }
+
+    return _joined(plan.remember_pieces("measure row", found, made, words))
+
+
+def _joined(rows: Iterable[SafeString]) -> SafeString:
+    return SafeString("".join(rows))
+
+
+def _shown(plan: Plan, row: ActionState | MeasureState, words: tuple[str, ...]) -> ShownRow:
     """The row with its pieces."""
     action = row if isinstance(row, ActionState) else row.action
     shown_by = row.shown_by if isinstance(row, ActionState) else 1
-    tags = (row.status, shown_by, row.measure_count, row.overdue, row.past_target)
+    tags = (row.status, shown_by, row.measure_count, row.awaited, row.overdue, row.past_target)
     return ShownRow(
         row=row,
         leads=plan.remember_plan(
@@ -56,12 +87,14 @@ def shown(plan: Plan, row: ActionState | MeasureState, found: str = "") -> Shown
             lambda: _rendered("partials/leads.html", leads=action.leads, brief=True),
         ),
         marks=plan.remember_plan(("marks", action.known.marks), lambda: _marks(plan, action)),
-        tags=plan.remember(("row tags", tags), lambda: _rendered("partials/row_tags_brief.html", row=row)),
-        direction=plan.remember(
-            ("direction", row.direction), lambda: _rendered("partials/direction.html", row=row)
+        tags=plan.remember_plan(
+            ("row tags", tags), lambda: _rendered("partials/row_tags_brief.html", row=row)
+        ),
+        direction=plan.remember_plan(
+            ("direction", row.direction), lambda: _rendered("partials/direction_brief.html", row=row)
         ),
         updated=_short(day_in_london(row.reported_at)) if row.reported_at else "",
-        found=found,
+        found=found_in(row, list(words)) if words else "",
     )
 
 

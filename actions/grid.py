@@ -6,16 +6,19 @@ A plan too large for one page has a row for each theme and cluster instead, with
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import groupby
 
 from django.db.models import Count
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 
 from actions.counts import NOTHING, StatusCounts
+from actions.models import KnownAction
 from actions.plan import Plan
 from actions.rows import ActionState
 from strategy.models import ClusterVersion, ThemeVersion, VitalFewVersion
+from web.markup import without_indents
 
 STRENGTH_OF = {"X": "strong", "O": "supporting"}
 ACTIONS_AT_MOST = 200
@@ -37,17 +40,11 @@ class GridCell:
 
 
 @dataclass(frozen=True)
-class GridRow:
-    action: ActionState
-    cells: tuple[GridCell, ...]
-
-
-@dataclass(frozen=True)
 class GridCluster:
-    """The actions of a cluster within a theme; in a large plan their number, and counts for each vital few."""
+    """The actions of a cluster within a theme, each as a rendered row; in a large plan counts for each vital few."""
 
     cluster: ClusterVersion
-    rows: tuple[GridRow, ...]
+    rows: tuple[SafeString, ...]
     cells: tuple[GridCell, ...] = ()
     total: int = 0
     url: str = ""
@@ -82,7 +79,7 @@ def grid_of(plan: Plan) -> Grid:
     columns = plan.remember_plan("grid columns", lambda: _columns(plan))
     if plan.size > ACTIONS_AT_MOST:
         return Grid(columns, plan.remember_plan("large grid", lambda: _themes_in_numbers(plan)), True)
-    return Grid(columns, _themes(plan, plan.rows(plan.actions())), False)
+    return Grid(columns, _themes(plan, plan.actions()), False)
 
 
 def list_url(**parameters: str) -> str:
@@ -102,18 +99,31 @@ def _column(vital_few: VitalFewVersion, counts: dict[str, StatusCounts]) -> Grid
     return GridColumn(vital_few, list_url(vital_few=code), strong, supporting, urls)
 
 
-def _themes(plan: Plan, rows: Iterable[ActionState]) -> tuple[GridTheme, ...]:
-    ordered = sorted(rows, key=lambda row: (row.theme.order, row.cluster.order, row.number))
+def _themes(plan: Plan, actions: Iterable[KnownAction]) -> tuple[GridTheme, ...]:
+    known = list(actions)
+    rows = dict(
+        zip(known, plan.remember_pieces("grid row", known, lambda some: _rows(plan, some)), strict=True)
+    )
     themes = []
-    for _, in_theme in groupby(ordered, key=lambda row: row.theme.row_id):
-        theme_rows = list(in_theme)
+    for theme in plan.themes:
         clusters = []
-        for _, in_cluster in groupby(theme_rows, key=lambda row: row.cluster.row_id):
-            cluster_rows = list(in_cluster)
-            grid_rows = tuple(GridRow(row, _cells(plan, row)) for row in cluster_rows)
-            clusters.append(GridCluster(cluster_rows[0].cluster, grid_rows))
-        themes.append(GridTheme(theme_rows[0].theme, tuple(clusters)))
+        for cluster in plan.clusters:
+            place = (theme.row_id, cluster.row_id)
+            found = tuple(row for one, row in rows.items() if (one.theme_id, one.cluster_id) == place)
+            if found:
+                clusters.append(GridCluster(cluster, found))
+        if clusters:
+            themes.append(GridTheme(theme, tuple(clusters)))
     return tuple(themes)
+
+
+def _rows(plan: Plan, actions: list[KnownAction]) -> dict[KnownAction, SafeString]:
+    return {
+        action.known: without_indents(
+            render_to_string("partials/grid_row.html", {"action": action, "cells": _cells(plan, action)})
+        )
+        for action in plan.rows(actions)
+    }
 
 
 def _cells(plan: Plan, row: ActionState) -> tuple[GridCell, ...]:

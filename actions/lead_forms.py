@@ -1,5 +1,6 @@
 """Forms for the response of a suggested lead, and for the decision of City Growth."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -43,7 +44,9 @@ class LeadAnswerForm(PortalForm):
         super().__init__(*args, **kwargs)
         partners = [row.partner.row_id for row in leads]
         proposed: Any = self.fields["proposed"]
-        proposed.queryset = Partner.objects.exclude(pk__in=partners).exclude(kind=Partner.Kind.EVERYONE)
+        proposed.queryset = (
+            Partner.objects.present().exclude(pk__in=partners).exclude(kind=Partner.Kind.EVERYONE)
+        )
         self.lead = lead
 
     def clean(self) -> dict[str, Any]:
@@ -60,16 +63,64 @@ class LeadAnswerForm(PortalForm):
 
 
 class DecisionForm(PortalForm):
-    """City Growth's decision on a response or a proposal."""
+    """City Growth's decision on a response or a proposal; two buttons send `decision`."""
 
-    decision = forms.ChoiceField(choices=[("agreed", "Agree"), ("refused", "Do not agree")])
-    reason = forms.CharField(required=False, max_length=2000)
+    reason = forms.CharField(
+        label="Reason",
+        required=False,
+        max_length=2000,
+        help_text="Required if you do not agree: the partner will read it.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    decision = forms.ChoiceField(
+        choices=[("agreed", "Agree"), ("refused", "Do not agree")],
+        error_messages={
+            "required": "Choose whether you agree.",
+            "invalid_choice": "Choose whether you agree.",
+        },
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("decision") == "refused" and not cleaned.get("reason"):
             self.add_error("reason", "Say why you do not agree: the partner will read it.")
         return cleaned
+
+
+class TicksField(forms.MultipleChoiceField):
+    """Ticked rows, by key. One that is no longer offered is no error: somebody else was faster."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def valid_value(self, value: Any) -> bool:
+        return str(value).isdecimal() and len(str(value)) < 19
+
+
+class LeadConfirmForm(PortalForm):
+    """Which suggested leads City Growth confirms, and why."""
+
+    leads = TicksField(label="Suggested leads", error_messages={"required": "Tick at least one lead."})
+    reason = forms.CharField(
+        label="Why?",
+        max_length=500,
+        help_text="Asked once for all of them, and kept in the history beside your name.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Say why."},
+    )
+
+    def __init__(self, *args: Any, rows: Iterable[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        leads: Any = self.fields["leads"]
+        leads.choices = [
+            (
+                str(row.row_id),
+                Described(
+                    f"Action {row.action.number}: {row.partner}",
+                    hint=row.action.title + (" (they say yes)" if row.answers_pending else ""),
+                ),
+            )
+            for row in rows
+        ]
 
 
 class QuestionForm(PortalForm):

@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.safestring import SafeString
+
 from actions.filters import ActionFilter, ListFilter, MeasureFilter
+from actions.fragments import action_rows, measure_rows
 from actions.measure_table import MeasureTable, measure_columns_of
 from actions.plan import Plan
 from actions.tables import ActionTable, Column, ListTable, columns_of
@@ -21,7 +24,7 @@ class Listing:
     table: type[ListTable]
     columns: Callable[[Plan], list[Column]]
     size: Callable[[Plan], int]
-    rows: Callable[[Plan, Iterable[Any]], list[Any]]
+    rows: Callable[[Plan, Iterable[Any], tuple[str, ...]], SafeString]
     in_chunks: Callable[[Plan, Any], Iterator[Any]]
 
     @property
@@ -37,7 +40,7 @@ ACTIONS = Listing(
     table=ActionTable,
     columns=columns_of,
     size=lambda plan: plan.size,
-    rows=lambda plan, found: plan.with_dates(plan.rows(found)),
+    rows=action_rows,
     in_chunks=lambda plan, found: plan.in_chunks(found),
 )
 MEASURES = Listing(
@@ -48,6 +51,6 @@ MEASURES = Listing(
     table=MeasureTable,
     columns=measure_columns_of,
     size=lambda plan: plan.measure_size,
-    rows=lambda plan, found: plan.measure_rows(found),
+    rows=measure_rows,
     in_chunks=lambda plan, found: plan.measures_in_chunks(found),
 )

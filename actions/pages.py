@@ -56,11 +56,21 @@ def of_the_plan(view: View) -> View:
 
 
 def content(
-    request: PortalRequest, template: str, make: Callable[[], dict[str, Any]], *about: object
+    request: PortalRequest,
+    template: str,
+    make: Callable[[], dict[str, Any]],
+    *about: object,
+    state: object = None,
 ) -> SafeString:
     """The main part of a page that is the same for every reader, rendered once for each version of the plan.
 
-    `about` names what the page is about beside its address. `make` gives its context.
+    `about` names what the page is about beside its address. `make` gives its context. With `state`, the part outlives
+    updates that leave what it names alone (`Plan.remember_state`).
     """
     key = (template, request.get_full_path(), *about)
-    return request.plan.remember(key, lambda: without_indents(render_to_string(template, make(), request)))
+
+    def rendered() -> SafeString:
+        return without_indents(render_to_string(template, make(), request))
+
+    plan = request.plan
+    return plan.remember(key, rendered) if state is None else plan.remember_state((*key, state), rendered)

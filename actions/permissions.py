@@ -26,7 +26,7 @@ def speaks_for(user: User, lead_partners: Iterable[LeadPartner]) -> set[int]:
     if not user.is_active:
         return set()
     if user.is_staff:
-        return {lead.row_id for lead in leads} or set(Partner.objects.values_list("pk", flat=True))
+        return {lead.row_id for lead in leads} or set(Partner.objects.present().values_list("pk", flat=True))
     own = set(partners_of(user))
     return own if any(lead.is_everyone for lead in leads) else own & {lead.row_id for lead in leads}
 

@@ -7,22 +7,11 @@ from typing import Any
 
 from django.db.models import Q
 
-from actions.action_history import (
-    FIELDS,
-    Names,
-    PlanEvent,
-    by_row,
-    is_import,
-    line_of,
-    name_of,
-    owner_of,
-    raw,
-    runs_of,
-    value_of,
-)
+from actions.action_history import MODELS, PlanEvent, is_import, names_of, owner_of, runs_of
 from actions.models import ActionVersion, LeadVersion, OutcomeMeasureVersion, RelationshipVersion
 from actions.plan import Plan
 from history.models import PlanChange, Version
+from history.words import Names, by_row, changes_of, raw, removal_of
 
 KINDS: dict[type[Any], str] = {
     ActionVersion: "Action",
@@ -69,8 +58,8 @@ def edits_between(plan: Plan, since: datetime) -> list[PlanEdit]:
 
 
 def _edits(plan: Plan, since: datetime) -> list[PlanEdit]:
-    names = Names(plan)
-    found = [edit for model in FIELDS for edit in _of_model(plan, model, since, names)]
+    names = names_of(plan)
+    found = [edit for model in MODELS for edit in _of_model(plan, model, since, names)]
     return sorted(found, key=lambda edit: (-edit.when.timestamp(), edit.number, edit.kind, edit.line))
 
 
@@ -99,14 +88,12 @@ def _of_run(plan: Plan, run: list[Any], since: datetime, names: Names, action: i
             yield PlanEdit(version.known_from, action, kind, line, version.change, dates)
     last = run[-1]
     if last.known_until is not None and since <= last.known_until < plan.moment:
-        line = f"{name_of(last, names, last.known_until)} removed: {value_of(last, names)}"
-        yield PlanEdit(last.known_until, action, kind, line, last.end_change)
+        yield PlanEdit(last.known_until, action, kind, removal_of(last, names).line, last.end_change)
 
 
 def _lines(before: Any, version: Version, names: Names) -> Iterator[tuple[str, RevisedDates | None]]:
-    for name, line in line_of(before, version, names):
-        revised = name in DATE_FIELDS and before is not None
-        yield line, _revised(before, version) if revised else None
+    for changed in changes_of(before, version, names):
+        yield changed.line, _revised(before, version) if changed.field in DATE_FIELDS else None
 
 
 def _revised(before: Any, version: Any) -> RevisedDates:

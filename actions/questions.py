@@ -2,11 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
 
 from actions.models import ProgressUpdate, UpdateQuestion
 from actions.plan import Plan
 from actions.rows import MeasureState
 from history import clock
+from history.clock import start_of
 from partners.models import User
 
 
@@ -58,3 +63,15 @@ def unanswered(plan: Plan, measures: Iterable[MeasureState]) -> dict[int, list[Q
         key: [one for one in states if one.answer is None]
         for key, states in questions_on(plan, measures).items()
     }
+
+
+def answered_since(day: date) -> Any:
+    """The questions that an update has answered on `day` or later, the newest answer first, with `answered_at`."""
+    later = ProgressUpdate.objects.filter(
+        measure=OuterRef("update__measure"), recorded_at__gt=OuterRef("asked_at")
+    )
+    first = later.order_by("recorded_at").values("recorded_at")[:1]
+    found = UpdateQuestion.objects.annotate(answered_at=Subquery(first)).filter(
+        answered_at__gte=start_of(day)
+    )
+    return found.select_related("update__measure__action").order_by("-answered_at", "-pk")

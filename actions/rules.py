@@ -24,6 +24,7 @@ ALIKE = (  # two updates on one measure have two times
     "EXISTS (SELECT 1 FROM actions_knownmeasure WHERE measure_id = NEW.measure_id "
     "AND known_until IS NULL AND known_from >= {stamp})"
 )
+OF_REQUESTS = {"asked_by_name": "asked_by_id", "decided_by_name": "decided_by_id"}
 
 RULES = [
     Rule(
@@ -86,9 +87,16 @@ def connect() -> None:
                 also={"author_name": AUTHOR, "partner_name": PARTNER},
                 then=known.after_update,
                 again=ALIKE,
+                names={"author_name": "author_id"},
             ),
-            Stamped(UpdateQuestion, field="asked_at", also={"asked_by_name": ASKER}),
+            Stamped(
+                UpdateQuestion,
+                field="asked_at",
+                also={"asked_by_name": ASKER},
+                names={"asked_by_name": "asked_by_id"},
+            ),
         ],
+        named=[(LeadAnswer, OF_REQUESTS), (MeasureProposal, OF_REQUESTS)],
         derived=[known.triggers],
         shown=[LeadAnswer, MeasureProposal],
         never_emptied=[KnownAction, KnownMeasure, EvidenceFile, SourceCell],

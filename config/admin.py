@@ -10,7 +10,6 @@ from django.template.response import TemplateResponse
 GROUPS = {
     "The plan": ("actions", "strategy"),
     "People": ("partners", "mfa"),
-    "Reporting": ("reporting",),
     "History": ("history",),
 }
 GROUP_OF = {app: group for group, apps in GROUPS.items() for app in apps}

@@ -1,12 +1,16 @@
 """Checks of the settings. `manage.py` and the server both refuse to start, and list every error."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
+UNSENT = tuple(
+    f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy", "locmem", "filebased")
+)
 NEEDS = (
     ("SECRET_KEY", "a long random text, secret and the same after every restart"),
     ("ALLOWED_HOSTS", "the portal's host names, separated by commas: portal.example.org"),
@@ -20,6 +24,59 @@ def real_use_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     missing = [(name, what) for name, what in NEEDS if not _setting(name)]
     advice = "Set it in the environment or in .env, or set DEMONSTRATION=on to try the portal."
     return [Error(f"{name} is not set: {what}.", hint=advice, id=f"portal.{name}") for name, what in missing]
+
+
+@register(Tags.security)
+def single_sign_on_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """An error for each setting of single sign-on that is missing, if one of them is set."""
+    names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+    missing = [name for name in names if not getattr(settings, name)]
+    if len(missing) in (0, len(names)):
+        return []
+    hint = "Set all three, or none to do without single sign-on."
+    return [Error(f"{name} is not set.", hint=hint, id=f"portal.{name}") for name in missing]
+
+
+@register(Tags.security)
+def real_use_is_for_real(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """An error for what is meant for trying the portal: SQLite, and e-mail that reaches nobody."""
+    if not settings.PRODUCTION:
+        return []
+    found: list[CheckMessage] = []
+    if settings.DATABASES["default"]["ENGINE"] == "config.sqlite" and not settings.ALLOW_SQLITE:
+        found.append(
+            Error(
+                "The database is an SQLite file, which is for trying the portal.",
+                hint="Set DATABASE_URL to a PostgreSQL database, or set ALLOW_SQLITE=on if one person at a time "
+                "writes and that is enough.",
+                id="portal.ALLOW_SQLITE",
+            )
+        )
+    if settings.EMAIL_CONFIG["EMAIL_BACKEND"] in UNSENT and not settings.ALLOW_UNSENT_MAIL:
+        found.append(
+            Error(
+                "E-mail is not sent, and people sign in by e-mailed code.",
+                hint="Set EMAIL_URL to a mail server (smtp+tls://user:password@mail.example.org:587), or set "
+                "ALLOW_UNSENT_MAIL=on.",
+                id="portal.ALLOW_UNSENT_MAIL",
+            )
+        )
+    return found
+
+
+@register(Tags.security)
+def portal_address_is_one(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """An error if links in e-mails would lead nowhere."""
+    address = urlsplit(settings.PORTAL_ADDRESS)
+    if not settings.PORTAL_ADDRESS or (address.scheme in ("http", "https") and address.hostname):
+        return []
+    return [
+        Error(
+            f"PORTAL_ADDRESS is not a web address: {settings.PORTAL_ADDRESS}.",
+            hint="Give it with its scheme: https://portal.example.org.",
+            id="portal.PORTAL_ADDRESS.scheme",
+        )
+    ]
 
 
 @register(Tags.files)

@@ -1,6 +1,6 @@
-"""Middleware: strip characters the database cannot store, and set response headers."""
+"""Middleware: strip characters that no page or database can hold, and set response headers."""
 
-import re
+import errno
 from collections.abc import Callable
 
 from django.conf import settings
@@ -8,6 +8,9 @@ from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOper
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
 
+from web.characters import UNHOLDABLE, holdable
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # The portal's own pages run no scripts. Passkeys and Django's admin need theirs, which come from this host.
@@ -18,14 +21,26 @@ POLICY = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 POLICY_WITH_SCRIPTS = f"{POLICY}; script-src 'self'; connect-src 'self'"
-# PostgreSQL cannot store NUL, and neither database a lone surrogate. Nobody types either.
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+# What a browser may do for a page: passkeys, and nothing else.
+PERMISSIONS = ", ".join(
+    (
+        *(
+            f"{name}=()"
+            for name in "accelerometer camera geolocation gyroscope magnetometer microphone".split()
+        ),
+        *(f"{name}=()" for name in "display-capture midi payment usb xr-spatial-tracking".split()),
+        "publickey-credentials-create=(self)",
+        "publickey-credentials-get=(self)",
+    )
+)
 
 
 def page_policy(get_response: GetResponse) -> GetResponse:
-    """Allow scripts only where a page needs them, and keep pages out of shared caches.
+    """Allow scripts only where a page needs them, and keep every page out of every cache, the browser's too.
 
-    A response that has set a header already keeps it.
+    A response that has set a header already keeps it. A reader that has kept a page all the same, and asks with
+    If-None-Match whether it has changed, still gets 304: `no-store` and conditional requests do not exclude each
+    other (docs/adr/0016-accounts-and-sessions.md).
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -34,15 +49,16 @@ def page_policy(get_response: GetResponse) -> GetResponse:
         response.headers.setdefault(
             "Content-Security-Policy", POLICY_WITH_SCRIPTS if with_scripts else POLICY
         )
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         if not request.path.startswith("/static/"):
-            response.headers.setdefault("Cache-Control", "private, no-cache")
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     return middleware
 
 
 def storable_input(get_response: GetResponse) -> GetResponse:
-    """Refuse a request body that is malformed or too large, and drop characters the database cannot store.
+    """Refuse a request body that is malformed or too large, and drop characters that nothing can hold.
 
     Comes before the session middleware, in which a NUL in a cookie would fail.
     """
@@ -58,7 +74,11 @@ def storable_input(get_response: GetResponse) -> GetResponse:
                 request.POST = _storable(request.POST)  # type: ignore[assignment]  # a QueryDict as before
         except RequestDataTooBig:
             return _refused("The form is too large.", 413)
-        except (MultiPartParserError, BadRequest, SuspiciousOperation, OSError):
+        except (MultiPartParserError, BadRequest, SuspiciousOperation):
+            return _refused("The request could not be read.", 400)
+        except OSError as error:
+            if error.errno in DISK_FULL:  # a large file waits in the temporary folder
+                return _refused("The server's disk is full. Nothing was saved. Try again later.", 503)
             return _refused("The request could not be read.", 400)
         return get_response(request)
 
@@ -71,11 +91,12 @@ def _length(request: HttpRequest) -> int:
 
 
 def _storable(data: QueryDict) -> QueryDict:
-    if not any(UNSTORABLE.search(text) for name, values in data.lists() for text in (name, *values)):
+    if not any(UNHOLDABLE.search(text) for name, values in data.lists() for text in (name, *values)):
         return data
     cleaned = QueryDict(mutable=True)
     for name, values in data.lists():
-        cleaned.setlist(UNSTORABLE.sub("", name), [UNSTORABLE.sub("", value) for value in values])
+        for value in values:
+            cleaned.appendlist(holdable(name), holdable(value))
     cleaned._mutable = False
     return cleaned
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from history.dialect import dialect_of
 from history.models import Clock, Known, PlanChange, Version
+from web.events import event
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -165,6 +166,8 @@ def plan_change(
         change.refresh_from_db(fields=["recorded_at", "by_name"])
         yield change
         Clock.objects.filter(pk=1).update(change=None, must_end=None)
+        about: dict[str, Any] = {"change": change.pk, "kind": change.kind, "user": change.by_id}
+        transaction.on_commit(lambda: event("plan_change", **about))
 
 
 def know_from(moment: datetime, models: Iterable[type[Known]]) -> None:

@@ -6,11 +6,15 @@ recorded. The `PlanChange` open in the same transaction gives them its author an
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.text import capfirst
+
+if TYPE_CHECKING:
+    from history.words import Names
 
 UNSTAMPED = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -116,6 +120,12 @@ class Version(Known):
 
     live: ClassVar[type[models.Model]]
     derived: ClassVar[dict[str, str]] = {}  # columns only the version has -> SQL over NEW
+    # How a change of the row is told (`history.words`): the fields that count, what they are called where their own
+    # name would not do ("" is the heading alone), and the one that stands for a row that is added or removed.
+    worded: ClassVar[tuple[str, ...]] = ()
+    field_words: ClassVar[dict[str, str]] = {}
+    added_as: ClassVar[str] = ""
+    imported_as: ClassVar[str] = ""
 
     row_id = models.BigIntegerField()
     change = models.ForeignKey(PlanChange, on_delete=models.PROTECT, null=True, related_name="+")
@@ -132,7 +142,28 @@ class Version(Known):
                 name="%(class)s_in_order",
             ),
         )
-        indexes = (models.Index(fields=("row_id", "known_from"), name="%(class)s_known"),)
+        indexes = (
+            models.Index(fields=("row_id", "known_from"), name="%(class)s_known"),
+            # what the log of all changes reads: few rows of a plan have ended
+            models.Index(
+                fields=("known_until",), condition=Q(known_until__isnull=False), name="%(class)s_ended"
+            ),
+        )
+
+    @property
+    def known_as(self) -> str:
+        """What rows that refer to this one call it."""
+        return str(self)
+
+    def heading(self, names: "Names", when: datetime) -> str:
+        """What the row is called in a line of the history: “Theme Image & Identity”."""
+        return f"{capfirst(str(self.live._meta.verbose_name))} {self.known_as}"
+
+    def what(self, name: str, names: "Names") -> str:
+        """What the field `name` is called there: “Measure 2, target date”."""
+        heading = self.heading(names, self.known_from)
+        label = self.field_words.get(name, str(getattr(self._meta.get_field(name), "verbose_name", name)))
+        return f"{heading}, {label}" if label else heading
 
     @classmethod
     def kept_fields(cls) -> list[models.Field]:  # type: ignore[type-arg]  # any field at all

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from django.apps import apps
 from django.db import models
 
-from history import rules
+from history import names, rules
 from history.models import Clock, Known, Nothing, PlanChange
 
 CLOCK_COLUMNS = ("stamp", "plan_stamp", "change_id", "must_end_id")  # but not the door to the past
@@ -27,6 +27,9 @@ def grants(role: str, tables: set[str]) -> Iterator[str]:
     append_only = {stamped.model._meta.db_table for stamped in rules.STAMPED} | {PlanChange._meta.db_table}
     for table in sorted(tables - read_only - {Clock._meta.db_table}):
         yield f'GRANT INSERT{"" if table in append_only else ", UPDATE, DELETE"} ON "{table}" TO {quoted}'
+    for model, column, _ in names.kept_names():
+        if (table := model._meta.db_table) in tables & append_only:
+            yield f'GRANT UPDATE ("{column}") ON "{table}" TO {quoted}'
     yield f"GRANT UPDATE ({', '.join(CLOCK_COLUMNS)}) ON {Clock._meta.db_table} TO {quoted}"
 
 

@@ -29,11 +29,13 @@ class Stamped:
 
     `field` is the stamped column; `also` maps further columns to SQL over NEW. `then` returns the statements that
     derive other rows from the inserted one, given the dialect and the SQL for its stamp. `again` is SQL over NEW with
-    `{stamp}`: whether a row written in the past needs a stamp of its own.
+    `{stamp}`: whether a row written in the past needs a stamp of its own. `names` maps a column with somebody's name at
+    the time to the column with that person's key (see `history.names`).
     """
 
     model: type[models.Model]
     also: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     then: Callable[[Dialect, str], Iterable[str]] = lambda dialect, stamp: ()
     field: str = "recorded_at"
     again: str = "TRUE"
@@ -44,6 +46,7 @@ STAMPED: list[Stamped] = []
 DERIVED: list[Callable[[Dialect], Iterable[Trigger]]] = []
 NEVER_EMPTIED: list[type[models.Model]] = []
 SHOWN: list[type[models.Model]] = []
+NAMED: list[tuple[type[models.Model], dict[str, str]]] = []
 
 
 def register(
@@ -53,16 +56,19 @@ def register(
     derived: Iterable[Callable[[Dialect], Iterable[Trigger]]] = (),
     never_emptied: Iterable[type[models.Model]] = (),
     shown: Iterable[type[models.Model]] = (),
+    named: Iterable[tuple[type[models.Model], dict[str, str]]] = (),
 ) -> None:
     """Register what the next `install` creates. Each app calls this once, from `AppConfig.ready`.
 
     Models in `shown` have no versions but appear on pages of the plan, so writing to them moves the plan stamp.
+    `named` lists the models that are not stamped and keep names, as `Stamped.names` does.
     """
     RULES.extend(rules)
     STAMPED.extend(stamped)
     DERIVED.extend(derived)
     NEVER_EMPTIED.extend(never_emptied)
     SHOWN.extend(shown)
+    NAMED.extend(named)
 
 
 def kept(model: type[models.Model], what: str, *, except_when: str = "FALSE") -> list[Rule]:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from history import functions, roles, rules
+from history import functions, names, roles, rules
 from history.dialect import DOOR, PREFIX, UNSTAMPED_TEXT, Dialect, Trigger, dialect_of
 from history.models import VERSIONS, Clock, PlanChange
 from history.versions import dated, derived_columns, version_triggers
@@ -137,7 +137,11 @@ def _stamped() -> list[rules.Stamped]:
     name = "(SELECT coalesce(nullif(name, ''), email) FROM partners_user WHERE id = NEW.by_id)"
     alike = "EXISTS (SELECT 1 FROM history_planchange WHERE recorded_at >= {stamp} AND id <> NEW.id)"
     change = rules.Stamped(
-        PlanChange, also={"by_name": f"coalesce({name}, '')"}, then=_open_change, again=alike
+        PlanChange,
+        also={"by_name": f"coalesce({name}, '')"},
+        then=_open_change,
+        again=alike,
+        names=names.OF_CHANGES,
     )
     return [change, *rules.STAMPED]
 
@@ -174,7 +178,8 @@ def _of_stamped(dialect: Dialect, stamped: rules.Stamped) -> Iterator[Trigger]:
         yield Trigger(f"{table}_stamped", table, "BEFORE INSERT", "TRUE", (advance, stamp, *more))
         if derived := tuple(stamped.then(dialect, f'NEW."{stamped.field}"')):
             yield Trigger(f"{table}_then", table, "AFTER INSERT", "TRUE", derived)
-    for event, when in (("UPDATE", made), ("DELETE", "TRUE")):
+    changed = f"{made} AND NOT ({names.only_a_name(dialect, stamped.model, stamped.names)})"
+    for event, when in (("UPDATE", changed), ("DELETE", "TRUE")):
         done = "changed" if event == "UPDATE" else "deleted"
         refused = dialect.refuse(f"a {what} is never {done}")
         yield Trigger(f"{table}_never_{done}", table, f"BEFORE {event}", when, (refused,))

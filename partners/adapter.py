@@ -1,20 +1,26 @@
 """django-allauth's settings that are code."""
 
-import logging
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.contrib.sites.shortcuts import get_current_site
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
+from outbox.models import Kind
+from outbox.posting import Letter, post, write
+from partners import guesses, second_factor
 from partners.models import User
-from web import mail
 from web.context_processors import identity
+from web.events import event
 
-logger = logging.getLogger(__name__)
-LANDING = {User.Role.LEAD: "my_updates", User.Role.STAFF: "action_list", User.Role.BOARD: "board"}
+LANDING = {User.Role.LEAD: "my_updates", User.Role.STAFF: "today", User.Role.BOARD: "board"}
+SIGN_IN_CODE, UNKNOWN = "account/email/login_code", "account/email/unknown_account"
 INCORRECT_CODE = "This code is incorrect. Check it, or send yourself a new one."
 
 
@@ -26,8 +32,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "incorrect_code": INCORRECT_CODE,
         "incorrect_password": "The password is incorrect.",
         "invalid_password_reset": "This link has expired. Request a new one.",
-        "rate_limited": "Too many requests. Wait a few minutes and try again.",
-        "too_many_login_attempts": "Too many attempts. Wait a few minutes, then try again or ask for a new code.",
+        "rate_limited": "Too many attempts. Wait 5 minutes, then try again.",
+        "too_many_login_attempts": "Too many attempts. Wait 5 minutes, then try again.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -35,15 +41,51 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Log a mail server's failure instead of raising: an error would tell strangers which addresses are known."""
+        """Put the e-mail in the outbox. For an unknown address, do the same work and undo it.
+
+        So known and unknown addresses take the same time, and no mail server holds the request.
+        """
+        if template_prefix != UNKNOWN:
+            post(**self._mail(template_prefix, email, context))
+            return
+        with transaction.atomic():
+            write(**self._mail(SIGN_IN_CODE, email, context | {"code": self.generate_login_code()}))
+            transaction.set_rollback(True)
+
+    def _mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> Letter:
         request = self.request
         given = {"request": request, "email": email, "current_site": get_current_site(request), **context}
         message = self.render_mail(template_prefix, email, given | {"portal": identity()})
         html = [str(each.content) for each in message.alternatives if each.mimetype == "text/html"]
-        try:
-            mail.send(to=email, subject=message.subject, text=message.body, html="".join(html))
-        except OSError:
-            logger.exception("Mail %s was not sent", template_prefix)
+        is_code = template_prefix == SIGN_IN_CODE
+        lasts = settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT if is_code else settings.PASSWORD_RESET_TIMEOUT
+        return {
+            "kind": Kind.SIGN_IN if is_code else Kind.ACCOUNT,
+            "to": email,
+            "subject": message.subject,
+            "text": message.body,
+            "html": "".join(html),
+            "expires_at": timezone.now() + timedelta(seconds=lasts),
+        }
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Take a guess of the account before the password is looked at. Raises TooManyGuesses."""
+        super().pre_authenticate(request, **credentials)
+        self.guess = guesses.take(str(credentials.get("email", "")), "password")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        user = super().authenticate(request, **credentials)
+        if user:
+            self.guess.right()
+        return user
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        self.guess.wrong()
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        event("sign_in", user=user.pk)
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        return response
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """The page of each role's main job. An address requested before signing in comes first."""
@@ -53,7 +95,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
     error_messages: ClassVar[dict[str, Any]] = DefaultMFAAdapter.error_messages | {
-        "cannot_delete_authenticator": "This second factor cannot be turned off.",
+        "cannot_delete_authenticator": (
+            "City Growth staff need a second factor. Turn on another one before you turn this one off."
+        ),
         "cannot_generate_recovery_codes": "Turn on an authenticator app or add a security key first.",
         "incorrect_code": "This code is incorrect. Enter the one that your app shows now, or a recovery code.",
     }
+
+    def can_delete_authenticator(self, authenticator: Any) -> bool:
+        """Staff keep at least one second factor where they need one."""
+        user = authenticator.user
+        return (
+            not second_factor.is_required_of(user)
+            or second_factor.factors_of(user).exclude(pk=authenticator.pk).exists()
+        )

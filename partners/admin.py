@@ -10,7 +10,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from history.admin import VersionedAdmin
-from partners.models import Partner, User, end_sessions, settle_email
+from partners.models import Partner, User, settle_email
+from partners.sessions import end_sessions
 
 
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -18,6 +19,12 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
         model = User
         fields = ("email", "name", "role", "partners", "is_active")
         widgets = {"partners": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "partners" in self.fields:
+            partners: Any = self.fields["partners"]
+            partners.queryset = Partner.objects.present()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -36,6 +43,8 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """Adds people, and corrects names and addresses. Role, partner and account change under People, with a reason."""
+
     form = UserForm
     actions = None
     list_display = ("name", "email", "role", "is_active", "last_login")
@@ -47,8 +56,12 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at r
             obj.set_unusable_password()  # they sign in with an e-mailed code, and may set a password
         super().save_model(request, obj, form, change)
         settle_email(obj)
-        if not obj.is_active:
-            end_sessions(obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("role", "partners", "is_active") if obj else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not (obj and obj.name_removed) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -73,3 +86,7 @@ class SecondFactorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not gene
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        end_sessions(obj.user)

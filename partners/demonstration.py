@@ -62,7 +62,7 @@ def make_people() -> list[User]:
         (f"staff@{DOMAIN}", "Sam Staff", User.Role.STAFF, None),
         (f"board@{DOMAIN}", "Bo Board", User.Role.BOARD, None),
     ]
-    partners = Partner.objects.exclude(kind=PartnerFields.Kind.EVERYONE)
+    partners = Partner.objects.present().exclude(kind=PartnerFields.Kind.EVERYONE)
     for partner, name in zip(partners, cycle(NAMES), strict=False):
         wanted.append((f"{partner.slug}@{DOMAIN}", name, User.Role.LEAD, partner))
     made = []

@@ -1,10 +1,12 @@
-"""Forms to invite a person and to accept an invitation."""
+"""Forms about people: inviting them, accepting an invitation, and changing an account."""
 
 from typing import Any
 
 from django import forms
 
-from partners.models import Invitation, PartnerFields, User
+from partners.invite_many import LINES_AT_MOST, Known
+from partners.models import Invitation, Partner, PartnerFields, User
+from partners.people import PersonRefused, check_move
 from web.forms import PortalForm, PortalModelForm
 
 
@@ -26,33 +28,114 @@ class InvitationForm(PortalModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         partner: Any = self.fields["partner"]
-        partner.queryset = partner.queryset.exclude(kind=PartnerFields.Kind.EVERYONE)
+        partner.queryset = partner.queryset.present().exclude(kind=PartnerFields.Kind.EVERYONE)
         partner.empty_label = "Choose a partner"
 
     def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"].strip().lower()
-        user = User.objects.filter(email__iexact=email).first()
-        if user and not user.is_active:
-            raise forms.ValidationError("This person's account is closed. Reopen it in Admin first.")
-        if user and not user.is_lead:
-            raise forms.ValidationError(
-                f"This person already has an account as {user.get_role_display()}. A person has one role."
-            )
-        return email
+        return str(self.cleaned_data["email"]).strip().lower()
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        email, partner = cleaned.get("email"), cleaned.get("partner")
-        if email and partner and User.objects.filter(email__iexact=email, partners=partner).exists():
-            self.add_error("email", f"This person already reports for {partner}.")
-        elif (
-            email
-            and partner
-            and Invitation.objects.waiting().filter(email__iexact=email, partner=partner).exists()
-        ):
-            self.add_error(
-                "email", "This person already has an invitation for this partner. Send that one again."
-            )
+        email = cleaned.get("email")
+        if email and (why := Known([email]).why_not(email, cleaned.get("partner"))):
+            self.add_error("email", why)
+        return cleaned
+
+
+class InviteManyForm(PortalForm):
+    """The lines, and one partner for those that name none."""
+
+    lines = forms.CharField(
+        label="One person a line",
+        max_length=50_000,
+        help_text="Name <address>, partner. Or address, partner. Or only the address, with a partner for all below.",
+        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"}),
+        error_messages={"required": "Paste at least one line."},
+    )
+    partner = forms.ModelChoiceField(
+        label="Partner for lines without one (optional)",
+        queryset=Partner.objects.none(),
+        required=False,
+        empty_label="No partner",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["partner"]
+        field.queryset = Partner.objects.present().exclude(kind=PartnerFields.Kind.EVERYONE)
+
+    def clean_lines(self) -> str:
+        lines = str(self.cleaned_data["lines"])
+        if sum(bool(line.strip()) for line in lines.splitlines()) > LINES_AT_MOST:
+            raise forms.ValidationError(f"Paste {LINES_AT_MOST} lines at most, and the rest afterwards.")
+        return lines
+
+
+class PeopleFilter(PortalForm):
+    """Which people the list shows."""
+
+    q = forms.CharField(label="Name or e-mail address", required=False, max_length=200)
+    role = forms.ChoiceField(label="Role", required=False, choices=[("", "Any role"), *User.Role.choices])
+    partner = forms.ModelChoiceField(
+        label="Partner",
+        queryset=Partner.objects.none(),
+        to_field_name="slug",
+        required=False,
+        empty_label="Any partner",
+    )
+    account = forms.ChoiceField(
+        label="Account",
+        required=False,
+        choices=[("", "Open and closed"), ("open", "Open"), ("closed", "Closed")],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["partner"]
+        field.queryset = Partner.objects.present()
+
+
+class WhyForm(PortalForm):
+    """Why an account is changed."""
+
+    reason = forms.CharField(
+        label="Why?",
+        max_length=500,
+        help_text="Kept in the history beside your name.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Say why."},
+    )
+
+
+class MoveForm(WhyForm):
+    """A person's role and partners from now on."""
+
+    small_choices = True
+
+    role = forms.ChoiceField(label="Role", choices=User.Role.choices, widget=forms.RadioSelect)
+    partners = forms.ModelMultipleChoiceField(
+        label="Partners",
+        queryset=Partner.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="For a partner lead: whom they report for.",
+    )
+    field_order = ("role", "partners", "reason")
+
+    def __init__(self, *args: Any, person: User, by: User, **kwargs: Any) -> None:
+        self.person, self.by = person, by
+        initial = {"role": person.role, "partners": person.partners.all()}
+        super().__init__(*args, **{"initial": initial, **kwargs})
+        field: Any = self.fields["partners"]
+        field.queryset = Partner.objects.present().exclude(kind=PartnerFields.Kind.EVERYONE)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if "role" in cleaned and "partners" in cleaned:
+            try:
+                check_move(self.person, cleaned["role"], cleaned["partners"], self.by)
+            except PersonRefused as refused:
+                self.add_error("role" if cleaned["role"] != User.Role.LEAD else "partners", str(refused))
         return cleaned
 
 

@@ -7,8 +7,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from outbox.models import Kind, Mail, last_mails
+from outbox.posting import post, withdraw
 from partners.models import Invitation, User, invitation_expiry, new_invitation_key
-from web import mail
 from web.context_processors import identity
 
 SALT = "partners.invitations"
@@ -24,6 +25,20 @@ def link_of(invitation: Invitation) -> str:
     return str(settings.PORTAL_ADDRESS) + reverse("invitation_accept", args=[token])
 
 
+def with_mails() -> list[Invitation]:
+    """Every invitation, newest first, each with its last e-mail as `mail`."""
+    found = list(Invitation.objects.select_related("partner", "invited_by", "accepted_by"))
+    mails = last_mails(_about(invitation) for invitation in found)
+    for invitation in found:
+        invitation.mail = mails.get(_about(invitation))
+    return found
+
+
+def _about(invitation: Invitation) -> str:
+    """What its e-mails are about, in the outbox."""
+    return f"invitation:{invitation.pk}"
+
+
 def by_token(token: str) -> Invitation | None:
     """The invitation of a link, or None if the link was altered or replaced by a newer one."""
     try:
@@ -33,32 +48,29 @@ def by_token(token: str) -> Invitation | None:
     return Invitation.objects.select_related("partner", "invited_by").filter(pk=pk, key=key).first()
 
 
-class NotSent(Exception):
-    """The mail server refused the e-mail. The invitation is saved and can be sent again."""
-
-
 def send(invitation: Invitation) -> None:
-    """E-mail the link and record the time. Raises NotSent."""
+    """Put the e-mail with the link in the outbox, and record the time."""
     context = {"invitation": invitation, "link": link_of(invitation), "portal": identity()}
-    try:
-        mail.send(
-            to=invitation.email,
-            subject=f"Submit updates for {invitation.partner}",
-            text=render_to_string("partners/email/invitation.txt", context),
-        )
-    except OSError as error:  # smtplib's errors are OSErrors
-        raise NotSent from error
+    post(
+        kind=Kind.INVITATION,
+        to=invitation.email,
+        subject=f"Submit updates for {invitation.partner}",
+        text=render_to_string("partners/email/invitation.txt", context),
+        about=_about(invitation),
+        expires_at=invitation.expires_at,
+    )
     Invitation.objects.filter(pk=invitation.pk).update(sent_at=timezone.now())
 
 
+@transaction.atomic
 def send_again(invitation: Invitation) -> None:
-    """Send a new link with a new expiry date. The old link stops working. Raises InvitationUnavailable, NotSent."""
-    with transaction.atomic():
-        found = Invitation.objects.select_for_update().get(pk=invitation.pk)
-        if found.accepted_at or found.revoked_at:
-            raise InvitationUnavailable
-        found.key, found.expires_at = new_invitation_key(), invitation_expiry()
-        found.save(update_fields=["key", "expires_at"])
+    """Send a new link with a new expiry date. The old link stops working. Raises InvitationUnavailable."""
+    found = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    if found.accepted_at or found.revoked_at:
+        raise InvitationUnavailable
+    found.key, found.expires_at = new_invitation_key(), invitation_expiry()
+    found.save(update_fields=["key", "expires_at"])
+    _withdraw_mails(found, "Sent again with a new link.")
     send(found)
 
 
@@ -69,6 +81,11 @@ def revoke(invitation: Invitation) -> None:
     )
     if not changed:
         raise InvitationUnavailable
+    _withdraw_mails(invitation, "The invitation was withdrawn.")
+
+
+def _withdraw_mails(invitation: Invitation, why: str) -> None:
+    withdraw(Mail.objects.filter(about=_about(invitation)), why)
 
 
 @transaction.atomic

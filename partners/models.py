@@ -5,20 +5,30 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from allauth.account.models import EmailAddress
-from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
-from history.models import Version, history_of
+from history.models import StampField, Version, history_of
 
 INVITATION_DAYS = 14
 
 
+class PartnerQuerySet(models.QuerySet["Partner"]):
+    def present(self) -> Self:
+        """Without those that were merged into another one."""
+        return self.filter(merged_into=None)
+
+
 class PartnerManager(models.Manager["Partner"]):
+    def get_queryset(self) -> PartnerQuerySet:
+        return PartnerQuerySet(self.model, using=self._db)
+
+    def present(self) -> PartnerQuerySet:
+        return self.get_queryset().present()
+
     def get_by_natural_key(self, slug: str) -> "Partner":
         return self.get(slug=slug)
 
@@ -33,6 +43,15 @@ class PartnerFields(models.Model):
     slug = models.SlugField(max_length=200)
     order = models.PositiveSmallIntegerField(help_text="Position in the source, from 1.")
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.ORGANISATION)
+    merged_into = models.ForeignKey(
+        "partners.Partner",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        help_text="The partner that this one turned out to be. Its row stays for the past.",
+    )
 
     class Meta:
         abstract = True
@@ -66,6 +85,9 @@ class Partner(PartnerFields):
             models.CheckConstraint(
                 condition=models.Q(kind__in=PartnerFields.Kind.values), name="partner_kind_known"
             ),
+            models.CheckConstraint(
+                condition=~models.Q(merged_into=models.F("id")), name="partner_not_merged_into_itself"
+            ),
         )
 
     def natural_key(self) -> tuple[str]:
@@ -74,6 +96,8 @@ class Partner(PartnerFields):
 
 @history_of(Partner)
 class PartnerVersion(PartnerFields, Version):
+    worded = ("name", "slug", "kind")
+
     class Meta(Version.Meta):
         ordering = ("name", "row_id")
 
@@ -87,13 +111,6 @@ def settle_email(user: "User") -> None:
     EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}
     )
-
-
-def end_sessions(user: "User") -> None:
-    """Sign a person out everywhere, so that no old cookie works if a closed account is reopened."""
-    for session in Session.objects.filter(expire_date__gt=timezone.now()):
-        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
-            session.delete()
 
 
 class UserManager(BaseUserManager["User"]):
@@ -133,6 +150,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(
         "may sign in", default=True, help_text="Untick to close the account. People are not deleted."
     )
+    name_removed = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     USERNAME_FIELD = "email"
@@ -147,10 +165,17 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 condition=models.Q(role__in=("lead", "staff", "board")), name="user_role_known"
             ),
+            models.CheckConstraint(
+                condition=models.Q(name_removed=False) | models.Q(is_active=False),
+                name="user_name_removed_when_closed",
+            ),
         )
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def get_absolute_url(self) -> str:
+        return reverse("person_detail", args=[self.pk])
 
     def get_full_name(self) -> str:
         return str(self)
@@ -179,6 +204,39 @@ class User(AbstractBaseUser):
         return self.is_active and self.is_staff
 
 
+class PersonChange(models.Model):
+    """What staff did with a person's account, and why. The database rejects any change or deletion."""
+
+    class Kind(models.TextChoices):
+        CLOSED = "closed", "Account closed"
+        REOPENED = "reopened", "Account reopened"
+        MOVED = "moved", "Role or partner changed"
+        SECOND_FACTOR = "second-factor", "Second factor reset"
+        NAME_REMOVED = "name-removed", "Name and e-mail address removed"
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=15, choices=Kind)
+    before = models.CharField(max_length=2000, blank=True, help_text="Role and partners, in words.")
+    after = models.CharField(max_length=2000, blank=True)
+    reason = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=254, blank=True, editable=False)  # at the time
+    recorded_at = StampField()
+
+    class Meta:
+        ordering = ("-recorded_at", "-pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(kind__in=("closed", "reopened", "moved", "second-factor", "name-removed")),
+                name="person_change_kind_known",
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="person_change_reason_given"),
+        )
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def waiting(self) -> Self:
         """Neither accepted nor withdrawn. An expired one counts: it can be sent again."""
@@ -203,6 +261,7 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    mail: Any = None  # its last e-mail, where `partners.invitations.with_mails` looked
     expires_at = models.DateTimeField(default=invitation_expiry)
     accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
     accepted_by = models.ForeignKey(

@@ -7,8 +7,7 @@ from typing import Any
 
 from allauth.account.fields import EmailField
 from allauth.account.forms import LoginForm
-from allauth.account.internal.stagekit import clear_login
-from allauth.account.views import LoginView, RequestLoginCodeView
+from allauth.account.views import ConfirmLoginCodeView, LoginView, RequestLoginCodeView
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -21,6 +20,7 @@ from django.utils.decorators import method_decorator
 
 from partners.demonstration import is_invented
 
+CODE_FOR = "code_for"  # in the session: the address that asked for a code
 ANOTHER_CODE = "We have sent another code. The earlier one no longer works."
 
 
@@ -47,15 +47,35 @@ class CodeView(RequestLoginCodeView):  # type: ignore[misc]  # allauth has no ty
     @method_decorator(login_not_required)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST" and not request.user.is_authenticated:
-            clear_login(request)
+            request.session.flush()  # the sign-in that waits for the earlier code
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
+        self.request.session[CODE_FOR] = form.cleaned_data["email"]
         if "again" in self.request.POST:
             messages.success(self.request, ANOTHER_CODE)
         return response
+
+
+class ConfirmCodeView(ConfirmLoginCodeView):  # type: ignore[misc]  # allauth has no types
+    """Step two with a code. Its guesses count for the account whose code it is, known or not."""
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_form_kwargs()
+        return kwargs | {"account": self.request.session.get(CODE_FOR, "")}
+
+
+def send_code(request: HttpRequest, email: str) -> HttpResponse:
+    """E-mail a sign-in code and go on to the page that asks for it, as if the person had asked."""
+    view = CodeView()
+    view.setup(request)
+    form = view.get_form_class()({"email": email})
+    if form.is_valid():
+        return view.form_valid(form)
+    messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+    return redirect("account_login")
 
 
 class PasswordView(CodeView):

@@ -110,4 +110,4 @@ def _closed_on(period: Any) -> date:
 
 
 def _period(period: ReportingPeriodFields) -> Period:
-    return Period(period.name, period.opens, period.due, period.closes)
+    return Period(period.name, period.opens, period.due, period.closes, period.slug)

@@ -22,10 +22,9 @@ def date_control(request: Any) -> SafeString:
     if request.present and not request.as_at:  # the date in the address was refused
         return _rendered(request, request.present, typed=request.GET["as_at"])
     plan: Plan = request.plan
-    present = plan.present or plan.settled
-    return plan.remember(
-        ("date control", request.get_full_path()), lambda: _rendered(request, present or clock.read())
-    )
+    present = plan.present or plan.settled or clock.read()
+    key = ("date control", request.get_full_path(), day_of(present.moment))
+    return plan.remember_plan(key, lambda: _rendered(request, present))
 
 
 def _rendered(request: Any, present: clock.Present, typed: str = "") -> SafeString:

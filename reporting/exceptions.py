@@ -6,7 +6,7 @@ from datetime import date
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 
 from actions.models import Direction, KnownAction, Status
 from actions.models.known import KnownActionQuerySet
@@ -73,6 +73,23 @@ def exceptions_of(plan: Plan, at_most: int = SHOWN_AT_MOST) -> Exceptions:
     """The exceptions of the whole plan, the first `at_most` with their rows."""
     count, found = _remembered(plan, at_most)
     return Exceptions(count, tuple(_with_rows(plan, found)))
+
+
+def new_exceptions(plan: Plan, since: date, at_most: int) -> Exceptions:
+    """The exceptions with a reason that began on `since` or later, Off track first. Silence is left out here."""
+    count, found = plan.remember(("new exceptions", since, at_most), lambda: _new(plan, since, at_most))
+    return Exceptions(count, tuple(_with_rows(plan, found)))
+
+
+def _new(plan: Plan, since: date, at_most: int) -> tuple[int, list[Found]]:
+    start = start_of(since)
+    own = (TROUBLED_NOW & Q(troubled_since__gte=start)) | (plan.past_target & Q(target_date__gte=since))
+    rows = plan.actions().order_by("rank", "number").filter(own)
+    count, worse = rows.count(), _worse(plan, ~own)
+    if isinstance(worse, QuerySet):
+        worse = worse.filter(since__gte=start).order_by("rank", "number")
+        count, worse = count + worse.count(), worse[:at_most]
+    return count, _in_order(plan, rows.values_list(*COLUMNS)[:at_most], worse)[:at_most]
 
 
 def every_exception(plan: Plan) -> Iterator[ActionException]:

@@ -8,7 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 
+from actions.models import OutcomeMeasure
+from history import clock
 from history.models import StampField, Version, history_of
+from reporting.constraints import NoOverlap
 
 
 class BoardMeetingFields(models.Model):
@@ -105,25 +108,45 @@ class ReportingPeriod(ReportingPeriodFields):
                 name="period_closed_after_opened",
                 violation_error_message="Only an open period can be closed.",
             ),
+            NoOverlap(start="opens", end="closes", name="period_no_overlap"),
         )
 
     def clean(self) -> None:
-        if self.opens and self.closes:
-            others = ReportingPeriod.objects.overlapping(self.opens, self.closes).exclude(pk=self.pk)
-            if other := others.first():
-                raise ValidationError(
-                    f"This period overlaps {other}, {other.opens:%-d %B %Y} to {other.closes:%-d %B %Y}."
-                )
+        """Dates that go backwards, and other periods in the way, each reported at its field."""
+        wrong: dict[str, str] = {}
+        if self.opens and self.due and self.due < self.opens:
+            wrong["due"] = f"The due date must be {self.opens:%-d %B %Y}, when the period opens, or later."
+        last = self.due if self.due and "due" not in wrong else self.opens
+        if last and self.closes and self.closes < last:
+            which = "the due date" if last == self.due else "when the period opens"
+            wrong["closes"] = f"The last day must be {last:%-d %B %Y}, {which}, or later."
+        if self.opens and self.closes and "closes" not in wrong:
+            wrong |= self._overlap(self.opens, self.closes)
+        if wrong:
+            raise ValidationError(wrong)
+
+    def _overlap(self, opens: date, closes: date) -> dict[str, str]:
+        other = ReportingPeriod.objects.overlapping(opens, closes).exclude(pk=self.pk).first()
+        if other is None:
+            return {}
+        field = "opens" if other.opens <= opens else "closes"
+        return {field: f"This period overlaps {other}, {other.opens:%-d %B %Y} to {other.closes:%-d %B %Y}."}
 
 
 @history_of(ReportingPeriod)
 class ReportingPeriodVersion(ReportingPeriodFields, Version):
+    worded = ("name", "slug", "opens", "due", "closes", "opened_at", "closed_at", "meeting")
+    field_words = {"opened_at": "opened", "closed_at": "closed"}
+
     class Meta(Version.Meta):
         ordering = ("-opens", "-row_id")
 
 
 @history_of(BoardMeeting)
 class BoardMeetingVersion(BoardMeetingFields, Version):
+    worded = ("name", "slug", "held_on", "note")
+    field_words = {"held_on": "date"}
+
     class Meta(Version.Meta):
         ordering = ("-held_on", "-row_id")
 
@@ -160,3 +183,56 @@ class PublishedPaper(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period}, version {self.version}"
+
+
+class CalendarKey(models.Model):
+    """Makes the address of a person's calendar another one than before. Without a row, it is the first one."""
+
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    nonce = models.CharField(max_length=64)
+    renewed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Calendar of {self.person}"
+
+
+class NotMe(models.Model):
+    """A lead's answer to a reminder: somebody else should report on this measure. Staff decide, once."""
+
+    class Decision(models.TextChoices):
+        OPEN = "open", "Waiting for City Growth"
+        DISMISSED = "dismissed", "Dismissed"
+        HANDED_ON = "handed-on", "Handed on"
+
+    measure = models.ForeignKey(OutcomeMeasure, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    person_name = models.CharField(max_length=254, editable=False, help_text="Their name at the time.")
+    hand_to = models.CharField(max_length=200, help_text="A name, an e-mail address, or both.")
+    note = models.TextField(blank=True, max_length=2000)
+    asked_at = models.DateTimeField(default=clock.now)
+    decision = models.CharField(max_length=10, choices=Decision, default=Decision.OPEN)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    decision_note = models.TextField(blank=True, max_length=2000)
+
+    class Meta:
+        ordering = ("asked_at", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("measure", "person"), condition=Q(decision="open"), name="not_me_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(decision="open", decided_by=None, decided_at=None)
+                | Q(
+                    decision__in=("dismissed", "handed-on"),
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                ),
+                name="not_me_decided_by_someone",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person_name}: not {self.measure}"

@@ -10,11 +10,18 @@ from actions.rows import MeasureState
 from history import clock
 from history.clock import day_of, plan_change
 from partners.models import User
+from reporting.edits import EditRefused, check_seen, free_slug
 from reporting.models import BoardMeeting, ReportingPeriod, ReportingPeriodVersion
+from web.events import event
+
+RESERVED = ("new",)  # an address beside those of the periods
+FIELDS = ("name", "opens", "due", "closes", "meeting")
+SILENT_AT_MOST = 50
+OVERTAKEN = "Somebody has just saved another period with this name or these days. Check the dates."
 
 
-class PeriodRefused(Exception):
-    """The period cannot be opened or closed. The message tells people why."""
+class PeriodRefused(EditRefused):
+    """The period cannot be added, opened or closed. The message tells people why."""
 
 
 class Closing(NamedTuple):
@@ -23,6 +30,31 @@ class Closing(NamedTuple):
     period_id: int
     moment: datetime
     version: int
+
+
+def plan_period(*, period: ReportingPeriod, by: User) -> ReportingPeriod:
+    """Save a new period, planned, under an address of its own. Raises PeriodRefused."""
+    try:
+        with plan_change(by=by, reason=f"{period} planned"):
+            period.slug = free_slug(ReportingPeriod, period.name, RESERVED)
+            period.save()
+    except IntegrityError as error:
+        raise PeriodRefused(OVERTAKEN) from error
+    return period
+
+
+def edit_period(*, period: ReportingPeriod, seen: int, reason: str, by: User) -> None:
+    """Save name, dates and meeting of a period that is not closed. Raises EditRefused.
+
+    `seen` is the version its editor had before them.
+    """
+    try:
+        with plan_change(by=by, reason=reason):
+            check_seen(ReportingPeriodVersion, period, seen)
+            _must_not_be_closed(ReportingPeriod.objects.get(pk=period.pk))
+            period.save(update_fields=FIELDS)
+    except IntegrityError as error:
+        raise PeriodRefused(OVERTAKEN) from error
 
 
 def open_period(*, period: ReportingPeriod, by: User) -> None:
@@ -63,6 +95,7 @@ def close_period(*, period: ReportingPeriod, reason: str, by: User) -> datetime:
             period.refresh_from_db()
             _must_be(period, "open", "closed")
         moment: datetime = change.recorded_at
+    event("period_closed", period=period.pk, user=by.pk)
     return moment
 
 
@@ -90,10 +123,15 @@ def closings() -> list[Closing]:
     return found
 
 
-def silent_measures(plan: Plan) -> list[MeasureState]:
-    """The measures that still await an update in the open period."""
-    rows = plan.with_measures(plan.rows(plan.actions().filter(plan.awaited)))
-    return [measure for row in rows for measure in row.measures if measure.awaited]
+def silent_measures(plan: Plan, at_most: int = SILENT_AT_MOST) -> list[MeasureState]:
+    """The first measures that still await an update in the open period, by action."""
+    silent = plan.measures().filter(plan.measure_awaited).annotate(number=plan.of_action("number"))
+    return plan.measure_rows(silent.order_by("number", "order", "measure_id")[:at_most])
+
+
+def _must_not_be_closed(period: ReportingPeriod) -> None:
+    if period.closed_at:
+        raise PeriodRefused(f"{period} is closed. To edit it, open it again first.")
 
 
 def _must_be(period: ReportingPeriod, state: str, done: str) -> None:

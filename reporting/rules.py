@@ -14,7 +14,14 @@ def connect() -> None:
     """Register the rule when the app is ready."""
     register(
         shown=[PublishedPaper],
-        stamped=[Stamped(PublishedPaper, field="published_at", also={"published_by_name": PUBLISHER})],
+        stamped=[
+            Stamped(
+                PublishedPaper,
+                field="published_at",
+                also={"published_by_name": PUBLISHER},
+                names={"published_by_name": "published_by_id"},
+            )
+        ],
         rules=[
             Rule(
                 f"period_no_overlap_{event.lower()}",

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from actions.plan import Plan
+from outbox.models import Kind
+from outbox.posting import post
 from partners.models import User
 from reporting.calendar import plan_at
 from reporting.models import PublishedPaper
@@ -11,13 +13,8 @@ from reporting.paper.figures import BoardPaper
 from reporting.paper.typeset import paper_stem, pdf_of
 from reporting.paper.workbook import workbook_of
 from reporting.papers import IN_FULL, published_at
-from web import mail
 from web.files import PDF
 from web.spreadsheets import XLSX
-
-
-class PaperNotSent(Exception):
-    """The mail server did not take the e-mail; the message says so, for people."""
 
 
 def paper_for_files(present: Plan, params: Mapping[str, str]) -> BoardPaper:
@@ -45,10 +42,7 @@ def pdf_bytes(paper: BoardPaper, params: Mapping[str, str], *, by: User, address
 
 
 def email_paper(params: Mapping[str, str], *, to: User, address: str) -> None:
-    """E-mail the paper that `params` ask for to a person, as PDF and workbook.
-
-    Raises ChoiceRefused where there is no such paper, and PaperNotSent where the mail server refuses.
-    """
+    """Put the paper that `params` ask for in the outbox for a person, as PDF and workbook. Raises ChoiceRefused."""
     paper = paper_for_files(plan_at(), params)
     stem = paper_stem(paper)
     attachments = [
@@ -56,14 +50,11 @@ def email_paper(params: Mapping[str, str], *, to: User, address: str) -> None:
         (f"{stem}.xlsx", workbook_bytes(paper, params, by=to, address=address), XLSX),
     ]
     text = f"{paper.headline}\n\nThe paper and its workbook are attached. On the portal:\n{address}\n"
-    try:
-        mail.send(
-            to=to.email,
-            subject=f"Board paper, {paper.plan.today:%-d %B %Y}",
-            text=text,
-            attachments=attachments,
-        )
-    except OSError as error:
-        raise PaperNotSent(
-            "The e-mail could not be sent: the mail server did not take it. Try again later, or download the files."
-        ) from error
+    post(
+        kind=Kind.PAPER,
+        to=to.email,
+        person=to,
+        subject=f"Board paper, {paper.plan.today:%-d %B %Y}",
+        text=text,
+        attachments=attachments,
+    )

@@ -113,17 +113,28 @@ class Cluster(ClusterFields):
 
 @history_of(VitalFew)
 class VitalFewVersion(VitalFewFields, Version):
+    worded = ("name", "code", "order")
+
     class Meta(Version.Meta):
         ordering = ("order", "row_id")
+
+    @property
+    def known_as(self) -> str:
+        return self.code
 
 
 @history_of(Theme)
 class ThemeVersion(ThemeFields, Version):
+    worded = ("name", "slug", "order")
+
     class Meta(Version.Meta):
         ordering = ("order", "row_id")
 
 
 @history_of(Cluster)
 class ClusterVersion(ClusterFields, Version):
+    worded = ("name", "slug", "order", "is_cross_cluster")
+    field_words = {"is_cross_cluster": "covers every cluster"}
+
     class Meta(Version.Meta):
         ordering = ("order", "row_id")

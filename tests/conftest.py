@@ -23,6 +23,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from actions.models import Lead, OutcomeMeasure, ProgressUpdate, Status
 from actions.seeding import load
 from history import memo, triggers
+from outbox import background, sending
 from partners.models import Partner, User
 from reporting.models import ReportingPeriod
 from tests.actors import Actor
@@ -44,9 +45,17 @@ def quick_settings(settings: Settings) -> None:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+    settings.SECOND_FACTOR_FOR_STAFF = False  # tests of it turn it on
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
     memo.forget()
+
+
+@pytest.fixture(autouse=True)
+def mail_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Send each e-mail as it is posted: a test undoes its transaction, so the portal's own thread would see nothing."""
+    monkeypatch.setattr(sending, "must_commit", lambda: None)
+    monkeypatch.setattr(background, "wake_after_commit", sending.send_waiting)
 
 
 @pytest.fixture(scope="session")
@@ -94,9 +103,11 @@ def actors(processes: list[Actor], other_database: str) -> Iterator[list[Actor]]
 def bare_portal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the portal's code alone, in a folder where no `.env` and no database can be met."""
     folder = tmp_path_factory.mktemp("bare-portal")
-    for name in ("config", "history", "strategy", "partners", "actions", "reporting", "web", "fixtures"):
+    rooms = ("config", "history", "outbox", "strategy", "partners", "actions", "reporting", "web")
+    for name in (*rooms, "fixtures"):
         shutil.copytree(portal.BASE_DIR / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(portal.BASE_DIR / "manage.py", folder)
+    for name in ("manage.py", "pyproject.toml"):
+        shutil.copy(portal.BASE_DIR / name, folder)
     return folder
 
 
@@ -121,7 +132,7 @@ def framework(db: None) -> None:
 @pytest.fixture
 def empty_portal(db: None) -> None:
     """A portal that was migrated and no more: no plan and no history, for this test alone."""
-    apps_own = ("actions", "reporting", "partners", "strategy", "history")
+    apps_own = ("actions", "reporting", "partners", "strategy", "history", "outbox")
     tables = [model._meta.db_table for app in apps_own for model in apps.get_app_config(app).get_models()]
     statements = connection.ops.sql_flush(no_style(), tables, allow_cascade=True)
     if connection.vendor == "sqlite":

@@ -9,6 +9,12 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
+
+from tests import another_time
+
+if os.environ.get("PORTAL_TEST_NOW"):
+    another_time.begin()
 
 
 def _folder() -> Path:
@@ -31,6 +37,8 @@ os.environ |= {
     "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
     "DEMONSTRATION": "off",
     "DEBUG": "off",
+    "ALLOW_SQLITE": "on",
+    "ALLOW_UNSENT_MAIL": "on",
     "CITY_NAME": "Leicester",
     "CITY_LOGO": "",
     "HTTPS_ONLY": "off",
@@ -44,3 +52,19 @@ os.environ |= {
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
 }
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{FOLDER / 'portal.sqlite3'}")
+
+
+def pytest_runtest_logreport(report: Any) -> None:
+    _list_failure(report)
+
+
+def pytest_collectreport(report: Any) -> None:
+    _list_failure(report)
+
+
+def _list_failure(report: Any) -> None:
+    """For the last lines of `make test`. One process of a run hears of every test."""
+    listed = os.environ.get("PORTAL_TEST_FAILURES")
+    if listed and report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        with open(listed, "a", encoding="utf-8") as file:
+            file.write(f"{report.nodeid}\n")

@@ -14,8 +14,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import NamedTuple
 
 from tests.servers import chromium, postgres
@@ -33,8 +34,10 @@ TRACED, UNTRACED = ["-m", "not browser and not untraced"], ["-m", "not browser a
 AGAIN = ["-m", "not browser and not once"]
 COVERAGE = ["--cov", "--cov-report=term:skip-covered", "--cov-fail-under=96"]
 # What a bounded test does a few times in `make test`, and `make soak` does in full.
-SOAK = {"REPLAYS": "300"}
-SOAK_TESTS = ["tests/replay"]
+SOAK = {"REPLAYS": "300", "KILLS": "100"}
+SOAK_TESTS = ["tests/replay", "tests/config/test_crashes.py"]
+# The whole suite late in the evening, by British time, when a day has 23 or 25 hours, or a month, year or week ends.
+AWKWARD_DAYS = ("2026-03-29", "2026-10-25", "2027-04-01", "2027-12-31", "2028-02-29")
 
 
 class Run(NamedTuple):
@@ -65,10 +68,13 @@ def runs(parts: list[str], extra: list[str], database_url: str) -> Iterator[list
         ]
 
 
-def run_to_their_ends(group: list[Run], environment: dict[str, str], extra: list[str]) -> list[int]:
-    """The exit statuses. When this process is stopped, pytest is asked once to stop too, and may tidy up.
+def run_to_their_ends(
+    group: list[Run], environment: dict[str, str], extra: list[str], failures: Path
+) -> list[int]:
+    """The exit statuses; each run lists what failed in a file of `failures`, named by its title.
 
-    One run prints as it goes; of several, each prints when all are done.
+    When this process is stopped, pytest is asked once to stop too, and may tidy up. One run prints as it goes; of
+    several, each prints when all are done.
     """
     alone = len(group) == 1
     with ExitStack() as stack:
@@ -79,7 +85,7 @@ def run_to_their_ends(group: list[Run], environment: dict[str, str], extra: list
                 subprocess.Popen(
                     [*PYTEST, *run.selection, *extra],
                     cwd=ROOT,
-                    env=environment | run.environment,
+                    env=environment | run.environment | {"PORTAL_TEST_FAILURES": str(failures / run.title)},
                     start_new_session=True,
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -109,6 +115,13 @@ def stop(running: list[subprocess.Popen[bytes]]) -> None:
             one.kill()
 
 
+def awkward_days(parts: list[str]) -> Iterator[list[Run]]:
+    """The suite on SQLite at 23:30 on each awkward day, for `make soak`."""
+    if "sqlite" in parts:
+        for day in AWKWARD_DAYS:
+            yield [Run(f"SQLite, 23:30 on {day}", OTHERS, {"PORTAL_TEST_NOW": f"{day}T23:30"})]
+
+
 def main(arguments: list[str]) -> int:
     soak = "soak" in arguments
     parts = [argument for argument in arguments if argument in PARTS]
@@ -116,23 +129,39 @@ def main(arguments: list[str]) -> int:
     parts = parts or list(PARTS[:2] if soak else PARTS)
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     if soak:
-        environment |= SOAK
         extra = [*SOAK_TESTS, *extra]
     results: list[tuple[str, int, float]] = []
     with ExitStack() as stack:
+        failures = Path(stack.enter_context(TemporaryDirectory(prefix="portal-failures-")))
         database_url = stack.enter_context(postgres()) if {"postgres", "browser"} & set(parts) else ""
-        for group in runs(parts, extra, database_url):
+        groups = runs(parts, extra, database_url)
+        if soak:
+            groups = chain(groups, awkward_days(parts))
+        for group in groups:
             print(f"\n=== {' | '.join(run.title for run in group)} ===", flush=True)
             start = time.monotonic()
-            for run, status in zip(group, run_to_their_ends(group, environment, extra), strict=True):
-                done = (
-                    0 if extra and status == NOTHING_SELECTED else status
-                )  # -k may leave a part with nothing
+            chosen = [] if soak and "PORTAL_TEST_NOW" in group[0].environment else extra
+            more = SOAK if soak and chosen else {}
+            statuses = run_to_their_ends(group, environment | more, chosen, failures)
+            for run, status in zip(group, statuses, strict=True):
+                # -k may leave a part with nothing
+                done = 0 if extra and status == NOTHING_SELECTED else status
                 results.append((run.title, done, time.monotonic() - start))
+        summarise(results, failures)
+    return int(any(status for _, status, _ in results))
+
+
+def summarise(results: list[tuple[str, int, float]], failures: Path) -> None:
+    """Print how each run ended, and in the last lines what failed."""
     print("\n=== Summary ===")
     for title, status, seconds in results:
         print(f"{'passed' if status == 0 else 'FAILED':6}  {seconds:6.1f} s  {title}")
-    return int(any(status for _, status, _ in results))
+    for title, status, _ in results:
+        if status:
+            listed = failures / title
+            names = listed.read_text(encoding="utf-8").splitlines() if listed.exists() else []
+            for name in dict.fromkeys(names or [f"no test; pytest ended with status {status} (see above)"]):
+                print(f"FAILED  {title}: {name}")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from html.parser import HTMLParser
 from itertools import cycle, islice
 from pathlib import Path
@@ -27,9 +28,11 @@ from actions.models import (
 )
 from history import memo
 from history.clock import plan_change
+from outbox.models import Kind, Mail, State
 from partners.invitations import link_of
 from partners.models import Invitation, Partner, User
-from reporting.models import PublishedPaper, ReportingPeriod
+from reporting.models import BoardMeeting, NotMe, PublishedPaper, ReportingPeriod
+from reporting.not_me import say_not_me
 from strategy.framework_table import Framework, parse
 from tests.clock import recorded_at
 
@@ -40,6 +43,11 @@ BLOCKS = {
     "h1", "h2", "h3", "label", "legend", "li", "nav", "ol", "option", "p", "section", "summary", "table", "tbody",
     "td", "tfoot", "th", "thead", "tr", "ul",
 }  # fmt: skip
+# The end tags that HTML lets out, each with what ends the element instead: start tags, and end tags of what it is in.
+CELL = {"td", "th"}
+ENDED_BY_START = {"td": CELL, "th": CELL, "tr": {*CELL, "tr"}, "option": {"option"}, "optgroup": {"option"}}
+ENDED_BY_END = {"tr": CELL} | {key: {*CELL, "tr"} for key in ("thead", "tbody", "tfoot", "table")}
+ENDED_BY_END |= {key: {"option"} for key in ("select", "optgroup")}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
@@ -112,6 +120,8 @@ class _Reader(HTMLParser):
         names = [name for name, _ in attrs]
         assert len(names) == len(set(names)), f"<{tag}> has an attribute twice: {attrs}"
         element = Element(tag, {name: value or "" for name, value in attrs})
+        while self.open[-1].tag in ENDED_BY_START.get(tag, ()):
+            self.open.pop()
         self.open[-1].children.append(element)
         if tag not in VOID:
             self.open.append(element)
@@ -122,6 +132,8 @@ class _Reader(HTMLParser):
             self.open.pop()
 
     def handle_endtag(self, tag: str) -> None:
+        while self.open[-1].tag in ENDED_BY_END.get(tag, ()):
+            self.open.pop()
         assert self.open[-1].tag == tag, f"</{tag}> closes <{self.open[-1].tag}> at {self.getpos()}"
         self.open.pop()
 
@@ -238,6 +250,12 @@ class World:
     invitation: Invitation
     paper: PublishedPaper
     update: ProgressUpdate
+    not_me: NotMe
+    mail: Mail
+
+    @property
+    def author(self) -> int:
+        return self.update.author_id
 
     @property
     def token(self) -> str:
@@ -260,6 +278,8 @@ def world_of(lead: User, staff: User, report: Any, period: ReportingPeriod) -> W
         for _ in range(2)
     ]
     update = report(1, 1, "on-track", by=lead, evidence_file=files[1])
+    coming = timezone.localdate() + timedelta(days=30)
+    BoardMeeting.objects.create(name="Next meeting", slug="next-meeting", held_on=coming)
     return World(
         update=update,
         answer=LeadAnswer.objects.create(
@@ -271,5 +291,9 @@ def world_of(lead: User, staff: User, report: Any, period: ReportingPeriod) -> W
         invitation=Invitation.objects.create(email="new@skills.example", partner=partner, invited_by=staff),
         paper=PublishedPaper.objects.create(
             period=period, version=1, moment=timezone.now(), figures={}, pdf=b"%PDF", workbook=b"PK"
+        ),
+        not_me=say_not_me(measure_id=measure.pk, hand_to="Ann", note="", by=lead),
+        mail=Mail.objects.create(
+            key="world", kind=Kind.REMINDER, to=lead.email, subject="Words", text="Words", state=State.FAILED
         ),
     )

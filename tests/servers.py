@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -132,14 +133,45 @@ def _unprivileged() -> dict[str, Any]:
     )
 
 
+@dataclass
+class Postgres:
+    """A PostgreSQL server of the tests, which can be stopped and started again. `url` is its empty database."""
+
+    binaries: Path
+    folder: Path
+    common: dict[str, Any]
+    port: int = field(default_factory=free_port)
+    _server: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"postgres://postgres@127.0.0.1:{self.port}/portal"
+
+    def start(self) -> None:
+        self._server = _start(self.binaries, self.folder, self.port, self.common)
+        _wait_until_it_answers(self.url, self._server, self.folder / "log")
+
+    def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
+        if self._server:
+            _stop(self._server, how)
+            self._server = None
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
     """A PostgreSQL of its own on a free port, gone afterwards. Gives the DATABASE_URL of an empty one."""
+    with postgres_server() as server:
+        yield server.url
+
+
+@contextmanager
+def postgres_server() -> Iterator[Postgres]:
+    """The same, as a server that a test can stop."""
     binaries = postgres_folder()
     as_user = _unprivileged()
     # /tmp, whatever TMPDIR says: the path of a Unix socket has at most 107 characters.
     folder = Path(tempfile.mkdtemp(prefix="portal-pg-", dir="/tmp"))
-    server: subprocess.Popen[bytes] | None = None
+    server: Postgres | None = None
     try:
         if as_user:
             os.chown(folder, as_user["user"], as_user["group"])
@@ -147,15 +179,13 @@ def postgres() -> Iterator[str]:
         common: dict[str, Any] = {"cwd": folder, "stdin": subprocess.DEVNULL, **as_user}
         common["env"] = {"PATH": os.environ.get("PATH", USUAL_PATH), "HOME": str(folder), "LC_ALL": "C.UTF-8"}
         _init(binaries, folder, common)
-        port = free_port()
-        server = _start(binaries, folder, port, common)
-        address = f"postgres://postgres@127.0.0.1:{port}/"
-        _wait_until_it_answers(address, server, folder / "log")
-        run_sql(address, "CREATE DATABASE portal")
-        yield address + "portal"
+        server = Postgres(binaries, folder, common)
+        server.start()
+        run_sql(server.url, "CREATE DATABASE portal")
+        yield server
     finally:
         if server:
-            _stop(server)
+            server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -198,8 +228,8 @@ def _wait_until_it_answers(
         time.sleep(0.1)
 
 
-def _stop(server: "subprocess.Popen[bytes]") -> None:
-    server.send_signal(signal.SIGQUIT)  # at once: the data is thrown away anyhow
+def _stop(server: "subprocess.Popen[bytes]", how: signal.Signals) -> None:
+    server.send_signal(how)  # SIGQUIT is at once: the data is thrown away anyhow
     try:
         server.wait(10)
     except subprocess.TimeoutExpired:

@@ -16,10 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psycopg2
+
 from tests.servers import ends_with_its_parent, free_port, run_sql
 
 ROOT = Path(__file__).resolve().parent.parent
-SECONDS_TO_START = 60
+SECONDS_TO_START, SECONDS_TO_SEND = 60, 20
+UNSENT = "SELECT count(*) FROM outbox_mail WHERE state IN ('waiting', 'sending')"
 BETWEEN_MAILS = b"-" * 79  # Django's file back end writes it after each
 
 
@@ -63,7 +66,10 @@ class Portal:
         return done.stdout
 
     def mail(self) -> list[str]:
-        """The e-mails sent so far, newest last: headers From, To, Subject, an empty line, the plain text."""
+        """The e-mails posted so far, newest last: headers From, To, Subject, an empty line, the plain text."""
+        end = time.monotonic() + SECONDS_TO_SEND
+        while _count(self.database_url, UNSENT) and time.monotonic() < end:
+            time.sleep(0.05)
         files = sorted(
             (self.folder / "mail").glob("*.log"), key=lambda file: (file.stat().st_mtime_ns, file.name)
         )
@@ -112,6 +118,13 @@ class Portal:
             self._server.wait()
         self._server = None
 
+    def kill(self) -> None:
+        """Ends the server and its workers at once, as a crash of the machine's memory would."""
+        assert self._server
+        os.killpg(self._server.pid, signal.SIGKILL)
+        self._server.wait()
+        self._server = None
+
     def restart(self) -> None:
         """Stops and starts the server at the same address: what was kept only in its memory is gone."""
         self.stop()
@@ -139,6 +152,16 @@ def _readable(raw: bytes) -> str:
 
 def is_sqlite(database_url: str) -> bool:
     return database_url.startswith("sqlite")
+
+
+def _count(database_url: str, sql: str) -> int:
+    """The number that a query gives."""
+    if is_sqlite(database_url):
+        with closing(sqlite3.connect(urlsplit(database_url).path)) as connection:
+            return int(connection.execute(sql).fetchone()[0])
+    with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
+        cursor.execute(sql)
+        return int(cursor.fetchone()[0])
 
 
 def prepared(folder: Path, base_url: str, name: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-ROOMS = ("config", "reporting", "actions", "partners", "strategy", "history", "web", "tests")
+ROOMS = ("config", "reporting", "actions", "partners", "strategy", "history", "outbox", "web", "tests")
 FILES = sorted(
     file
     for room in ROOMS

@@ -8,11 +8,13 @@ from django.urls import reverse
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Add the city's name and logo, `portal.demonstration` and `portal.demonstration_password`."""
-    demonstration = settings.DEMONSTRATION
+    """Add the city's name and logo, the version, `portal.look`, `portal.demonstration` and its password."""
+    demonstration, whose = settings.DEMONSTRATION, identity()
     return with_portal(
         request,
-        **identity(),
+        **whose,
+        look=(*whose.values(), demonstration),  # what the top of a page depends on beside its reader
+        version=settings.RELEASE,
         demonstration=demonstration,
         demonstration_password=settings.DEMONSTRATION_PASSWORD if demonstration else "",
     )

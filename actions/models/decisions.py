@@ -10,6 +10,7 @@ from actions.models.framework import Lead, OutcomeMeasure
 from actions.models.updates import person_and_partner
 from history import clock
 from partners.models import Partner, User
+from web.numbers import as_number
 
 
 class Decision(models.TextChoices):
@@ -115,3 +116,10 @@ class MeasureProposal(Request):
 
     def __str__(self) -> str:
         return f"Proposal for {self.measure}"
+
+    @property
+    def in_words(self) -> str:
+        """“baseline 40, unit apprenticeships”, for pages."""
+        baseline = "" if self.baseline is None else f"baseline {as_number(self.baseline)}"
+        unit = f"unit {self.unit}" if self.unit else ""
+        return ", ".join(part for part in (baseline, unit) if part)

@@ -36,6 +36,11 @@ def lead_marks(partners: Iterable[int]) -> list[str]:
     return [f" {key}{mark} " for key in partners for mark in "sa"]
 
 
+def lead_keys(leads: str) -> list[int]:
+    """The keys of the partners in `KnownAction.leads`, in order."""
+    return [int(one[:-1]) for one in leads.split()]
+
+
 class KnownActionQuerySet(KnownQuerySet["KnownAction"]):
     """Selects actions by what they belong to; keys are primary keys of live rows."""
 
@@ -151,10 +156,27 @@ class KnownAction(Known):
         indexes = (
             models.Index(fields=("action", "known_from"), name="known_action_then"),
             # Together these two serve “as at”. One index over both would tempt SQLite to serve the present with it.
-            models.Index(fields=("known_from",), condition=OPEN, name="known_action_open_since"),
-            models.Index(fields=("known_until", "known_from"), condition=ENDED, name="known_action_ended"),
-            # The action ends each order: with it the index gives the rows of a page without sorting.
-            models.Index(fields=("number", "action"), condition=OPEN, name="known_action_number"),
+            # With the rank, they count the actions by status as at a moment without reading a row. (SQLite reads a row
+            # to see that it is open, unless the index has `known_until`.)
+            models.Index(
+                fields=("known_from", "rank", "known_until"), condition=OPEN, name="known_action_open_since"
+            ),
+            models.Index(
+                fields=("known_until", "known_from", "rank"), condition=ENDED, name="known_action_ended"
+            ),
+            # Likewise what every page of figures counts at present.
+            models.Index(
+                fields=("marks", "rank", "silent_since", "target_date"),
+                condition=OPEN,
+                name="known_action_counts",
+            ),
+            # The action ends each order: with it the index gives the rows of a page without sorting; with the leads,
+            # a search reads nothing else.
+            models.Index(
+                fields=("number", "action", "leads", "known_until"),
+                condition=OPEN,
+                name="known_action_number",
+            ),
             models.Index(fields=("theme", "number", "action"), condition=OPEN, name="known_action_theme"),
             models.Index(fields=("cluster", "number", "action"), condition=OPEN, name="known_action_cluster"),
             models.Index(fields=("rank", "number", "action"), condition=OPEN, name="known_action_rank"),

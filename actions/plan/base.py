@@ -1,6 +1,6 @@
 """The plan as at a moment: its parts, and what is late. Nothing here knows about HTTP."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -29,7 +29,14 @@ from partners.models import PartnerVersion
 from strategy.models import ClusterVersion, ThemeVersion, VitalFewVersion
 
 T = TypeVar("T")
+KnownT = TypeVar("KnownT", KnownAction, KnownMeasure)
 NOBODY = Q(pk__in=[])
+
+
+def first_demonstration(present: Present) -> datetime | None:
+    """When the first invented update was recorded, or None."""
+    key = (connection.settings_dict["NAME"], "demonstration", present.stamp)
+    return memo.remember(key, ProgressUpdate.objects.first_demonstration)
 
 
 class PlanBase:
@@ -96,6 +103,36 @@ class PlanBase:
             return self.remember(("plan", what), make)
         return memo.remember(self._key("plan", self.present.plan_stamp, what), make)
 
+    def remember_state(self, what: object, make: Callable[[], T]) -> T:
+        """The same for what also depends on today, on the calendar and on known rows that `what` names by key.
+
+        So an update discards only what shows its own action or measure.
+        """
+        return make() if self.version is None else memo.remember(self._key(what, *self._around), make)
+
+    def remember_pieces(
+        self,
+        what: str,
+        rows: Iterable[KnownT],
+        make: Callable[[list[KnownT]], Mapping[KnownT, T]],
+        *about: object,
+    ) -> list[T]:
+        """A piece for each of these known rows, in their order, remembered as by `remember_state`."""
+        chosen = list(rows)
+        if self.version is None:
+            made = make(chosen)
+            return [made[one] for one in chosen]
+        state = self._key(what, about, *self._around)
+        found = memo.remember_pieces({one: (state, one.pk, one.known_from) for one in chosen}, make)
+        return [found[one] for one in chosen]
+
+    @property
+    def _around(self) -> tuple[object, ...]:
+        """Names the state of everything but progress: of rows with versions, today's date and the calendar."""
+        if self.present is None:
+            return self.version or ()
+        return (self.present.plan_stamp, self.today, self.calendar.period, self.calendar.last_meeting)
+
     @staticmethod
     def _key(*parts: object) -> tuple[object, ...]:
         return (connection.settings_dict["NAME"], *parts)
@@ -120,6 +157,11 @@ class PlanBase:
 
     @cached_property
     def partners(self) -> list[PartnerVersion]:
+        """Without those that were merged into another one by then."""
+        return [partner for partner in self.all_partners if partner.merged_into_id is None]
+
+    @cached_property
+    def all_partners(self) -> list[PartnerVersion]:
         return self.remember_plan("partners", lambda: list(self._at(PartnerVersion.objects.all())))
 
     @cached_property
@@ -135,7 +177,7 @@ class PlanBase:
     @cached_property
     def has_demonstration_progress(self) -> bool:
         """Whether the plan includes invented progress."""
-        first = self.remember("demonstration", ProgressUpdate.objects.first_demonstration)
+        first = first_demonstration(self.present or self.settled or clock.read())
         return first is not None and first < self.moment
 
     def versions(self) -> "QuerySet[ActionVersion]":

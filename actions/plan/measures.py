@@ -3,7 +3,7 @@
 from datetime import date
 from functools import cached_property
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from actions.models import OutcomeMeasureVersion
 from actions.models.status import FINAL
@@ -24,6 +24,10 @@ class MeasuresPlan(PlanBase):
     def measure_size(self) -> int:
         """How many outcome measures the plan has."""
         return self.remember_plan("measure size", self.measures().order_by().count)
+
+    def of_action(self, field: str) -> Subquery:
+        """An expression on measures: `field` of what is known of the measure's action."""
+        return Subquery(self.actions().order_by().filter(action=OuterRef("action")).values(field)[:1])
 
     @property
     def measure_awaited(self) -> Q:

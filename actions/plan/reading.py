@@ -18,6 +18,7 @@ from actions.models import (
     ProgressUpdate,
     SourceCell,
     Status,
+    UpdateQuestion,
 )
 from actions.models.known import KnownActionQuerySet
 from actions.models.status import WORST_FIRST
@@ -82,6 +83,20 @@ class ReadPlan(PlanBase):
         Raises ActionVersion.DoesNotExist if the plan has no such number.
         """
         return self.with_measures(self.rows([self._action(number)]), all_updates=True)[0]
+
+    def state_of(self, number: int) -> tuple[object, ...]:
+        """Names the state of an action and of its measures, with the questions about them. Three queries.
+
+        Raises ActionVersion.DoesNotExist if the plan has no such number.
+        """
+        action = self._action(number)
+        of_action = self.measures().filter(action=action.action_id).order_by("pk")
+        measures: list[Any] = list(of_action.values_list("pk", "measure"))
+        asked = UpdateQuestion.objects.filter(
+            update__measure__in=[key for _, key in measures], asked_at__lt=self.moment
+        )
+        questions = tuple(asked.order_by("pk").values_list("pk", flat=True))
+        return (action.pk, action.known_from, tuple(measures), questions)
 
     def requests(self, row: ActionState) -> list[RequestState]:
         """What was asked of City Growth about the action, newest first of each kind: answers, then proposals.
@@ -170,7 +185,7 @@ class ReadPlan(PlanBase):
 
     @cached_property
     def _partners(self) -> dict[int, PartnerVersion]:
-        return {partner.row_id: partner for partner in self.partners}
+        return {partner.row_id: partner for partner in self.all_partners}
 
     @cached_property
     def _codes(self) -> dict[int, str]:

@@ -7,8 +7,6 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from actions.action_history import ActionHistory
@@ -64,31 +62,27 @@ class MeasureHistory:
 def action_detail(request: PortalRequest, number: int) -> HttpResponse:
     plan = request.plan
     try:
-        shown = plan.remember(("action page", number), lambda: _of_plan(plan, number))
+        state = plan.remember(("action state", number), lambda: plan.state_of(number))
     except ActionVersion.DoesNotExist as missing:
         raise Http404(str(missing)) from missing
+    shown = plan.remember_state(("action page", number, state), lambda: _of_plan(plan, number))
     row: ActionState = shown["row"]
     may = request.as_at is None and may_submit(request.user, row.lead_partners)
     own = set() if request.as_at else set(partners_of(request.user))
     answerable = _answerable(row, shown["requests"], own)
-    edit_url = _edit_url(row) if request.user.is_staff and request.as_at is None else ""
+    may_edit = request.user.is_staff and request.as_at is None
     main = content(
         request,
         "actions/action_detail_main.html",
         lambda: (
-            shown
-            | {"may_submit": may, "answerable": answerable, "edit_url": edit_url, "may_ask": bool(edit_url)}
+            shown | {"may_submit": may, "answerable": answerable, "may_edit": may_edit, "may_ask": may_edit}
         ),
         may,
-        edit_url,
+        may_edit,
         *(lead.partner.slug for lead in answerable),
+        state=state,
     )
     return render(request, "actions/action_detail.html", {"row": row, "main": main})
-
-
-def _edit_url(row: ActionState) -> str:
-    """The admin's page for the action, which comes back here."""
-    return f"{reverse('admin:actions_action_change', args=[row.id])}?{urlencode({'next': row.url})}"
 
 
 def _of_plan(plan: Plan, number: int) -> dict[str, Any]:

@@ -2,23 +2,32 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
-from actions.decisions import DecidedAlready, answer_lead, decide_answer, decide_proposal
-from actions.lead_forms import DecisionForm, LeadAnswerForm
-from actions.models import ActionVersion, Lead, LeadAnswer, MeasureProposal
+from actions.decisions import (
+    DecidedAlready,
+    accept_leads,
+    answer_lead,
+    confirm_leads,
+    decide_answer,
+    decide_proposal,
+    suggested_leads,
+)
+from actions.lead_forms import DecisionForm, LeadAnswerForm, LeadConfirmForm
+from actions.models import ActionVersion, Decision, Lead, LeadAnswer, MeasureProposal
 from actions.requests import PortalRequest
 from actions.rows import ActionState, LeadState
 from history import clock
-from partners.models import User
 from partners.permissions import partners_of, staff_only, submitters_only
 
-UNCLAIMED_AT_MOST = 200
+LEADS_A_PAGE = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,49 +72,84 @@ def _lead(request: PortalRequest, number: int, slug: str) -> tuple[ActionState, 
     return row, lead
 
 
-@require_safe
-@staff_only
-def to_settle(request: PortalRequest) -> HttpResponse:
-    """What City Growth has to decide: responses of suggested leads, proposals for measures, unclaimed actions."""
-    plan = request.plan
-    unclaimed = plan.rows(plan.actions().without_accepted_lead()[:UNCLAIMED_AT_MOST])
-    manned = set(User.objects.filter(is_active=True, role=User.Role.LEAD).values_list("partners", flat=True))
-    context = {
-        "answers": LeadAnswer.objects.filter(decision="pending").select_related(
-            "lead__action", "lead__partner", "proposed"
-        ),
-        "proposals": MeasureProposal.objects.filter(decision="pending").select_related("measure__action"),
-        "bodiless": [row for row in unclaimed if not any(lead.partner.is_organisation for lead in row.leads)],
-        "unclaimed": [row for row in unclaimed if any(lead.partner.is_organisation for lead in row.leads)],
-        "manned": manned,
-    }
-    return render(request, "actions/to_settle.html", context)
-
-
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_only
 def answer_decide(request: PortalRequest, pk: int) -> HttpResponse:
-    answer = get_object_or_404(LeadAnswer.objects.select_related("lead__partner", "lead__action"), pk=pk)
-    return _decided(request, answer.lead, partial(decide_answer, answer=answer))
+    """Agree or not to the response of a suggested lead."""
+    answer = get_object_or_404(
+        LeadAnswer.objects.select_related("lead__partner", "lead__action", "proposed"), pk=pk
+    )
+    return _decided(request, answer, answer.lead, partial(decide_answer, answer=answer))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_only
 def proposal_decide(request: PortalRequest, pk: int) -> HttpResponse:
+    """Agree or not to a proposed baseline or unit."""
     proposal = get_object_or_404(MeasureProposal.objects.select_related("measure__action"), pk=pk)
-    return _decided(request, proposal.measure, partial(decide_proposal, proposal=proposal))
+    return _decided(request, proposal, proposal.measure, partial(decide_proposal, proposal=proposal))
 
 
-def _decided(request: PortalRequest, what: object, decide: Callable[..., None]) -> HttpResponse:
-    form = DecisionForm(request.POST)
-    if not form.is_valid():
-        why = form.errors["reason"][0] if "reason" in form.errors else "Choose whether you agree."
-        messages.error(request, f"Decision not recorded. {why}")
-        return redirect("to_settle")
-    agreed = form.cleaned_data["decision"] == "agreed"
+def _decided(
+    request: PortalRequest, asked: LeadAnswer | MeasureProposal, what: Any, decide: Callable[..., None]
+) -> HttpResponse:
+    form = DecisionForm(request.POST or None)
     try:
+        if asked.decision != Decision.PENDING:
+            raise DecidedAlready
+        if not form.is_valid():
+            name = "answer" if isinstance(asked, LeadAnswer) else "proposal"
+            context = {"form": form, "asked": asked, "action": what.action}
+            status = 422 if form.is_bound else 200
+            return render(request, f"actions/{name}_decide.html", context, status=status)
+        agreed = form.cleaned_data["decision"] == "agreed"
         decide(agreed=agreed, reason=form.cleaned_data["reason"], by=request.user)
         messages.success(request, f"Decision recorded: {'agreed' if agreed else 'not agreed'} ({what}).")
     except DecidedAlready:
         messages.warning(request, "Somebody else has already decided this. Nothing was changed.")
-    return redirect("to_settle")
+    return redirect("today")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only
+def lead_confirm(request: PortalRequest) -> HttpResponse:
+    """Confirm many suggested leads at once."""
+    shown = Paginator(suggested_leads(request.plan), LEADS_A_PAGE).get_page(request.GET.get("page"))
+    ticked = [str(row.row_id) for row in shown] if request.GET.get("all") else request.GET.getlist("lead")
+    form = LeadConfirmForm(request.POST or None, rows=shown, initial={"leads": ticked})
+    if request.method == "POST" and form.is_valid():
+        return _confirmed(request, form)
+    numbers = shown.paginator.get_elided_page_range(shown.number, on_each_side=1, on_ends=1)
+    context = {"form": form, "page": shown, "page_numbers": numbers, "page_url": "?page="}
+    return render(request, "actions/lead_confirm.html", context, status=422 if form.is_bound else 200)
+
+
+def _confirmed(request: PortalRequest, form: LeadConfirmForm) -> HttpResponse:
+    ticked = {int(key) for key in form.cleaned_data["leads"]}
+    try:
+        confirmed = confirm_leads(leads=ticked, reason=form.cleaned_data["reason"], by=request.user)
+    except DecidedAlready:
+        messages.warning(request, "Somebody else has already decided on these. Nothing was changed.")
+        return redirect("today")
+    count = len(confirmed)
+    messages.success(request, f"{count} lead{'s' if count > 1 else ''} confirmed.")
+    if left := len(ticked) - count:
+        messages.warning(
+            request, f"{left} {'was' if left == 1 else 'were'} left out: decided or declined meanwhile."
+        )
+    return redirect("today")
+
+
+@require_POST
+@submitters_only
+def lead_accept_all(request: PortalRequest) -> HttpResponse:
+    """Say “yes, we lead it” for the suggested leads that My updates showed, those of my partners alone."""
+    keys = {key for key in request.POST.getlist("lead") if key.isdecimal() and len(key) < 19}
+    mine = Lead.objects.filter(pk__in=keys, partner__in=list(partners_of(request.user)))
+    accepted = accept_leads(leads=mine, by=request.user)
+    if accepted:
+        actions = "1 action" if len(accepted) == 1 else f"{len(accepted)} actions"
+        messages.success(request, f"Response sent for {actions}. City Growth will confirm who leads them.")
+    else:
+        messages.warning(request, "Nothing was sent: there is already a response for each of these.")
+    return redirect("my_updates")

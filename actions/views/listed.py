@@ -3,26 +3,42 @@
 from functools import cached_property
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 
 from actions.filter_panel import panel_of
-from actions.filter_words import found_in, hints_for, parts_of, query_without
+from actions.filter_words import hints_for, parts_of, query_without
 from actions.filters import ListFilter, filter_of, words_of
-from actions.fragments import shown
 from actions.listing import Listing
 from actions.pages import content
 from actions.plan import Plan
 from actions.requests import PortalRequest
 from actions.tables import order_of, ordered
+from web.markup import without_indents
 
 PER_PAGE, PER_PAGE_AT_MOST = 50, 100
 
 
-class CountedPages(Paginator):  # type: ignore[type-arg]  # not generic at run time
+class FoundPages(Paginator):  # type: ignore[type-arg]  # not generic at run time
+    """Pages of what a search found. It looks through the whole plan, so it does that once: for the keys, in order."""
+
+    def __init__(self, rows: Any, per_page: int) -> None:
+        super().__init__(list(rows.values_list("pk", flat=True)), per_page)
+        self._rows = rows
+
+    def page(self, number: Any) -> Page[Any]:
+        found = super().page(number)
+        rows = self._rows.model.objects.in_bulk(list(found.object_list))
+        found.object_list = [rows[key] for key in found.object_list]
+        return found
+
+
+class CountedPages(Paginator):  # type: ignore[type-arg]  # likewise
     """Pages of the filtered rows; how many there are is counted once for each version of the plan."""
 
     def __init__(self, plan: Plan, filterset: ListFilter, rows: Any, per_page: int) -> None:
@@ -59,30 +75,49 @@ def _listed(request: PortalRequest, filterset: ListFilter, listing: Listing) -> 
     remarks: list[str] = []
     order = order_of(table, request.GET.get("sort", ""), remarks)
     per_page = _whole(request, "per_page", PER_PAGE, PER_PAGE_AT_MOST, remarks)
-    pages = CountedPages(plan, filterset, ordered(plan, table, filterset.qs, order), per_page)
+    rows = ordered(plan, table, filterset.qs, order)
+    searches = bool(filterset.form.cleaned_data["q"])
+    pages = FoundPages(rows, per_page) if searches else CountedPages(plan, filterset, rows, per_page)
     page = pages.page(_whole(request, "page", 1, pages.num_pages, remarks))
     chosen = filterset.form.cleaned_data
     if chosen["cross_cluster"] and not chosen["cluster"]:
         remarks.append("“Include cross-cluster actions” only works with a cluster: choose one as well.")
     q = chosen["q"] or ""
-    words = words_of(q)
-    rows = listing.rows(plan, page.object_list)
-    return panel_of(filterset, table, request.GET) | {
-        "table": table([], order_by=(order,)),
-        "vital_fews": plan.vital_fews,
+    return _around(request, filterset, listing, order) | {
         "listing": listing,
         "url": request.path,
         "page": page,
         "page_numbers": pages.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "page_url": "?" + "".join(f"{part}&" for part in [query_without(request.GET, ("page",))] if part),
-        "rows": [shown(plan, row, found_in(row, words) if q else "") for row in rows],
+        "rows": listing.rows(plan, page.object_list, tuple(words_of(q))),
         "count": pages.count,
         "total": listing.size(plan),
-        "parts": parts_of(filterset),
         "remarks": remarks,
         "hints": hints_for(q, plan),
         "query": query_without(request.GET, ("page", "per_page")),
     }
+
+
+def _around(request: PortalRequest, filterset: ListFilter, listing: Listing, order: str) -> dict[str, Any]:
+    """What no progress update changes: the filter panel, in words and as a form, and the headings of the table."""
+
+    def made() -> dict[str, Any]:
+        parts = parts_of(filterset)
+        panel = panel_of(filterset, listing.table, request.GET)
+        context = panel | {"listing": listing, "url": request.path, "parts": parts}
+        headings = {"table": listing.table([], order_by=(order,)), "vital_fews": request.plan.vital_fews}
+        return {
+            "parts": parts,
+            "sorted_by": panel["sorted_by"],
+            "panel": _rendered("actions/action_filter.html", context, request),
+            "headings": _rendered("partials/list_headings.html", headings, request),
+        }
+
+    return request.plan.remember_plan(("around", listing.name, request.get_full_path()), made)
+
+
+def _rendered(template: str, context: dict[str, Any], request: PortalRequest) -> SafeString:
+    return without_indents(render_to_string(template, context, request))
 
 
 def _whole(request: PortalRequest, name: str, default: int, most: int, remarks: list[str]) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -74,11 +74,21 @@ def _open(request: PortalRequest, row: MeasureState) -> HttpResponse:
     initial: dict[str, Any] = {"seen": row.update.pk if row.update else None}
     if "correct" in request.GET and row.update:
         if request.GET["correct"] != str(row.update.pk):
-            raise Http404("Only the latest update can be corrected; a newer one has been submitted since.")
+            return _superseded(request, row, row.update)
         initial |= corrected(row.update)
     if draft:
         initial |= _of_draft(draft, initial.get("corrects"))
     return _show(request, row, _form(request, row, draft, initial=initial), draft)
+
+
+def _superseded(request: PortalRequest, row: MeasureState, latest: ProgressUpdate) -> HttpResponse:
+    """Only the latest update can be corrected: show it in place of the one asked for. 404 if there is no such one."""
+    asked = request.GET["correct"]
+    older = ProgressUpdate.objects.filter(measure=row.id, pk=asked if asked.isdecimal() else 0)
+    if not older:
+        raise Http404("There is no such update.")
+    context = {"row": row, "latest": latest, "older": older[0]}
+    return render(request, "actions/measure_update_superseded.html", context, status=409)
 
 
 def _of_draft(draft: UpdateDraft, corrects: int | None) -> dict[str, Any]:
@@ -98,7 +108,12 @@ def _submit(request: PortalRequest, row: MeasureState) -> HttpResponse:
         form.held_file = draft.evidence_file
         return _show(request, row, form, draft, status=422)
     update = form.save(commit=False)
-    update.evidence_file = held = _evidence(request, row, form, draft)
+    try:
+        update.evidence_file = held = _evidence(request, row, form, draft)
+    except evidence.NotStored as refused:
+        form.add_error("evidence_file", refused)
+        draft = _keep(request, row, form)
+        return _show(request, row, form, draft, status=422)
     try:
         recorded = submit_update(
             update=update, by=request.user, seen=form.cleaned_data["seen"], proposal=form.proposal
@@ -167,14 +182,20 @@ def _keep(
     form: UpdateForm | None = None,
     held: EvidenceFile | None = None,
 ) -> UpdateDraft:
-    """Save what was typed as a draft, with the uploaded file if that is accepted."""
+    """Save what was typed as a draft, then the uploaded file if it is accepted and can be stored."""
     measure = get_object_or_404(OutcomeMeasure, pk=row.id)
-    held = held or drafts.sound_file(request, measure, request.user)
-    if "evidence_file" in request.FILES and not held and form is None:
-        messages.warning(request, f"The file was not saved. It must be {evidence.ACCEPTED}, up to 10 MB.")
     draft = drafts.keep_typed(
         measure=measure, author=request.user, typed=request.POST.dict(), evidence_file=held
     )
+    if not held and not (form and form.has_error("evidence_file")):
+        try:
+            held = drafts.sound_file(request, measure, request.user)
+            drafts.hold_file(draft, held)
+        except ValidationError as refused:
+            if form:
+                form.add_error("evidence_file", refused)
+            else:
+                messages.warning(request, f"The file was not saved. {refused.messages[0]}")
     if form and form.cleaned_data.get("drop_file") and not held:
         drafts.drop_file(draft)
     return draft

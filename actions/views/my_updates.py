@@ -4,12 +4,14 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from actions.decisions import suggested_leads
 from actions.models import ProgressUpdate, UpdateDraft
 from actions.permissions import partners_for, speaks_for
 from actions.plan import Plan
@@ -20,6 +22,7 @@ from actions.updates import UpdatedSince, repeatable, submit_no_change
 from actions.views.measure_update import submitted_url
 from history import clock
 from history.clock import start_of
+from partners.models import User
 from partners.permissions import partners_of, submitters_only
 
 LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
@@ -68,11 +71,19 @@ def my_updates(request: PortalRequest) -> HttpResponse:
         "next_period": plan.calendar.next_period,
         "repeatable": [one for one in due if one.can_repeat and not one.is_shared],
         "partners": request.user.partners.all() if request.user.is_lead else [],
+        "suggested": _suggested(plan, request.user),
+        "board_rows": [one.row for one in mine] if period and not due else [],
     }
     if request.user.is_staff:
         drafts = UpdateDraft.objects.filter(author=request.user).select_related("measure__action")
         context |= {"drafts": drafts, "counts": plan.counts()}
     return render(request, "actions/my_updates.html", context)
+
+
+def _suggested(plan: Plan, user: User) -> list[Any]:
+    """The leads that the framework suggests and that one of the reader's partners has not answered yet."""
+    partners = list(partners_of(user))
+    return list(suggested_leads(plan).filter(partner__in=partners, answers_pending=0)) if partners else []
 
 
 def _submitted(request: PortalRequest, rows: list[MeasureState]) -> list[MeasureState]:

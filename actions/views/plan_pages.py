@@ -4,19 +4,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from actions.counts import NOTHING, StatusCounts
-from actions.fragments import shown
+from actions.fragments import action_rows
 from actions.models import ActionVersion, SourceCell
 from actions.models.known import KnownActionQuerySet
 from actions.pages import content, of_the_plan
 from actions.plan import Plan
 from actions.requests import PortalRequest
 from history.models import PlanChange
+from partners.models import PartnerVersion
 
 ROWS_AT_MOST, SOURCE_CELLS_AT_MOST = 100, 100
 
@@ -107,13 +108,23 @@ def _detail(request: PortalRequest, kind: Kind, key: str) -> HttpResponse:
     plan = request.plan
     item = next((item for item in kind.items(plan) if _key(item).casefold() == key.casefold()), None)
     if item is None:
+        if successor := _merged_into(plan, key) if kind is PARTNER else None:
+            return redirect("partner_detail", successor.slug)
         raise Http404(f"The plan has no {kind.one} “{key}”.")
     template = "actions/plan_detail_main.html"
     invite_url = _invite_url(kind, item) if request.user.is_staff and not request.as_at else ""
-    main = content(
-        request, template, lambda: _detailed(plan, kind, item) | {"invite_url": invite_url}, invite_url
-    )
+    edit_url = reverse("partner_edit", args=[item.slug]) if invite_url else ""
+    urls = {"invite_url": invite_url, "edit_url": edit_url}
+    main = content(request, template, lambda: _detailed(plan, kind, item) | urls, invite_url)
     return render(request, "actions/plan_detail.html", {"kind": kind, "item": item, "main": main})
+
+
+def _merged_into(plan: Plan, slug: str) -> PartnerVersion | None:
+    """The partner that the one of this slug turned out to be."""
+    of_slug = {partner.slug.casefold(): partner for partner in plan.all_partners}
+    merged = of_slug.get(slug.casefold())
+    by_key = {partner.row_id: partner for partner in plan.all_partners}
+    return by_key.get(merged.merged_into_id) if merged and merged.merged_into_id else None
 
 
 def _invite_url(kind: Kind, item: Any) -> str:
@@ -123,13 +134,14 @@ def _invite_url(kind: Kind, item: Any) -> str:
 
 
 def _detailed(plan: Plan, kind: Kind, item: Any) -> dict[str, Any]:
-    rows = plan.rows(_actions_of(plan, kind, item)[:ROWS_AT_MOST])
+    counts = _counts(plan, kind, item)
     return {
         "kind": kind,
         "item": item,
         "vital_fews": plan.vital_fews,
-        "rows": [shown(plan, row) for row in plan.with_dates(rows)],
-        "counts": _counts(plan, kind, item),
+        "rows": action_rows(plan, _actions_of(plan, kind, item)[:ROWS_AT_MOST]),
+        "counts": counts,
+        "are_all": counts.total <= ROWS_AT_MOST,
         "filtered_url": f"{reverse('action_list')}?{urlencode({kind.parameter: _key(item)})}",
         "source_cells": _source_of(plan, kind, item),
     }

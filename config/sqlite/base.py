@@ -26,8 +26,35 @@ class DatabaseOperations(operations.DatabaseOperations):
         return f"{adapted}.000000" if isinstance(adapted, str) and "." not in adapted else adapted
 
 
+class CountingCursor(base.SQLiteCursorWrapper):
+    """Counts the rows that are read, for the log of requests: SQLite tells no number of them beforehand."""
+
+    wrapper: "DatabaseWrapper"
+
+    def fetchone(self) -> Any:
+        row = super().fetchone()
+        self.wrapper.rows_read += row is not None
+        return row
+
+    def fetchmany(self, *args: Any, **kwargs: Any) -> list[Any]:
+        rows = super().fetchmany(*args, **kwargs)
+        self.wrapper.rows_read += len(rows)
+        return rows
+
+    def fetchall(self) -> list[Any]:
+        rows = super().fetchall()
+        self.wrapper.rows_read += len(rows)
+        return rows
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     ops_class = DatabaseOperations
+    rows_read = 0
+
+    def create_cursor(self, name: str | None = None) -> CountingCursor:
+        cursor: CountingCursor = self.connection.cursor(factory=CountingCursor)
+        cursor.wrapper = self
+        return cursor
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> sqlite3.Connection:
         connection: sqlite3.Connection = super().get_new_connection(conn_params)

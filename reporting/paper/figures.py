@@ -86,7 +86,7 @@ class VitalFewStanding:
 
 @dataclass(frozen=True)
 class TrendPoint:
-    """The counts at a meeting, or now: then `meeting` is None."""
+    """The actions by status at a meeting, or now: then `meeting` is None."""
 
     meeting: Meeting | None
     counts: StatusCounts
@@ -242,7 +242,8 @@ class BoardPaper:
         """The counts at each of the last meetings, oldest first, then those of the paper itself."""
         last = self.plan.calendar.meetings[-(TREND_MEETINGS - 1) :]
         points = [
-            TrendPoint(meeting, past_plan(meeting.known_at, self._present).counts()) for meeting in last
+            TrendPoint(meeting, past_plan(meeting.known_at, self._present).status_counts())
+            for meeting in last
         ]
         return [*(point for point in points if point.counts.total), TrendPoint(None, self.counts)]
 

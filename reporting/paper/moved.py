@@ -1,12 +1,13 @@
 """What moved between two moments of the plan: statuses, silence, dates, wording, leads, relationships, measures."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Max, OuterRef, Subquery
+from django.db.models import Count, Max, OuterRef, Subquery
 
 from actions.counts import StatusCounts
 from actions.models import KnownAction, ProgressUpdate, Status
@@ -18,6 +19,7 @@ from actions.rows import ActionState
 SHOWN_AT_MOST = 100
 CHUNK = 500
 BY_EDIT = "Edit of the plan"
+EVERY = 1_000_000_000  # more than there can be
 ABSENT = -1  # the rank of an action that the plan does not have at that moment
 WAYS = ("worse", "better", "new", "closed", "reopened", "added", "removed", "same")
 
@@ -134,11 +136,12 @@ def way_of(before: int, now: int) -> str:
 def movement_of(plan: Plan, before: Plan, at_most: int = SHOWN_AT_MOST) -> Movement:
     """What moved from `before` to `plan`, by a fixed number of queries."""
     edits = edits_between(plan, before.moment)
+    flow, found = plan.remember(("flow", before.moment, at_most), lambda: _compared(plan, before, at_most))
     return Movement(
         before=before.counts(),
         now=plan.counts(),
-        flow=plan.remember(("flow", before.moment), lambda: _flow(plan, before)),
-        moves=_moves(plan, before, at_most),
+        flow=flow,
+        moves=_with_rows(plan, before, [move for moves in found.values() for move in moves]),
         edits=edits[:at_most],
         edit_count=len(edits),
     )
@@ -151,43 +154,38 @@ def _changed(plan: Plan, before: Plan) -> Any:
     return changed.annotate(then=Subquery(then.order_by("-known_from").values("rank")[:1]))
 
 
-def _flow(plan: Plan, before: Plan) -> dict[tuple[int, int], int]:
-    found: dict[tuple[int, int], int] = {}
-    for then, now, count in _changed(plan, before).values_list("then", "rank").annotate(n=Count("id")):
-        found[ABSENT if then is None else then, now] = count
+def _compared(
+    plan: Plan, before: Plan, at_most: int
+) -> tuple[dict[tuple[int, int], int], dict[str, list[Found]]]:
+    """The flow, and the first `at_most` moves of each way in number order: one pass over what changed."""
+    flow: dict[tuple[int, int], int] = defaultdict(int)
+    found: dict[str, list[Found]] = {way: [] for way in WAYS}
+    changed = _changed(plan, before).order_by("number").values_list("action", "rank", "then")
+    for action, now, then in changed.iterator(chunk_size=CHUNK):
+        flow[ABSENT if then is None else then, now] += 1
+        if then is not None and then != now:
+            moves = found[way := way_of(then, now)]
+            if len(moves) < at_most:
+                moves.append(Found(action, then, way))
     kept = plan.actions().order_by().filter(known_from__lt=before.moment)
     for rank, count in kept.values_list("rank").annotate(n=Count("id")):
-        found[rank, rank] = found.get((rank, rank), 0) + count
+        flow[rank, rank] += count
     for rank, count in before.counts().by_rank.items():
-        if gone := count - _sum(found, 0, rank):
-            found[rank, ABSENT] = gone
-    return found
+        if gone := count - _sum(flow, 0, rank):
+            flow[rank, ABSENT] = gone
+    return dict(flow), found
 
 
 def _sum(flow: Mapping[tuple[int, int], int], place: int, rank: int) -> int:
     return sum(count for ranks, count in flow.items() if ranks[place] == rank)
 
 
-def _moves(plan: Plan, before: Plan, at_most: int) -> list[StatusMove]:
-    """The first moves, in number order: as many of each way as are shown."""
-    chosen = [move for moves in _by_way(plan, before).values() for move in moves[:at_most]]
-    return _with_rows(plan, before, chosen)
-
-
 def every_move(plan: Plan, before: Plan) -> Iterator[StatusMove]:
     """All moves, way by way, a few hundred at a time: for a file."""
-    chosen = [move for moves in _by_way(plan, before).values() for move in moves]
+    _, found = _compared(plan, before, EVERY)
+    chosen = [move for moves in found.values() for move in moves]
     for start in range(0, len(chosen), CHUNK):
         yield from _with_rows(plan, before, chosen[start : start + CHUNK])
-
-
-def _by_way(plan: Plan, before: Plan) -> dict[str, list[Found]]:
-    changed = _changed(plan, before).exclude(then=None).exclude(rank=F("then")).order_by("number")
-    found: dict[str, list[Found]] = {way: [] for way in WAYS}
-    for action, rank, then in changed.values_list("action", "rank", "then"):
-        way = way_of(then, rank)
-        found[way].append(Found(action, then, way))
-    return found
 
 
 def _with_rows(plan: Plan, before: Plan, chosen: list[Found]) -> list[StatusMove]:

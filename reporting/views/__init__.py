@@ -1,4 +1,4 @@
-"""Pages of the board and of reporting periods."""
+"""Pages of the board, of reporting periods and of today."""
 
 from reporting.views.board import (
     board,
@@ -7,13 +7,21 @@ from reporting.views.board import (
     published_file,
 )
 from reporting.views.board_export import board_export_csv, board_export_xlsx
+from reporting.views.calendar import calendar_address, calendar_ics
+from reporting.views.changes import change_export_csv, change_export_xlsx, change_list
+from reporting.views.meetings import meeting_delete, meeting_edit, meeting_list, meeting_new
+from reporting.views.outbox import outbox, outbox_send_again
 from reporting.views.periods import (
     period_close,
     period_detail,
+    period_edit,
     period_list,
+    period_new,
     period_open,
     period_reopen,
 )
+from reporting.views.reminders import not_me, not_me_decide, period_remind
+from reporting.views.today import today, today_section
 
 __all__ = [
     "board",
@@ -21,10 +29,28 @@ __all__ = [
     "board_export_xlsx",
     "board_paper_email",
     "board_paper_pdf",
+    "calendar_address",
+    "calendar_ics",
+    "change_export_csv",
+    "change_export_xlsx",
+    "change_list",
+    "meeting_delete",
+    "meeting_edit",
+    "meeting_list",
+    "meeting_new",
+    "not_me",
+    "not_me_decide",
+    "outbox",
+    "outbox_send_again",
     "period_close",
     "period_detail",
+    "period_edit",
     "period_list",
+    "period_new",
     "period_open",
+    "period_remind",
     "period_reopen",
     "published_file",
+    "today",
+    "today_section",
 ]

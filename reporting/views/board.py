@@ -19,7 +19,6 @@ from reporting.paper.typeset import paper_stem
 from reporting.paper.workbook import SLUGS
 from reporting.papers import IN_FULL, published_before
 from reporting.sending import (
-    PaperNotSent,
     email_paper,
     paper_for_files,
     pdf_bytes,
@@ -123,7 +122,7 @@ def board_paper_email(request: PortalRequest) -> HttpResponse:
     address = reverse("board") + (f"?{urlencode(asked)}" if asked else "")
     try:
         email_paper(asked, to=request.user, address=request.build_absolute_uri(address))
-    except (ChoiceRefused, PaperNotSent) as refused:
+    except ChoiceRefused as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, f"The paper is on its way to {request.user.email}.")

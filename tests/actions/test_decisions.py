@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 
 from actions.models import Lead, LeadAnswer, LeadVersion, MeasureProposal, OutcomeMeasure
+from history.models import PlanChange
 from partners.models import Partner, User
+from tests.pages import more_actions, page, queries_of
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
@@ -26,7 +28,7 @@ def lead_of(number: int, slug: str) -> Lead:
 def decide(client: Client, decision: str = "agreed", reason: str = "") -> Any:
     answer = LeadAnswer.objects.get()
     sent = {"decision": decision, "reason": reason}
-    return client.post(f"/actions/to-settle/answers/{answer.pk}/", sent, follow=True)
+    return client.post(f"/today/answers/{answer.pk}/", sent, follow=True)
 
 
 def exported_lead(client: Client, number: int) -> str:
@@ -118,7 +120,14 @@ def test_one_answer_waits_at_a_time_and_one_decision_stands(
 
 def test_a_decision_without_a_choice_decides_nothing(lead: User, staff: User, client_of: ClientOf) -> None:
     client_of(lead).post(MINE, {"answer": "accept"})
-    assert "Decision not recorded" in words(decide(client_of(staff), ""))
+    response = decide(client_of(staff), "", "Typed already")
+    assert response.status_code == 422
+    assert "Choose whether you agree." in words(response)
+    assert "Typed already" in words(response)
+    refused = decide(client_of(staff), "refused")
+    assert refused.context["form"].errors == {
+        "reason": ["Say why you do not agree: the partner will read it."]
+    }
     assert LeadAnswer.objects.get().decision == "pending"
 
 
@@ -136,15 +145,61 @@ def test_who_does_not_lead_cannot_answer(staff: User, client_of: ClientOf, addre
     assert client_of(staff).get(address).status_code == 404
 
 
-def test_staff_have_the_list_of_what_nobody_has_claimed(lead: User, staff: User, client_of: ClientOf) -> None:
-    client = client_of(staff)
-    page = client.get("/actions/to-settle/")
-    assert [row.number for row in page.context["bodiless"]] == [4, 24, 25, 26]
-    assert len(page.context["unclaimed"]) == 28
-    assert "no user account yet: invite someone" in words(page)
+LEADS = "/today/leads/"
+
+
+def ticked(client: Client, address: str = LEADS) -> list[str]:
+    boxes = page(client, address).all("input", type="checkbox")
+    return [box["value"] for box in boxes if "checked" in box.attrs]
+
+
+def test_staff_confirm_many_leads_at_once_with_one_reason(
+    lead: User, staff: User, client_of: ClientOf
+) -> None:
     client_of(lead).post(MINE, {"answer": "accept"})
-    decide(client)
-    assert len(client.get("/actions/to-settle/").context["unclaimed"]) == 27
+    client = client_of(staff)
+    assert ticked(client) == []
+    everyone = ticked(client, f"{LEADS}?all=on")
+    assert len(everyone) == 30  # of the 28 actions that an organisation leads, two jointly
+    assert "(they say yes)" in page(client, LEADS).text
+    one = lead_of(7, "leicester-city-growth")
+    assert ticked(client, f"{LEADS}?lead={one.pk}") == [f"{one.pk}"]
+    for sent, missing in (({}, {"leads", "reason"}), ({"leads": everyone}, {"reason"})):
+        response = client.post(LEADS, sent | {"reason": " "})
+        assert set(response.context["form"].errors) == missing
+    before = PlanChange.objects.count()
+    three = [one.pk, lead_of(1, "learning-skills-council").pk, lead_of(9, "universities").pk]
+    response = client.post(LEADS, {"leads": [*three, "999"], "reason": "Agreed by telephone"}, follow=True)
+    assert response.redirect_chain == [("/today/", 302)]
+    assert "3 leads confirmed." in words(response)
+    assert "1 was left out: decided or declined meanwhile." in words(response)
+    assert PlanChange.objects.count() == before + 1
+    assert {found.acceptance for found in Lead.objects.filter(pk__in=three)} == {"accepted"}
+    answer = LeadAnswer.objects.get()
+    assert (answer.decision, answer.decided_by, answer.decision_reason) == (
+        "agreed", staff, "Agreed by telephone",
+    )  # fmt: skip
+    again = client.post(LEADS, {"leads": three, "reason": "Twice"}, follow=True)
+    assert "Somebody else has already decided on these." in words(again)
+    assert not PlanChange.objects.filter(reason="Twice").exists()
+
+
+def test_a_lead_who_has_said_no_is_not_confirmed(lead: User, staff: User, client_of: ClientOf) -> None:
+    client_of(lead).post(MINE, {"answer": "decline", "reason": "Closing"})
+    no, client = lead_of(1, "learning-skills-council"), client_of(staff)
+    assert f"{no.pk}" not in ticked(client, f"{LEADS}?all=on")
+    client.post(LEADS, {"leads": [no.pk], "reason": "Yet"})
+    assert lead_of(1, "learning-skills-council").is_suggested
+
+
+def test_confirming_takes_the_same_few_queries_however_many_there_are(
+    staff: User, client_of: ClientOf
+) -> None:
+    client = client_of(staff)
+    before = queries_of(client, LEADS)
+    more_actions(60)
+    assert queries_of(client, LEADS) == before <= 12
+    assert len(page(client, LEADS).all("input", type="checkbox")) == 50
 
 
 @pytest.mark.parametrize(("decision", "result"), [("agreed", (2, "links")), ("refused", (None, ""))])
@@ -154,7 +209,7 @@ def test_a_proposed_baseline_and_unit_wait_for_staff(
     measure = OutcomeMeasure.objects.get(action__number=20)
     proposal = MeasureProposal.objects.create(measure=measure, baseline=2, unit="links", asked_by=lead)
     client = client_of(staff)
-    address = f"/actions/to-settle/proposals/{proposal.pk}/"
+    address = f"/today/proposals/{proposal.pk}/"
     for _ in range(2):
         client.post(address, {"decision": decision})
     measure.refresh_from_db()
@@ -189,7 +244,8 @@ def test_a_response_is_put_to_city_growth_in_a_sentence(
     if slug := sent.get("proposed"):
         sent = sent | {"proposed": str(Partner.objects.get(slug=slug).pk)}
     client_of(lead).post(MINE, sent)
-    assert f"<strong>{says}</strong>" in words(client_of(staff).get("/actions/to-settle/"))
+    address = f"/today/answers/{LeadAnswer.objects.get().pk}/"
+    assert f"<strong>{says}</strong>" in words(client_of(staff).get(address))
 
 
 def test_a_lead_who_has_responded_sees_the_response_and_not_the_form(

@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from actions.models import Lead, OutcomeMeasure, ProgressUpdate, Status
+from actions.models import Direction, Lead, OutcomeMeasure, ProgressUpdate, Status
 from history.clock import plan_change
 from partners.models import User
 from reporting.calendar import plan_at
@@ -156,9 +156,9 @@ def test_numbers_stand_where_there_are_any_and_blank_is_not_zero(client: Client)
 @pytest.mark.usefixtures("lively")
 def test_each_measure_has_its_own_status_direction_and_lateness(client: Client) -> None:
     found = page(client, ADDRESS)
-    assert cells(found, 1)[6:8] == ["At risk", "↘ Worse"]
+    assert cells(found, 1)[6:8] == ["At risk", "Worse"]
     assert cells(found, 23, 1)[6:8] == ["On track", ""]
-    assert cells(found, 23, 2)[6:8] == ["Off track", "★ New"]
+    assert cells(found, 23, 2)[6:8] == ["Off track", "New"]
     assert cells(found, 2)[6:8] == ["Off track Update overdue", ""]
     assert cells(found, 3)[6:] == ["Not yet reported Update overdue", "", ""]
 
@@ -370,11 +370,16 @@ def test_the_notes_define_the_percentage_and_reopen_the_view(client: Client) -> 
     assert [number for number, _ in shown(page(client, f"{link.path}?{link.query}"))] == [32, 26, 15, 8]
 
 
-def test_the_style_sheet_has_the_symbol_of_every_status_for_the_rows_of_lists() -> None:
+def test_the_style_sheet_has_the_symbols_of_statuses_and_directions_for_the_rows_of_lists() -> None:
     """Rows leave it out: it would be a thirtieth of the page."""
     css = (settings.BASE_DIR / "static" / "portal.css").read_text(encoding="utf-8")
     for status in Status:
         assert f'.rows .status--{status.value}::before {{\n  content: "{status.symbol}" / "";\n}}' in css
+    for direction in (Direction.BETTER, Direction.WORSE, Direction.NEW):
+        assert (
+            f'.rows .direction--{direction.value}::before {{\n  content: "{direction.symbol} " / "";\n}}'
+            in css
+        )
 
 
 # What it costs

@@ -623,7 +623,14 @@ def test_only_the_latest_report_can_be_corrected(lead: User, client_of: ClientOf
     old = report(1, comment="Old", by=lead)
     new = report(1, comment="New", by=lead)
     client = client_of(lead)
-    assert client.get(address(1), {"correct": old.pk}).status_code == 404
+    newer = client.get(address(1), {"correct": old.pk})
+    assert newer.status_code == 409
+    assert "There is a newer update" in words(newer)
+    assert "New" in words(newer)
+    assert f'href="{address(1)}?correct={new.pk}"' in words(newer)
+    for unknown in ("0", "999999", "x", ""):
+        assert client.get(address(1), {"correct": unknown}).status_code == 404
+    assert client.get(address(1, 1), {"correct": report(20).pk}).status_code == 404
     client.post(address(1), typed(seen=new.pk, corrects=old.pk))
     assert ProgressUpdate.objects.newest_first()[0].corrects is None
 

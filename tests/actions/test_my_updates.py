@@ -10,10 +10,10 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 
-from actions.models import ProgressUpdate
+from actions.models import Lead, LeadAnswer, ProgressUpdate
 from partners.models import Partner, User
 from reporting.models import ReportingPeriod
-from tests.pages import more_actions, queries_of
+from tests.pages import more_actions, page, queries_of
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
@@ -217,7 +217,7 @@ def test_the_list_asks_the_same_few_things_however_long_it_is(
 ) -> None:
     report(1), report(5), report(6)
     counts = [queries_of(client_of(user), "/updates/") for user in (lead, other_joint_lead)]
-    assert counts[0] == counts[1] <= 20, counts
+    assert counts[0] == counts[1] <= 21, counts
     more_actions(200)
     assert queries_of(client_of(other_joint_lead), "/updates/") == counts[1]
 
@@ -279,3 +279,47 @@ def test_staff_find_what_is_overdue_and_their_drafts(
     assert 'href="/actions/?overdue=on">Update overdue: 32 actions</a>' in page
     assert [draft.measure.action.number for draft in response.context["drafts"]] == [7]
     assert "/actions/7/measures/1/update/" in page
+
+
+# The leads that the framework suggests
+
+
+def test_a_lead_says_yes_to_all_suggested_actions_at_once(
+    lead: User, stranger: User, client_of: ClientOf
+) -> None:
+    client = client_of(lead)
+    found = client.get("/updates/")
+    assert [one.action.number for one in found.context["suggested"]] == [1, 20]
+    assert "Yes, we lead all 2" in words(found)
+    assert "/actions/20/leads/learning-skills-council/" in words(found)
+    keys = [one.row_id for one in found.context["suggested"]]
+    theirs = Lead.objects.get(action__number=31).pk
+    client.post("/actions/20/leads/learning-skills-council/", {"answer": "decline", "reason": "Not us"})
+    response = client.post("/updates/leads/", {"lead": [*keys, theirs, "x", "9" * 30]}, follow=True)
+    assert "Response sent for 1 action." in words(response)
+    assert not response.context["suggested"]
+    answers = LeadAnswer.objects.order_by("lead__action__number")
+    assert [(one.lead.action.number, one.answer, one.asked_by) for one in answers] == [
+        (1, "accept", lead),
+        (20, "decline", lead),
+    ]
+    again = client.post("/updates/leads/", {"lead": keys}, follow=True)
+    assert "Nothing was sent: there is already a response for each of these." in words(again)
+    assert client_of(stranger).get("/updates/").context["suggested"]
+
+
+def test_after_the_last_update_a_lead_sees_what_the_board_will_see(
+    stranger: User, client_of: ClientOf, report: Report, period: ReportingPeriod
+) -> None:
+    client = client_of(stranger)
+    report(4, status="off-track", comment="Nobody has time", next_step="An officer")
+    assert "What the board will see" not in words(client.get("/updates/"))
+    report(31, comment="Five studios let")
+    table = page(client, "/updates/").by_id("board-rows")
+    section = next(one for one in page(client, "/updates/").all("section") if table.text in one.text)
+    rows = [row.text for row in section.one("tbody").all("tr")]
+    assert [row.split()[1] for row in rows] == ["4", "31"]
+    assert "Off track" in rows[0]
+    assert "Nobody has time Needed from the board: An officer" in rows[0]
+    assert "On track" in rows[1]
+    assert "Five studios let" in rows[1]

@@ -364,10 +364,10 @@ def test_with_a_clock_an_hour_ahead_now_is_as_at_now(report: Report) -> None:
 def test_at_a_moment_only_what_was_reported_before_it_counts(report: Report) -> None:
     report(1, status="at-risk", recorded_at=noon(1))
     report(1, status="on-track", recorded_at=noon(2))
-    shown = [
-        Plan(moment=moment).row(1).status for moment in (noon(1), end_of(day(1)), noon(2), end_of(day(2)))
-    ]
-    assert shown == ["not-reported", "at-risk", "at-risk", "on-track"]
+    plans = [Plan(moment=moment) for moment in (noon(1), end_of(day(1)), noon(2), end_of(day(2)))]
+    assert [plan.row(1).status for plan in plans] == ["not-reported", "at-risk", "at-risk", "on-track"]
+    for plan in (*plans, Plan()):
+        assert plan.status_counts().shares == plan.counts().shares
     assert Plan(moment=end_of(day(1))).updates().count() == 1
 
 

@@ -19,7 +19,8 @@ pytestmark = pytest.mark.once
 @pytest.mark.browser
 def test_staff_narrow_the_list_and_take_exactly_this_view_with_them(desktop: BrowserContext) -> None:
     page = sign_in(desktop, "staff@demo.example")
-    assert page.url.endswith("/actions/")
+    assert page.url.endswith("/today/")
+    page.goto("/actions/")
     page.get_by_label("Vital few", exact=True).select_option("VF3")
     page.get_by_label("Strength").select_option("strong")
     page.locator("summary", has_text="Cluster").click()

@@ -38,7 +38,7 @@ def invite(desktop: BrowserContext, email: str, partner: str) -> None:
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Partner", exact=True).select_option(label=partner)
     page.get_by_role("button", name="Send invitation").click()
-    assert "Invitation sent to" in page.locator("main").inner_text()
+    assert "is on its way" in page.locator("main").inner_text()
 
 
 @pytest.mark.browser

@@ -12,7 +12,7 @@ from django.urls import reverse
 from partners.models import User
 from tests.pages import Element, page
 
-GROUPS = ["The plan", "People", "Reporting", "History"]
+GROUPS = ["The plan", "People", "History"]
 
 
 @pytest.fixture
@@ -38,14 +38,12 @@ def test_models_are_grouped_under_plain_names(client: Client) -> None:
         "Vital fews",
         "People",
         "Second factors",
-        "Reporting periods",
-        "Board meetings",
     } <= set(names)
 
 
 @pytest.mark.parametrize(
     ("app", "group"),
-    [("actions", "The plan"), ("strategy", "The plan"), ("mfa", "People"), ("reporting", "Reporting")],
+    [("actions", "The plan"), ("strategy", "The plan"), ("mfa", "People")],
 )
 def test_the_page_of_an_app_is_the_page_of_its_group(client: Client, app: str, group: str) -> None:
     found = page(client, f"/admin/{app}/")
@@ -69,7 +67,7 @@ def test_every_page_has_the_portals_navigation_and_none_of_djangos_names(
         found = page(client, address)
         nav = found.one("nav", aria_label="Portal")
         links = {link.text: link for link in nav.all("a")}
-        assert {"Strategy", "Actions", "Decisions needed", "Admin"} <= set(links)
+        assert {"Strategy", "Actions", "Today", "Periods", "Admin"} <= set(links)
         assert [name for name, link in links.items() if "aria-current" in link.attrs] == ["Admin"]
         assert "Django" not in found.text
         assert found.one("title").text.endswith("– Admin – Strategy Action Framework – Leicester")

@@ -1,5 +1,6 @@
 """Input that nobody types: characters the database cannot store, malformed or large bodies, false headers."""
 
+import errno
 import io
 from collections.abc import Callable
 from typing import Any
@@ -39,6 +40,34 @@ def test_nul_is_dropped_from_every_field(lead: User, client_of: ClientOf, do: st
 def test_an_update_with_a_nul_is_submitted_without_it(lead: User, client_of: ClientOf) -> None:
     client_of(lead).post(FORM, {"status": "on-track", "comment": "Goes\0 on", "once_key": KEY})
     assert ProgressUpdate.objects.get().comment == "Goes on"
+
+
+NOWHERE = "\x00\x07\x0b\x7f\x85\x9f\ufdd0\ufffe\uffff\U0001ffff\U0010fffe"
+
+
+@pytest.mark.parametrize("do", ["submit", "draft"])
+def test_what_no_page_and_no_file_can_hold_is_left_out(lead: User, client_of: ClientOf, do: str) -> None:
+    comment = f"G{NOWHERE}oes\r\n\ton – naïve 😀"
+    sent = {"status": "on-track", "comment": comment, "once_key": KEY, "do": do}
+    client = client_of(lead)
+    client.post(FORM, sent)
+    found = (
+        ProgressUpdate.objects.get().comment if do == "submit" else UpdateDraft.objects.get().typed["comment"]
+    )
+    assert found.replace("\r\n", "\n") == "Goes\n\ton – naïve 😀"
+    searched = client.get("/actions/", {"q": f"ski{NOWHERE}lls"}).content.decode()
+    assert 'value="skills"' in searched
+    assert not set(NOWHERE) & set(searched)
+
+
+def test_a_full_disk_under_a_large_upload_is_said(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("django.core.handlers.wsgi.WSGIRequest._load_post_and_files", full)
+    response = client.post(FORM, {"comment": "Words"})
+    assert response.status_code == 503
+    assert b"Nothing was saved" in response.content
 
 
 @pytest.mark.parametrize(

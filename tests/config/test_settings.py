@@ -46,3 +46,15 @@ def test_the_portals_connections_have_jit_off(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SHOW jit")
         assert cursor.fetchone() == ("off",)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("https", "prefix"), [("on", "__Host-"), ("off", "")])
+def test_cookies_belong_to_this_host_alone_over_https(bare_portal: Path, https: str, prefix: str) -> None:
+    code = (
+        "from config import settings as s, storage; "
+        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, storage.MessageCookie.cookie_name, s.SESSION_COOKIE_SECURE)"
+    )
+    given = {"SECRET_KEY": "x", "HTTPS_ONLY": https, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    done = run_bare(bare_portal, "-c", code, **given)
+    assert done.stdout.split() == [f"{prefix}sessionid", f"{prefix}csrftoken", f"{prefix}messages", "True"]

@@ -1,16 +1,20 @@
 """Health checks, error pages, help, the logo and response headers."""
 
+import logging
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from actions.models import ProgressUpdate
 from history import triggers
@@ -62,7 +66,7 @@ def test_live_does_not_query_the_database(client: Client) -> None:
 @pytest.mark.django_db
 def test_ready_if_the_database_answers_and_has_its_triggers(client: Client) -> None:
     response = client.get("/health/ready")
-    assert (response.status_code, response.json()) == (200, {"status": "ready"})
+    assert (response.status_code, response.json()) == (200, {"status": "ready", "version": settings.RELEASE})
     assert "no-store" in response["Cache-Control"]
 
 
@@ -81,7 +85,11 @@ def test_not_ready_if_a_trigger_is_missing_and_says_what_to_do(client: Client, n
     response = client.get("/health/ready")
     assert (response.status_code, response.json()) == (
         503,
-        {"status": "not ready", "reason": "run `manage.py migrate`: triggers are missing"},
+        {
+            "status": "not ready",
+            "reason": "run `manage.py migrate`: triggers are missing",
+            "version": settings.RELEASE,
+        },
     )
     triggers.install(connection)
     assert client.get("/health/ready").status_code == 200
@@ -93,7 +101,7 @@ def test_not_ready_if_the_database_does_not_answer(client: Client) -> None:
     response = client.get("/health/ready")
     assert (response.status_code, response.json()) == (
         503,
-        {"status": "not ready", "reason": "the database does not answer"},
+        {"status": "not ready", "reason": "the database does not answer", "version": settings.RELEASE},
     )
 
 
@@ -206,15 +214,46 @@ def test_the_sign_in_page_may_run_scripts_from_this_host(address: str, client: C
 
 
 @pytest.mark.parametrize("address", ["/", "/actions/export.xlsx", "/nowhere/", "/accounts/email/"])
-def test_a_page_is_in_no_shared_cache_no_frame_and_has_a_fixed_type(
+def test_a_page_is_in_no_cache_no_frame_and_has_a_fixed_type(
     address: str, client_of: Callable[[User], Client], staff: User
 ) -> None:
     response = client_of(staff).get(address)
-    assert response["Cache-Control"] == "private, no-cache"
+    assert response["Cache-Control"] == "private, no-store"
+    assert "camera=()" in response["Permissions-Policy"]
+    assert "publickey-credentials-get=(self)" in response["Permissions-Policy"]
     assert response["X-Frame-Options"] == "DENY"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Referrer-Policy"] == "same-origin"
     assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_who_kept_a_page_all_the_same_is_told_that_it_has_not_changed(
+    client_of: Callable[[User], Client], staff: User
+) -> None:
+    client = client_of(staff)
+    client.get("/themes/")
+    first = client.get("/themes/")
+    again = client.get("/themes/", headers={"if-none-match": first["ETag"]})
+    assert (again.status_code, again["Cache-Control"]) == (304, "private, no-store")
+
+
+def test_where_to_report_a_security_problem(client: Client, db: None) -> None:
+    response = client.get("/.well-known/security.txt")
+    said = dict(line.split(": ", 1) for line in response.content.decode().splitlines())
+    assert response["Content-Type"].startswith("text/plain")
+    assert said["Contact"] == "mailto:portal@localhost"
+    assert said["Canonical"] == "http://testserver/.well-known/security.txt"
+    assert datetime.fromisoformat(said["Expires"]) > timezone.now()
+
+
+def test_a_refusal_leaves_one_line_and_nothing_personal(
+    client_of: Callable[[User], Client], lead: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="portal.events")
+    assert client_of(lead).get("/periods/").status_code == 403
+    [record] = [record for record in caplog.records if record.name == "portal.events"]
+    assert record.getMessage() == "refused"
+    assert record.fields == {"user": lead.pk, "method": "GET", "page": "period_list"}  # type: ignore[attr-defined]
 
 
 def test_cookies_are_hidden_from_scripts_and_other_sites(client: Client, staff: User) -> None:

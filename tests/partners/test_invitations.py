@@ -10,6 +10,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from outbox.models import Mail
 from partners import invitations
 from partners.models import Invitation, Partner, User
 
@@ -185,16 +186,31 @@ def test_only_staff_see_and_send_invitations(
     assert client.get("/accounts/invitations/").status_code == 403
 
 
-def test_if_the_mail_server_fails_the_invitation_is_saved_and_staff_are_told(
+def test_if_the_mail_server_fails_the_invitation_waits_and_staff_read_why(
     staff: User, client_of: ClientOf, settings: Any
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody listens there
     partner = Partner.objects.get(slug="food-drink-forum")
     sent = {"email": "nina@food.example", "partner": partner.pk}
-    page = client_of(staff).post("/accounts/invitations/", sent, follow=True)
-    assert "The e-mail could not be sent. The invitation" in words(page)
-    assert Invitation.objects.get().sent_at is None
+    page = words(client_of(staff).post("/accounts/invitations/", sent, follow=True))
+    assert "The invitation of nina@food.example for Food &amp; Drink Forum is on its way." in page
+    assert "E-mail: waiting. The connection to the mail server failed" in page
+
+
+def test_withdrawing_or_replacing_an_invitation_withdraws_the_e_mail_that_waits(
+    staff: User, client_of: ClientOf, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    partner = Partner.objects.get(slug="food-drink-forum")
+    client = client_of(staff)
+    client.post("/accounts/invitations/", {"email": "nina@food.example", "partner": partner.pk})
+    pk = Invitation.objects.get().pk
+    client.post(f"/accounts/invitations/{pk}/send-again/")
+    client.post(f"/accounts/invitations/{pk}/revoke/")
+    assert set(Mail.objects.values_list("state", flat=True)) == {"withdrawn"}
+    assert Mail.objects.count() == 2
 
 
 def test_two_invitations_to_one_address_accepted_at_once_create_one_account(

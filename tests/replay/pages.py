@@ -25,7 +25,7 @@ from tests.replay.state import LABELS, SYMBOLS, WORST_FIRST, short, signed
 from tests.replay.tally import same, same_rows
 
 STRENGTH = {"X": "strong", "O": "supporting"}
-ARROWS = {"better": "↗ Better", "worse": "↘ Worse", "new": "★ New"}
+WORDS = {"better": "Better", "worse": "Worse", "new": "New"}  # the style sheet has the symbols
 WAYS_IN: dict[str, tuple[str, Any]] = {
     "theme": ("themes", Theme),
     "cluster": ("clusters", Cluster),
@@ -88,7 +88,7 @@ def _compare_list(found: Element, replay: Replay, expected: Expected) -> None:
             replay.marks_of(key),
             _leads(replay, key),
             _tags(one),
-            ARROWS.get(one.direction or "", ""),
+            WORDS.get(one.direction or "", ""),
             short(one.last["at"]) if one.last else "",
             _dates(replay, one),
         )
@@ -125,7 +125,7 @@ def _measure_rows(replay: Replay) -> Iterable[tuple[str, ...]]:
                 plain(known.value),
                 "" if percent is None else f"{percent}%",
                 _measure_tags(replay, one, known),
-                ARROWS.get(replay.direction_of(measure, known) or "", ""),
+                WORDS.get(replay.direction_of(measure, known) or "", ""),
                 short(known.last["at"]) if known.last else "",
             )
 

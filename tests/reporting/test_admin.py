@@ -1,36 +1,28 @@
-"""Staff correct the plan, periods and meetings in the admin: with a reason, and nothing is lost."""
+"""Staff correct the plan in the admin: with a reason, and nothing is lost."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from actions.models import Action, ActionVersion, Lead, OutcomeMeasure, OutcomeMeasureVersion
 from history.models import Clock, PlanChange
 from partners.models import Partner, User
-from reporting.models import BoardMeeting, BoardMeetingVersion, ReportingPeriod, ReportingPeriodVersion
+from reporting.models import ReportingPeriod
 from tests.pages import Element, form_data, page, tree
 
-PERIODS = "/admin/reporting/reportingperiod/"
 KEPT = (
     "actions.action", "partners.partner", "partners.user", "strategy.vitalfew", "strategy.theme", "strategy.cluster",
-    "reporting.reportingperiod", "actions.progressupdate", "history.planchange", "actions.sourcecell",
+    "actions.progressupdate", "history.planchange", "actions.sourcecell",
 )  # fmt: skip
 
 
 @pytest.fixture
 def client(client_of: Callable[[User], Client], staff: User) -> Client:
     return client_of(staff)
-
-
-def state(period: ReportingPeriod) -> str:
-    period.refresh_from_db()
-    return period.state
 
 
 def filled(client: Client, address: str, **values: Any) -> dict[str, Any]:
@@ -45,84 +37,6 @@ def errors(response: Any) -> list[str]:
     assert response.status_code == 200
     found: Element = tree(response.content.decode())
     return [item.text for listed in found.all("ul", css="errorlist") for item in listed.all("li")]
-
-
-def of_period(**values: str) -> dict[str, str]:
-    """A new period, four months from now."""
-    start = timezone.localdate() + timedelta(days=120)
-    return {
-        "name": "Spring round",
-        "slug": "spring-round",
-        "opens": f"{start}",
-        "due": f"{start + timedelta(days=20)}",
-        "closes": f"{start + timedelta(days=40)}",
-        "change_reason": "A fourth a year",
-    } | values
-
-
-# Periods
-
-
-def test_a_new_period_is_planned_with_its_reason(
-    client: Client, staff: User, period: ReportingPeriod
-) -> None:
-    response = client.post(f"{PERIODS}add/", of_period())
-    assert response.status_code == 302
-    made = ReportingPeriod.objects.get(slug="spring-round")
-    assert made.state == "planned"
-    change = ReportingPeriodVersion.objects.get(row_id=made.pk).change
-    assert change is not None
-    assert (change.by, change.by_name, change.reason) == (staff, "Sam Staff", "A fourth a year")
-    assert Clock.objects.get().change is None
-
-
-@pytest.mark.parametrize("shift", [0, 59, -100])
-def test_a_period_may_not_overlap_another(client: Client, period: ReportingPeriod, shift: int) -> None:
-    opens = period.opens + timedelta(days=shift)
-    closes = max(period.closes, opens) if shift < 0 else opens + timedelta(days=5)
-    typed = of_period(opens=f"{opens}", due=f"{opens}", closes=f"{closes}")
-    changes = PlanChange.objects.count()
-    said = errors(client.post(f"{PERIODS}add/", typed))
-    assert said == [
-        f"This period overlaps Autumn round, {period.opens:%-d %B %Y} to {period.closes:%-d %B %Y}."
-    ]
-    assert ReportingPeriod.objects.count() == 1
-    assert PlanChange.objects.count() == changes
-
-
-def test_a_period_may_begin_on_the_day_after_another(client: Client, period: ReportingPeriod) -> None:
-    opens = period.closes + timedelta(days=1)
-    typed = of_period(opens=f"{opens}", due=f"{opens}", closes=f"{opens}")
-    assert client.post(f"{PERIODS}add/", typed).status_code == 302
-
-
-@pytest.mark.parametrize(
-    ("typed", "words"),
-    [
-        ({"due": "2020-01-01"}, "The dates must be in this order: opens, due, closes."),
-        ({"closes": "2020-01-01"}, "The dates must be in this order: opens, due, closes."),
-        ({"opens": "soon"}, "Enter a valid date."),
-        ({"slug": "autumn-round"}, "Reporting period with this Slug already exists."),
-        ({"name": "Autumn round"}, "Reporting period with this Name already exists."),
-        ({"change_reason": ""}, "This field is required."),
-        ({"change_reason": "   "}, "This field is required."),
-    ],
-)
-@pytest.mark.usefixtures("period")
-def test_a_faulty_period_is_refused(client: Client, typed: dict[str, str], words: str) -> None:
-    assert words in " ".join(errors(client.post(f"{PERIODS}add/", of_period(**typed))))
-    assert ReportingPeriod.objects.count() == 1
-
-
-def test_the_form_of_a_period_neither_opens_nor_closes_it(client: Client, period: ReportingPeriod) -> None:
-    data = filled(
-        client, f"{PERIODS}{period.pk}/change/", due=f"{period.due + timedelta(days=3)}", change_reason="Snow"
-    )
-    assert not {"opened_at", "closed_at", "opened_at_0", "closed_at_0"} & set(data)
-    typed = data | {"closed_at_0": f"{timezone.localdate()}", "closed_at_1": "12:00:00", "opened_at": ""}
-    assert client.post(f"{PERIODS}{period.pk}/change/", typed).status_code == 302
-    assert state(period) == "open"
-    assert period.due == timezone.localdate() + timedelta(days=13)
 
 
 # The plan
@@ -235,52 +149,3 @@ def test_leads_and_measures_are_not_deleted_in_an_actions_form(client: Client) -
     assert client.post(address, data | {f"{row}-DELETE": "on" for row in rows}).status_code == 302
     assert Lead.objects.filter(action=action).count() == 2
     assert OutcomeMeasure.objects.filter(action=action).count() == 1
-
-
-def test_there_is_one_meeting_a_day(client: Client) -> None:
-    today = f"{timezone.localdate()}"
-    typed = {"name": "June", "slug": "june", "held_on": today, "change_reason": "In the calendar"}
-    assert client.post("/admin/reporting/boardmeeting/add/", typed).status_code == 302
-    said = errors(client.post("/admin/reporting/boardmeeting/add/", typed | {"slug": "june-again"}))
-    assert said == ["Board meeting with this Held on already exists."]
-    assert BoardMeeting.objects.count() == 1
-
-
-def test_a_meeting_is_recorded_with_author_and_reason(client: Client, staff: User) -> None:
-    typed = {"name": "June", "slug": "june", "held_on": f"{timezone.localdate() + timedelta(days=9)}"}
-    said = errors(client.post("/admin/reporting/boardmeeting/add/", typed))
-    assert said == ["This field is required."]
-    client.post("/admin/reporting/boardmeeting/add/", typed | {"change_reason": "Agreed"})
-    made = BoardMeeting.objects.get()
-    address = reverse("admin:reporting_boardmeeting_change", args=[made.pk])
-    client.post(address, typed | {"name": "June meeting", "change_reason": "Its whole name"})
-    versions = BoardMeetingVersion.objects.filter(row_id=made.pk).order_by("known_from")
-    assert [(one.name, one.change and (one.change.by, one.change.reason)) for one in versions] == [
-        ("June", (staff, "Agreed")),
-        ("June meeting", (staff, "Its whole name")),
-    ]
-
-
-def test_the_date_of_a_past_meeting_is_fixed(client: Client) -> None:
-    held = BoardMeeting.objects.create(
-        name="Spring", slug="spring", held_on=timezone.localdate() - timedelta(days=9)
-    )
-    address = reverse("admin:reporting_boardmeeting_change", args=[held.pk])
-    typed = {"name": "Spring meeting", "slug": "other", "held_on": str(timezone.localdate())}
-    client.post(address, typed | {"change_reason": "Its whole name"})
-    before = held.held_on
-    held.refresh_from_db()
-    assert (held.name, held.slug, held.held_on) == ("Spring meeting", "spring", before)
-    assert client.post(address.replace("change", "delete"), {"post": "yes"}).status_code == 403
-
-
-def test_a_future_meeting_can_be_deleted_and_the_history_says_by_whom(client: Client, staff: User) -> None:
-    coming = BoardMeeting.objects.create(
-        name="Winter", slug="winter", held_on=timezone.localdate() + timedelta(days=9)
-    )
-    address = reverse("admin:reporting_boardmeeting_delete", args=[coming.pk])
-    assert client.post(address, {"post": "yes"}).status_code == 302
-    assert not BoardMeeting.objects.exists()
-    [version] = BoardMeetingVersion.objects.filter(row_id=coming.pk)
-    assert version.end_change is not None
-    assert version.end_change.by == staff

@@ -55,10 +55,12 @@ LONDON = ZoneInfo("Europe/London")
 ROLES = ("lead", "stranger", "staff", "board")
 # They show the present only: they write, or they are not about the plan.
 PRESENT_ONLY = {
-    "to_settle", "lead_answer", "measure_update", "my_updates", "evidence_file", "invitation_list", "invitation_accept",
+    "today", "today_section", "answer_decide", "proposal_decide", "lead_confirm", "calendar_address", "calendar_ics",
+    "lead_answer", "measure_update", "my_updates", "evidence_file", "invitation_list", "invitation_accept",
     "accessibility", "health_live", "health_ready", "help", "user_guide", "city_logo", "question_ask",
     "published_file", "board_paper_email", "period_list", "period_detail", "period_open", "period_close",
-    "period_reopen",
+    "period_reopen", "period_new", "period_edit", "meeting_list", "meeting_new", "meeting_edit", "meeting_delete",
+    "action_edit", "action_new", "action_close", "target_dates",
 }  # fmt: skip
 OF_NO_DAY = (
     "/updates/evidence/",

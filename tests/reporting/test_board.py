@@ -263,7 +263,10 @@ def test_an_exception_that_says_no_change_quotes_the_words_it_confirms(
     report(1, 1, "on-track", recorded_at=ago(40), comment="Two key people have left")
     same = report(1, 1, "on-track", recorded_at=ago(30), comment="", no_change=True)
     row = next(row for row in page(client, "/board/").all("tr") if row.all("a", href="/actions/1/"))
-    assert f"Two key people have left (confirmed unchanged {in_words(same.recorded_at)})" in row.text
+    assert (
+        f"Two key people have left (confirmed unchanged {in_words(timezone.localdate(same.recorded_at))})"
+        in row.text
+    )
     assert "No change since last time" not in row.text
 
 

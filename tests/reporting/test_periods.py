@@ -15,7 +15,8 @@ from partners.models import User
 from reporting.calendar import plan_at
 from reporting.models import BoardMeeting, PublishedPaper, ReportingPeriod, ReportingPeriodVersion
 from reporting.periods import PeriodRefused, close_period, closings, reopen_period
-from tests.pages import page
+from reporting.standing import answers_by_leads, partners_standing, with_people
+from tests.pages import more_actions, page, queries_of
 
 NOTE = "The board is asked to look at the two red actions first."
 
@@ -209,6 +210,58 @@ def test_the_list_and_each_period_say_how_they_stand(
     assert "Planned" in rows[0]
     assert "Open" in rows[1]
     found = page(client, "/periods/autumn-round/")
-    assert found.all("h2")[0].text == "No update yet (33)"
+    assert found.all("h2")[0].text == "Who has answered"
     assert page(client, "/periods/winter-round/").one("button", css="govuk-button").text == "Open this period"
     clock.settle(clock.now())
+
+
+def test_an_open_period_shows_who_has_answered_by_partner_and_by_person(
+    client: Client, lead: User, joint_lead: User, other_joint_lead: User, period: ReportingPeriod, report: Any
+) -> None:
+    before = timezone.now() - timedelta(days=60)
+    report(20, by=lead, recorded_at=before)
+    report(7, 1, "complete", recorded_at=before)  # not asked for
+    report(1, by=lead)
+    report(20, by=lead, comment="", no_change=True)
+    report(9, by=joint_lead)
+    signed_in = timezone.now() - timedelta(days=40)
+    User.objects.update(last_login=None)
+    User.objects.filter(pk=other_joint_lead.pk).update(last_login=signed_in)
+    found = page(client, "/periods/autumn-round/")
+    assert [tile.text.split()[0] for tile in found.all(css="counts__tile")] == ["2", "1", "29"]
+    partners, people = (
+        {row.one("th").text: [cell.text for cell in row.all("td")] for row in body.all("tr")}
+        for body in found.all("tbody")
+    )
+    assert partners["Learning & Skills Council"] == ["2", "1", "1", "0", "1 person"]
+    assert partners["Leicester City Growth"][:3] == ["11", "1", "0"]  # a joint lead's update counts for both
+    assert partners["Leicester City Growth"][3].startswith("10")
+    assert partners["LEGI"][4] == "Nobody: invite someone for LEGI"
+    assert partners["All"][4] == "Every lead"
+    assert sum(int(cells[0]) for cells in partners.values()) == 34
+    never = ["Never", "–"]
+    assert people["Lena Lead"] == ["Learning & Skills Council", "2", "0", *never]
+    assert people["Uma University"] == ["Universities", "1", "1", *never]
+    day = f"{timezone.localtime(signed_in):%-d %B %Y}"
+    assert people["Gus Growth"] == ["Leicester City Growth", "0", "10", day, "–"]
+
+
+def test_when_people_were_reminded_is_handed_in(lead: User, period: ReportingPeriod) -> None:
+    plan, moment = plan_at(), timezone.now()
+    rows = partners_standing(plan, answers_by_leads(plan))
+    [one] = with_people(plan, rows, {lead.pk: moment})
+    assert (one.person, one.last_reminded) == (lead, moment)
+
+
+def test_an_open_period_takes_the_same_few_queries_however_large_the_plan(
+    client: Client, lead: User, joint_lead: User, period: ReportingPeriod, report: Any
+) -> None:
+    report(1), report(9)
+    before = {address: queries_of(client, address) for address in ("/periods/autumn-round/", "/periods/")}
+    more_actions(100)
+    assert {address: queries_of(client, address) for address in before} == before
+    assert before["/periods/"] <= 10
+    assert before["/periods/autumn-round/"] <= 60
+    close = page(client, "/periods/autumn-round/close/")
+    assert len(close.one("main").all("ul", css="paper-silent")[0].all("li")) == 50
+    assert "All 134 outcome measures without an update" in close.text

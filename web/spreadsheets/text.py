@@ -4,12 +4,12 @@ import math
 import re
 from functools import lru_cache
 
+from web.characters import holdable
+
 # How wide a letter is on average, in the characters of a column's width, with what is lost where a line breaks.
 LETTER, CAPITAL = 0.97, 1.2
 LONGEST_CELL = 32_767  # UTF-16 units: an emoji counts as two
 LINE_END = re.compile("\r\n?|\n")
-# What XML cannot hold: one such character, and no program opens the file.
-UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Excel reads “_x0041_” in a text as “A”, unless the underscore before it is written that way too.
 READ_AS_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
@@ -18,7 +18,7 @@ def clean(text: str) -> str:
     """Without the characters that a sheet cannot hold; line ends as one newline."""
     if "\r" in text:
         text = LINE_END.sub("\n", text)
-    return UNWRITABLE.sub("", text)
+    return holdable(text)
 
 
 def cell_text(value: str) -> str:

@@ -84,12 +84,21 @@ def _crumbs(*pairs: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def include_once(context: template.Context, name: str, *about: str) -> SafeString:
-    """Include a template that depends on `about` alone, rendered once for each of its values."""
-    key = (name, *about)
-    if settings.DEBUG or key not in _included:
-        template = context.template.engine.get_template(name)  # type: ignore[union-attr]
-        _included[key] = without_indents(template.render(context))
-    return _included[key]
+    """Include a template that depends on `about` alone, rendered once for each of its values.
+
+    It may contain a form: the CSRF token is put in each time.
+    """
+    key = (name, *map(str, about))
+    parts = None if settings.DEBUG else _included.get(key)
+    if parts is None:
+        with context.push(csrf_token=TOKEN_HERE):
+            html = context.template.engine.get_template(name).render(context)  # type: ignore[union-attr]
+        parts = _included[key] = without_indents(html).split(TOKEN_HERE)
+        while len(_included) > INCLUDED_AT_MOST:
+            del _included[next(iter(_included))]
+    return SafeString(parts[0] if len(parts) == 1 else str(context["csrf_token"]).join(parts))
 
 
-_included: dict[tuple[str, ...], SafeString] = {}
+TOKEN_HERE = "[the CSRF token]"  # noqa: S105  where a token goes
+INCLUDED_AT_MOST = 1_000  # of a few kilobytes each; the oldest goes first
+_included: dict[tuple[str, ...], list[str]] = {}

@@ -1,0 +1,22 @@
+"""Taking the name of somebody who has left out of the portal, while their updates stay."""
+
+from actions import drafts
+from actions.models import UpdateDraft
+from history.clock import plan_change
+from partners.models import User
+from partners.people import check_leaver, forget_person, former
+
+
+def remove_name(*, person: User, reason: str, by: User) -> str:
+    """Delete the person's drafts and replace their name and address for good. Returns what stands there now.
+
+    Raises PersonRefused unless the account is closed. It is a change of the plan, because pages show names.
+    """
+    person = User.objects.get(pk=person.pk)
+    check_leaver(person, by)
+    name = former(person)
+    with plan_change(by=by, reason=reason):
+        for measure_id in UpdateDraft.objects.filter(author=person).values_list("measure", flat=True):
+            drafts.discard(measure_id=measure_id, author=person)
+        forget_person(person=person, reason=reason, by=by)
+    return name

@@ -1,0 +1,57 @@
+"""The log: a JSON line for each request and event, on standard error. Ids alone, and nothing that people typed."""
+
+import json
+import logging
+import traceback
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+FRAMES_AT_MOST = 30
+
+
+class WithoutNoise(logging.Filter):
+    """Drop what the line of the request says already, and tracebacks of what is no fault of ours.
+
+    Django logs every refusal with a traceback, and every page that is not there.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("django.security"):
+            record.exc_info = None
+            return True
+        if record.name != "django.request":
+            return True
+        status = getattr(record, "status_code", 500)
+        if status == 503:  # the page says why, and the database's own log more
+            record.exc_info = None
+        return bool(status >= 500)
+
+
+class JsonLines(logging.Formatter):
+    """One line for each record: when, how bad, which request, and the fields of an event or the message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line: dict[str, Any] = {"at": at, "level": record.levelname.lower()}
+        if current := request_id.get():
+            line["id"] = current
+        fields = getattr(record, "fields", None)
+        if fields is None:
+            line |= {"logger": record.name, "message": record.getMessage()}
+        else:
+            line |= {"event": record.getMessage(), **fields}
+        if record.exc_info and record.exc_info[1]:
+            line["error"] = _in_words(record.exc_info[1])
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _in_words(error: BaseException) -> list[str]:
+    """The error and where it happened. Not the lines after its first: there databases quote the row they refused."""
+    first = str(error).splitlines()[:1]
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES_AT_MOST:]
+    return [
+        ": ".join([type(error).__name__, *first]),
+        *(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames)),
+    ]

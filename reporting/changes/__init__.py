@@ -1,0 +1,1 @@
+"""The log of all changes to the plan: one line for each thing that changed, newest first."""

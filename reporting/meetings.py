@@ -1,0 +1,73 @@
+"""Adding, editing and deleting a board meeting: the one place where it is done."""
+
+from django.db import IntegrityError
+
+from history import clock
+from history.clock import day_of, plan_change
+from partners.models import User
+from reporting.edits import EditRefused, check_seen, free_slug
+from reporting.models import BoardMeeting, BoardMeetingVersion, ReportingPeriodVersion
+
+RESERVED = ("new",)
+FIELDS = ("name", "held_on", "note")
+
+
+def add_meeting(*, meeting: BoardMeeting, by: User) -> BoardMeeting:
+    """Save a new meeting under an address of its own. Raises EditRefused."""
+    try:
+        with plan_change(by=by, reason=f"{meeting} added"):
+            meeting.slug = free_slug(BoardMeeting, meeting.name, RESERVED)
+            meeting.save()
+    except IntegrityError as error:
+        raise EditRefused("Somebody has just added a meeting on that day.") from error
+    return meeting
+
+
+def edit_meeting(*, meeting: BoardMeeting, seen: int, reason: str, by: User) -> None:
+    """Save name, date and note. `seen` is the version its editor had before them. Raises EditRefused."""
+    try:
+        with plan_change(by=by, reason=reason):
+            check_seen(BoardMeetingVersion, meeting, seen)
+            saved = BoardMeeting.objects.get(pk=meeting.pk)
+            if saved.held_on != meeting.held_on and (why := why_date_is_fixed(saved)):
+                raise EditRefused(why)
+            meeting.save(update_fields=FIELDS)
+    except IntegrityError as error:
+        raise EditRefused("Another meeting is on that day.") from error
+
+
+def delete_meeting(*, meeting: BoardMeeting, reason: str, by: User) -> None:
+    """Delete a meeting that is still to come and that no period ever served. Raises EditRefused."""
+    with plan_change(by=by, reason=reason):
+        if why := why_kept(meeting):
+            raise EditRefused(why)
+        BoardMeeting.objects.filter(pk=meeting.pk).delete()
+
+
+def why_date_is_fixed(meeting: BoardMeeting) -> str:
+    """Why the date of this meeting cannot move; empty if it can."""
+    if _has_paper(meeting):
+        return (
+            f"A paper has been published for this meeting, so its date stays {meeting.held_on:%-d %B %Y}. "
+            "The paper names it."
+        )
+    if meeting.held_on < day_of(clock.now()):
+        return (
+            f"This meeting was held on {meeting.held_on:%-d %B %Y}. Its date stays, because later figures "
+            "are compared with it."
+        )
+    return ""
+
+
+def why_kept(meeting: BoardMeeting) -> str:
+    """Why this meeting cannot be deleted; empty if it can."""
+    if fixed := why_date_is_fixed(meeting):
+        return fixed.partition(". ")[0] + ", so it is not deleted."
+    if period := ReportingPeriodVersion.objects.filter(meeting=meeting.pk).first():
+        return f"The history of {period} names this meeting, so it is not deleted. Edit its name and date instead."
+    return ""
+
+
+def _has_paper(meeting: BoardMeeting) -> bool:
+    closed = ReportingPeriodVersion.objects.filter(meeting=meeting.pk, closed_at__isnull=False)
+    return closed.exists()

@@ -1,0 +1,134 @@
+"""What the calendar asks for: periods to open and close, updates that are owed, new exceptions."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Max
+from django.urls import reverse
+
+from actions.models import ProgressUpdate
+from actions.plan import Plan
+from partners.models import User
+from reporting.exceptions import new_exceptions
+from reporting.models import BoardMeeting, ReportingPeriod
+from reporting.standing import PartnerStanding, answers_by_leads, partners_standing
+from reporting.today.lines import Button, Line, Section
+from web.templatetags.portal import day
+
+
+def periods_to_handle(plan: Plan, part: slice) -> Section:
+    """A period to open or to close, or none planned."""
+    periods = list(ReportingPeriod.objects.filter(closed_at=None).order_by("opens")[:20])
+    lines = [line for period in periods if (line := _of_period(plan, period, periods))]
+    if not periods:
+        add = Button("Add the next period", reverse("period_new"))
+        lines = [Line("No reporting period is planned", button=add)]
+    return Section("periods", "Reporting period", len(lines), lines[part], more_url=reverse("period_list"))
+
+
+def _of_period(plan: Plan, period: ReportingPeriod, periods: list[ReportingPeriod]) -> Line | None:
+    about = reverse("period_detail", args=[period.slug])
+    if period.is_open and period.closes < plan.today:
+        close = Button("Close it", reverse("period_close", args=[period.slug]))
+        return Line(f"{period} is over", about, f"Its last day was {day(period.closes)}.", close)
+    if not period.is_open and period.opens <= plan.today:
+        others = [one for one in periods if one.is_open]
+        if others:
+            return Line(f"{period} can begin", about, f"Close {others[0]} first.")
+        opens = Button("Open it", reverse("period_open", args=[period.slug]), posts=True)
+        return Line(f"{period} can begin", about, f"It was to open on {day(period.opens)}.", opens)
+    return None
+
+
+def exceptions_since_yesterday(plan: Plan, part: slice) -> Section:
+    """Actions that have a new reason to be an exception; silence is listed by partner instead."""
+    found = new_exceptions(plan, plan.today - timedelta(days=1), part.stop)
+    lines = [
+        Line(
+            f"Action {one.row.number}: {one.row.title}",
+            one.row.url,
+            "; ".join(one.reasons),
+            Button("Read it", one.row.url),
+        )
+        for one in found.first[part.start :]
+    ]
+    intro = "Off track, at risk, worse or past the target date, since yesterday."
+    return Section("exceptions", "New exceptions", found.count, lines, intro)
+
+
+def who_owes(plan: Plan, part: slice) -> Section:
+    """Partners whose update is awaited in the open period, and since when."""
+    by_leads = answers_by_leads(plan)
+    rows = [row for row in partners_standing(plan, by_leads) if row.answers.silent]
+    heading = "Updates overdue, by partner" if plan.is_past_due else "Updates awaited, by partner"
+    shown = rows[part]
+    heard, manned = _last_heard(shown), manned_of([row.partner.row_id for row in shown])
+    lines = [_owed_by(row, heard, manned) for row in shown]
+    period = plan.calendar.period
+    intro = _since_when(plan) if period else ""
+    actions = f"{reverse('action_list')}?awaited=on"
+    return Section("awaited", heading, len(rows), lines, intro, button=Button("Show all actions", actions))
+
+
+def _since_when(plan: Plan) -> str:
+    period = plan.calendar.period
+    if period is None:
+        return ""
+    if plan.is_past_due:
+        overdue = (plan.today - period.due).days
+        days = "1 day" if overdue == 1 else f"{overdue} days"
+        return f"{period.name} was due by {day(period.due)}: overdue by {days}."
+    return f"Asked for since {day(period.opens)}, due by {day(period.due)}."
+
+
+def _owed_by(row: PartnerStanding, heard: dict[int, Any], manned: set[int]) -> Line:
+    silent, partner = row.answers.silent, row.partner
+    url = f"{reverse('action_list')}?{row.list_query}"
+    button = Button("Show them", url)
+    last = heard.get(partner.row_id)
+    detail = f"Last update {day(last)}." if last else "No update yet."
+    if partner.is_organisation and partner.row_id not in manned:
+        detail += " Nobody has an account."
+        query = urlencode({"partner": partner.slug})
+        button = Button("Invite someone", f"{reverse('invitation_list')}?{query}")
+    count = "1 update" if silent == 1 else f"{silent} updates"
+    return Line(f"{partner.name}: {count}", url, detail, button)
+
+
+def _last_heard(rows: list[PartnerStanding]) -> dict[int, Any]:
+    partners = [row.partner.row_id for row in rows]
+    updates: Any = ProgressUpdate.objects.filter(on_behalf_of__in=partners).order_by()
+    return dict(updates.values_list("on_behalf_of").annotate(Max("recorded_at")))
+
+
+def manned_of(partners: list[int]) -> set[int]:
+    """Those of these partners that somebody can sign in for."""
+    people: Any = User.objects.filter(is_active=True, role=User.Role.LEAD, partners__in=partners)
+    return set(people.order_by().values_list("partners", flat=True))
+
+
+@dataclass(frozen=True)
+class NextThing:
+    """The next day in the calendar, and what falls on it."""
+
+    on: date
+    words: str
+
+
+def next_thing(plan: Plan) -> NextThing | None:
+    """What is due next: a period opens, updates are due, a period ends, the board meets."""
+    coming = []
+    if period := plan.calendar.period:
+        coming += [
+            NextThing(period.due, f"updates for {period.name} are due"),
+            NextThing(period.closes, f"{period.name} ends"),
+        ]
+    if following := plan.calendar.next_period:
+        coming.append(NextThing(following.opens, f"{following.name} opens"))
+    meeting = BoardMeeting.objects.filter(held_on__gte=plan.today).order_by("held_on").first()
+    if meeting:
+        coming.append(NextThing(meeting.held_on, f"the board meets ({meeting})"))
+    days = [one for one in coming if one.on >= plan.today]
+    return min(days, key=lambda one: one.on, default=None)

@@ -1,0 +1,102 @@
+"""Sessions end after three hours without a page and twelve hours after signing in; one sees and ends one's own."""
+
+import time
+from importlib import import_module
+
+import pytest
+from django.conf import settings as portal
+from django.test import Client
+
+from actions.models import UpdateDraft
+from partners.models import User
+from partners.sessions import EVERY
+from tests.conftest import PASSWORD
+from tests.pages import form_data, page
+
+pytestmark = pytest.mark.django_db
+HOUR = 3600
+
+
+class Watch:
+    """The clock of sessions, set by hand."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = time.time()
+        monkeypatch.setattr(time, "time", lambda: self.now)
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    return Watch(monkeypatch)
+
+
+def test_three_hours_idle_end_a_session_and_its_cookie_never_works_again(
+    lead: User, client: Client, watch: Watch
+) -> None:
+    client.post("/accounts/login/", {"login": lead.email, "password": PASSWORD})
+    kept = client.cookies["sessionid"].value
+    for _ in range(3):
+        watch.wait(2.9 * HOUR)
+        assert client.get("/updates/").status_code == 200
+    watch.wait(3 * HOUR)
+    assert client.get("/updates/")["Location"] == "/accounts/login/?next=/updates/"
+    watch.wait(-3 * HOUR)
+    client.cookies["sessionid"] = kept
+    assert client.get("/updates/").status_code == 302
+
+
+def test_twelve_hours_end_a_session_however_busy(lead: User, client: Client, watch: Watch) -> None:
+    client.post("/accounts/login/", {"login": lead.email, "password": PASSWORD})
+    for _ in range(11):
+        watch.wait(HOUR)
+        assert client.get("/updates/").status_code == 200
+    watch.wait(HOUR - 1)
+    assert client.get("/updates/").status_code == 200
+    watch.wait(1)
+    assert client.get("/updates/").status_code == 302
+
+
+def test_a_page_notes_that_somebody_was_seen_once_a_minute_at_most(
+    lead: User, client: Client, watch: Watch, django_assert_num_queries: object
+) -> None:
+    client.force_login(lead)
+    engine = import_module(portal.SESSION_ENGINE)
+    seen = lambda: engine.SessionStore(client.cookies["sessionid"].value)["seen_at"]  # noqa: E731
+    first = seen()
+    watch.wait(EVERY - 1)
+    client.get("/help/")
+    assert seen() == first
+    watch.wait(2)
+    client.get("/help/")
+    assert seen() == int(watch.now)
+
+
+def test_what_somebody_was_writing_is_kept_when_their_session_has_ended(
+    lead: User, client: Client, watch: Watch
+) -> None:
+    client.force_login(lead)
+    form = page(client, "/actions/1/measures/1/update/").one("form", action="/actions/1/measures/1/update/")
+    sent = form_data(form) | {"status": "on-track", "comment": "Two hundred learners."}
+    watch.wait(3 * HOUR)
+    answer = client.post("/actions/1/measures/1/update/", sent)
+    assert answer["Location"].startswith("/accounts/login/")
+    assert UpdateDraft.objects.get(author=lead).typed["comment"] == "Two hundred learners."
+
+
+def test_everyone_sees_where_they_are_signed_in_and_signs_out_elsewhere(lead: User) -> None:
+    here, there = (Client(headers={"user-agent": name}) for name in ("Firefox", "Chrome"))
+    for client in (here, there):
+        client.post("/accounts/login/", {"login": lead.email, "password": PASSWORD})
+    shown = page(here, "/accounts/sessions/")
+    assert [row.all("td")[1].text for row in shown.one("tbody").all("tr")] == ["Firefox", "Chrome"]
+    assert "(here)" in shown.one("tbody").all("tr")[0].text
+    form = shown.one("form", action="/accounts/sessions/")
+    assert (
+        "You are signed out everywhere else."
+        in here.post(form["action"], form_data(form), follow=True).content.decode()
+    )
+    assert here.get("/updates/").status_code == 200
+    assert there.get("/updates/").status_code == 302
