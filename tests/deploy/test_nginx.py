@@ -120,8 +120,20 @@ def test_pages_and_static_files_come_over_tls_and_plain_http_is_redirected(front
     status, headers, _ = front.ask(sheet[1].decode())
     assert (status, headers["Content-Type"]) == (200, "text/css")
     assert "immutable" in headers["Cache-Control"]
+    assert headers["Strict-Transport-Security"].startswith("max-age=31536000; includeSubDomains")
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     status, headers = front.ask_plainly("/actions/?q=a")
     assert (status, headers["Location"]) == (301, f"https://{HOST}/actions/?q=a")
+
+
+def test_a_client_that_can_speaks_tls_1_3(front: Front) -> None:
+    """The server of other names decides it, whatever that of the portal says."""
+    context = ssl.create_default_context(cafile=str(front.certificate))
+    with (
+        socket.create_connection(("127.0.0.1", front.https), 20) as plain,
+        context.wrap_socket(plain, server_hostname=HOST) as secure,
+    ):
+        assert secure.version() == "TLSv1.3"
 
 
 def test_another_host_name_never_reaches_the_portal(front: Front) -> None:
