@@ -9,8 +9,10 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
+from django.contrib.sessions.models import Session
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from partners.models import User
 from web.events import event
@@ -54,6 +56,13 @@ def _note(session: SessionBase, now: int) -> None:
     with suppress(DatabaseError, UpdateError):
         session.save()
     session.modified = False
+
+
+def forget_ended_sessions() -> int:
+    """Delete the network addresses and browsers of sessions that have ended. Returns how many."""
+    live = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+    deleted: int = UserSession.objects.exclude(session_key__in=live).delete()[0]
+    return deleted
 
 
 def end_sessions(user: User) -> None:

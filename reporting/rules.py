@@ -1,7 +1,7 @@
 """Database rules of this app: periods never overlap, and published papers never change."""
 
 from history.rules import Rule, Stamped, register
-from reporting.models import PublishedPaper, ReportingPeriod
+from reporting.models import NotMe, PublishedPaper, ReportingPeriod
 
 OTHER_OVERLAPS = (
     "EXISTS (SELECT 1 FROM reporting_reportingperiod AS other "
@@ -14,6 +14,7 @@ def connect() -> None:
     """Register the rule when the app is ready."""
     register(
         shown=[PublishedPaper],
+        named=[(NotMe, {"person_name": "person_id"})],
         stamped=[
             Stamped(
                 PublishedPaper,

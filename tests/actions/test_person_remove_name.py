@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from actions.check import FigureCheck
 from actions.leavers import remove_name
@@ -13,6 +15,8 @@ from actions.models import ProgressUpdate, UpdateDraft, UpdateQuestion
 from history import names
 from history.clock import plan_change
 from history.models import PlanChange
+from outbox.models import Kind, Mail, State
+from outbox.posting import write
 from partners import people
 from partners.models import Invitation, PersonChange, User
 from partners.people import PersonRefused
@@ -119,3 +123,32 @@ def test_the_door_opens_for_that_person_to_that_text_and_to_nothing_else(
     refused(lambda: PersonChange.objects.update(by_name=FORMER))
     with connection.cursor() as cursor:
         refused(lambda: cursor.execute("UPDATE actions_progressupdate SET author_id = %s", [staff.pk]))
+
+
+def test_every_column_that_keeps_a_name_is_known() -> None:
+    """`author_name` beside `author`: a new one must be registered, or it would outlive its removal."""
+    people_ = [
+        (model, field.name)
+        for model in apps.get_models()
+        for field in model._meta.local_fields
+        if field.related_model is User
+    ]
+    kept = {(model, f"{key}_name") for model, key in people_}
+    there = {(model, name) for model, name in kept if name in {f.name for f in model._meta.local_fields}}
+    assert len(there) > 5
+    assert there == {(model, column) for model, column, _ in names.kept_names()}
+
+
+def test_e_mails_forget_the_address_and_what_waits_is_withdrawn(lead: User, staff: User) -> None:
+    waiting, sent, other = (
+        Mail.objects.get(pk=write(kind=Kind.REMINDER, to=to, subject="Two updates", text="Dear Lena").pk)  # type: ignore[union-attr]
+        for to in (lead.email, lead.email.upper(), staff.email)
+    )
+    Mail.objects.filter(pk=sent.pk).update(state=State.SENT, sent_at=timezone.now())
+    people.close_account(person=lead, reason="Left", by=staff)
+    remove_name(person=lead, reason="Asked to", by=staff)
+    for mail, state in ((waiting, "withdrawn"), (sent, "sent")):
+        mail.refresh_from_db()
+        assert (mail.to, mail.text, mail.state) == (f"removed-{lead.pk}@removed.invalid", "", state)
+    other.refresh_from_db()
+    assert (other.to, other.text, other.state) == (staff.email, "Dear Lena", "waiting")

@@ -4,8 +4,12 @@ import time
 from importlib import import_module
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.conf import settings as portal
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from actions.models import UpdateDraft
 from partners.models import User
@@ -100,3 +104,14 @@ def test_everyone_sees_where_they_are_signed_in_and_signs_out_elsewhere(lead: Us
     )
     assert here.get("/updates/").status_code == 200
     assert there.get("/updates/").status_code == 302
+
+
+def test_the_weekly_clean_up_forgets_where_ended_sessions_came_from(lead: User, staff: User) -> None:
+    """Of those that ran out, too: nobody signed out of them."""
+    for person in (lead, staff):
+        Client().post("/accounts/login/", {"login": person.email, "password": PASSWORD})
+    ended = UserSession.objects.get(user=lead).session_key
+    Session.objects.filter(session_key=ended).update(expire_date=timezone.now())
+    call_command("clearsessions")
+    assert [one.user for one in UserSession.objects.all()] == [staff]
+    assert not Session.objects.filter(session_key=ended).exists()
