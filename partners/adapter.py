@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from partners.models import User
+from partners.start_pages import own_start_page
 from web import mail
 from web.context_processors import identity
 
@@ -46,9 +47,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             logger.exception("Mail %s was not sent", template_prefix)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """The page of each role's main job. An address requested before signing in comes first."""
+        """Their own start page, or that of their role. An address requested before signing in comes first."""
         user: Any = request.user
-        return reverse(LANDING[User.Role(user.role)])
+        return own_start_page(user) or reverse(LANDING[User.Role(user.role)])
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types

@@ -33,8 +33,8 @@ TRACED, UNTRACED = ["-m", "not browser and not untraced"], ["-m", "not browser a
 AGAIN = ["-m", "not browser and not once"]
 COVERAGE = ["--cov", "--cov-report=term:skip-covered", "--cov-fail-under=96"]
 # What a bounded test does a few times in `make test`, and `make soak` does in full.
-SOAK = {"REPLAYS": "300"}
-SOAK_TESTS = ["tests/replay"]
+SOAK = {"REPLAYS": "300", "PLANS": "300"}
+SOAK_TESTS = ["tests/replay", "tests/reporting/test_agreement.py"]
 
 
 class Run(NamedTuple):

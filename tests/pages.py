@@ -24,6 +24,7 @@ from actions.models import (
     OutcomeMeasure,
     ProgressUpdate,
     Relationship,
+    SavedView,
 )
 from history import memo
 from history.clock import plan_change
@@ -238,6 +239,8 @@ class World:
     invitation: Invitation
     paper: PublishedPaper
     update: ProgressUpdate
+    view: SavedView
+    shared_view: SavedView
 
     @property
     def token(self) -> str:
@@ -261,6 +264,8 @@ def world_of(lead: User, staff: User, report: Any, period: ReportingPeriod) -> W
     ]
     update = report(1, 1, "on-track", by=lead, evidence_file=files[1])
     return World(
+        view=SavedView.objects.create(owner=lead, name="Mine", page="action_list", query="cluster=retail"),
+        shared_view=SavedView.objects.create(owner=staff, name="Ours", page="measure_list", is_shared=True),
         update=update,
         answer=LeadAnswer.objects.create(
             lead=Lead.objects.get(action__number=20), answer="accept", asked_by=lead

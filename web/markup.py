@@ -5,8 +5,11 @@ import re
 from django.utils.safestring import SafeString
 
 INDENT = re.compile(r"\s*\n\s*")
-BLOCKS = "t[dhr]|thead|tbody|label|option|details|summary|div"
+BLOCKS = (
+    "t[dhr]|thead|tbody|table|caption|label|option|select|details|summary|div|p|ul|form|nav|section|h[12]"
+)
 BEFORE_BLOCK = re.compile(rf"\n(?=</?(?:{BLOCKS})\b)")
+INSIDE_BLOCK = re.compile(r"(?<=<td>)\n|(?<=<li>)\n|(?<=<label>)\n|(?<=<p>)\n|\n(?=</li>)")
 
 
 def without_indents(html: str) -> SafeString:
@@ -14,4 +17,4 @@ def without_indents(html: str) -> SafeString:
 
     Not for pages with <pre> or <textarea>.
     """
-    return SafeString(BEFORE_BLOCK.sub("", INDENT.sub("\n", html)))
+    return SafeString(INSIDE_BLOCK.sub("", BEFORE_BLOCK.sub("", INDENT.sub("\n", html))))

@@ -4,48 +4,54 @@ from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import urlencode
 
+from actions.filter_counts import count_of
 from actions.filter_panel import panel_of
 from actions.filter_words import found_in, hints_for, parts_of, query_without
 from actions.filters import ListFilter, filter_of, words_of
 from actions.fragments import shown
 from actions.listing import Listing
 from actions.pages import content
-from actions.plan import Plan
 from actions.requests import PortalRequest
 from actions.tables import order_of, ordered
+from actions.way_back import tail_of
 
 PER_PAGE, PER_PAGE_AT_MOST = 50, 100
 
 
 class CountedPages(Paginator):  # type: ignore[type-arg]  # not generic at run time
-    """Pages of the filtered rows; how many there are is counted once for each version of the plan."""
+    """Pages of the filtered rows; how many there are follows from the counts beside the choices."""
 
-    def __init__(self, plan: Plan, filterset: ListFilter, rows: Any, per_page: int) -> None:
+    def __init__(self, filterset: ListFilter, rows: Any, per_page: int) -> None:
         super().__init__(rows, per_page)
-        self.plan, self.filter_key = plan, filterset.key
+        self.filterset = filterset
 
     @cached_property
     def count(self) -> int:
-        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]  # made with one
-        return self.plan.remember(("count", self.filter_key), rows.order_by().count)
+        return count_of(self.filterset)
+
+
+def without_empty(request: HttpRequest) -> HttpResponseRedirect | None:
+    """The way to the same page without the empty parameters that a browser sends of a form; None without any."""
+    given = [(name, value) for name, values in request.GET.lists() for value in values]
+    if all(value for _, value in given):
+        return None
+    kept = urlencode([(name, value) for name, value in given if value])
+    return HttpResponseRedirect(f"{request.path}?{kept}" if kept else request.path)
 
 
 def list_page(request: PortalRequest, listing: Listing) -> HttpResponse:
     """The page; an address with empty parameters, as a browser sends a form, leads to the same without them."""
-    given = [(name, value) for name, values in request.GET.lists() for value in values]
-    if not all(value for _, value in given):
-        kept = urlencode([(name, value) for name, value in given if value])
-        return HttpResponseRedirect(f"{request.path}?{kept}" if kept else request.path)
+    if shorter := without_empty(request):
+        return shorter
     filterset = filter_of(listing.filterset, request.GET, request.plan)
     template = f"actions/{listing.name}_list.html"
     context = {"listing": listing, "url": request.path}
     if not filterset.is_valid():
-        panel = panel_of(filterset, listing.table, request.GET)
+        panel = panel_of(filterset, request.GET, listing.table)
         return render(request, template, context | panel | {"total": listing.size(request.plan)})
     main = content(
         request, f"actions/{listing.name}_list_main.html", lambda: _listed(request, filterset, listing)
@@ -59,7 +65,7 @@ def _listed(request: PortalRequest, filterset: ListFilter, listing: Listing) -> 
     remarks: list[str] = []
     order = order_of(table, request.GET.get("sort", ""), remarks)
     per_page = _whole(request, "per_page", PER_PAGE, PER_PAGE_AT_MOST, remarks)
-    pages = CountedPages(plan, filterset, ordered(plan, table, filterset.qs, order), per_page)
+    pages = CountedPages(filterset, ordered(plan, table, filterset.qs, order), per_page)
     page = pages.page(_whole(request, "page", 1, pages.num_pages, remarks))
     chosen = filterset.form.cleaned_data
     if chosen["cross_cluster"] and not chosen["cluster"]:
@@ -67,7 +73,7 @@ def _listed(request: PortalRequest, filterset: ListFilter, listing: Listing) -> 
     q = chosen["q"] or ""
     words = words_of(q)
     rows = listing.rows(plan, page.object_list)
-    return panel_of(filterset, table, request.GET) | {
+    return panel_of(filterset, request.GET, table) | {
         "table": table([], order_by=(order,)),
         "vital_fews": plan.vital_fews,
         "listing": listing,
@@ -76,6 +82,7 @@ def _listed(request: PortalRequest, filterset: ListFilter, listing: Listing) -> 
         "page_numbers": pages.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "page_url": "?" + "".join(f"{part}&" for part in [query_without(request.GET, ("page",))] if part),
         "rows": [shown(plan, row, found_in(row, words) if q else "") for row in rows],
+        "tail": tail_of(request.GET, listing.name),
         "count": pages.count,
         "total": listing.size(plan),
         "parts": parts_of(filterset),

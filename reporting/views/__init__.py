@@ -1,4 +1,4 @@
-"""Pages of the board and of reporting periods."""
+"""Pages of the board, of the coverage and of reporting periods."""
 
 from reporting.views.board import (
     board,
@@ -7,6 +7,7 @@ from reporting.views.board import (
     published_file,
 )
 from reporting.views.board_export import board_export_csv, board_export_xlsx
+from reporting.views.coverage import coverage, coverage_export_csv, coverage_export_xlsx
 from reporting.views.periods import (
     period_close,
     period_detail,
@@ -21,6 +22,9 @@ __all__ = [
     "board_export_xlsx",
     "board_paper_email",
     "board_paper_pdf",
+    "coverage",
+    "coverage_export_csv",
+    "coverage_export_xlsx",
     "period_close",
     "period_detail",
     "period_list",

@@ -58,12 +58,13 @@ PRESENT_ONLY = {
     "to_settle", "lead_answer", "measure_update", "my_updates", "evidence_file", "invitation_list", "invitation_accept",
     "accessibility", "health_live", "health_ready", "help", "user_guide", "city_logo", "question_ask",
     "published_file", "board_paper_email", "period_list", "period_detail", "period_open", "period_close",
-    "period_reopen",
+    "period_reopen", "view_list", "view_save", "view_edit", "view_delete", "view_start",
 }  # fmt: skip
 OF_NO_DAY = (
     "/updates/evidence/",
     "/board/published/",
     "/help/",
+    "/views/",
 )  # where a page of an earlier day may link to
 DETAILS = ("/vital-fews/VF1/", "/themes/image-identity/", "/clusters/food-drink/", "/partners/legi/")
 PAGES = (
@@ -71,6 +72,7 @@ PAGES = (
     "/actions/",
     "/actions/1/",
     "/board/",
+    "/coverage/",
     "/vital-fews/",
     "/themes/",
     "/clusters/",
