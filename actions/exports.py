@@ -47,16 +47,29 @@ def dated_name(noun: str, plan: Plan, ending: str) -> str:
 def notes_on(listing: Listing, filterset: ListFilter, *, by: User, address: str) -> list[tuple[str, str]]:
     """Filter in words, moment, author, counting rules and the meaning of each column."""
     plan = filterset.plan
+    what = f"{listing.title} in this file", f"{filterset.qs.order_by().count()} of {listing.size(plan)}"
+    notes = [what, *notes_of(filterset, by=by, address=address)]
+    notes.insert(-1, ("Counting", listing.counting))
+    return [
+        *invented(plan),
+        *notes,
+        *((column.heading, column.meaning) for column in listing.columns(plan)),
+    ]
+
+
+def notes_of(filterset: ListFilter, *, by: User, address: str) -> list[tuple[str, str]]:
+    """What the notes of every file say."""
     parts = [part.words for part in parts_of(filterset)]
-    notes = [
-        (f"{listing.title} in this file", f"{filterset.qs.order_by().count()} of {listing.size(plan)}"),
+    return [
         ("Filter", ", ".join(parts) if parts else "None: the whole plan"),
-        ("As at", f"{plan.as_at}, Europe/London"),
+        ("As at", f"{filterset.plan.as_at}, Europe/London"),
         ("Exported by", f"{by} ({by.get_role_display()})"),
         ("Reopens this view", address),
-        ("Counting", listing.counting),
         ("Blank", "An empty cell is unknown or does not apply. It is never zero."),
     ]
-    if plan.has_demonstration_progress:
-        notes.insert(0, ("Demonstration", "The progress in this file is invented."))
-    return notes + [(column.heading, column.meaning) for column in listing.columns(plan)]
+
+
+def invented(plan: Plan) -> list[tuple[str, str]]:
+    """The note that the progress is invented, where it is."""
+    words = ("Demonstration", "The progress in this file is invented.")
+    return [words] if plan.has_demonstration_progress else []

@@ -1,4 +1,4 @@
-"""The filter panel of a list: its menus, and how many of the filters below “More filters” are in use."""
+"""The filter panel of a page: its menus, with the number of rows that each choice would give."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,32 +6,41 @@ from typing import Any
 from django.forms import BoundField
 from django.http import QueryDict
 
+from actions.filter_counts import Counts, counts_of_choices
 from actions.filter_fields import ON
 from actions.filters import ListFilter
 from actions.tables import ListTable, sorts_of
 
 MENUS = ("cluster", "status", "lead", "theme")
+SELECTS = ("vital_few", "strength")
 TICKS = ("cross_cluster", "awaited", "overdue")
 MORE = ("theme", *TICKS, "changed_since", "not_reported_since")
 
 
 @dataclass(frozen=True)
 class Option:
+    """A choice. `count` is how many rows it would give with the other filters as they are, where that is known."""
+
     value: str
     label: str
     chosen: bool
+    count: int | None = None
 
     def __str__(self) -> str:
-        return self.label
+        return self.label if self.count is None else f"{self.label} ({self.count})"
 
     @property
     def checked(self) -> str:
         return " checked" if self.chosen else ""
 
+    @property
+    def selected(self) -> str:
+        return " selected" if self.chosen else ""
+
 
 @dataclass(frozen=True)
 class Menu:
-    """A choice of several. `summary` is what it shows while it is folded."""
+    """A choice of one or several. `summary` is what it shows while it is folded."""
 
     field: BoundField
     options: list[Option]
@@ -56,22 +65,32 @@ class Tick:
         return " checked" if self.chosen else ""
 
 
-def panel_of(filterset: ListFilter, table: type[ListTable], data: QueryDict) -> dict[str, Any]:
-    """What the panel's template reads."""
+def panel_of(filterset: ListFilter, data: QueryDict, table: type[ListTable] | None = None) -> dict[str, Any]:
+    """What the panel's template reads; orders only with a table. An invalid filter has no counts."""
     form = filterset.form
+    counts = counts_of_choices(filterset) if filterset.is_valid() else {}
+    sorts = sorts_of(table) if table else []
     return {
         "form": form,
-        "menus": {name: _menu(form[name]) for name in MENUS},
+        "menus": {name: _menu(form[name], counts.get(name)) for name in (*MENUS, *SELECTS)},
         "ticks": [Tick(form[name], str(form[name].value()).casefold() in ON) for name in TICKS],
         "more_chosen": sum(any(data.getlist(name)) for name in MORE),
         "more_errors": any(name in form.errors for name in MORE),
-        "sorts": sorts_of(table),
+        "sorts": sorts,
         "sort": data.get("sort", ""),
-        "sorted_by": dict(sorts_of(table)).get(data.get("sort") or "number", ""),
+        "sorted_by": dict(sorts).get(data.get("sort") or "number", ""),
     }
 
 
-def _menu(field: BoundField) -> Menu:
-    chosen = field.value() or []
+def _menu(field: BoundField, counts: Counts | None) -> Menu:
+    given = field.value() or []
+    chosen = given if isinstance(given, list) else [given]
     pairs = field.field.choices  # type: ignore[attr-defined]  # a field of choices
-    return Menu(field, [Option(str(value), str(label), value in chosen) for value, label in pairs])
+    options = [
+        Option(str(value), str(label), value in chosen, None if counts is None else counts[value])
+        for value, label in pairs
+        if value
+    ]
+    if field.name in MENUS:  # which leave out what would give nothing
+        options = [option for option in options if option.count != 0 or option.chosen]
+    return Menu(field, options)

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.formats import date_format
 
-from actions.filters import ListFilter, words_of
+from actions.filters import NOT_FILTERS, ListFilter, words_of
 from actions.models import Status
 from actions.plan import Plan
 from actions.rows import ActionState, MeasureState
@@ -76,6 +76,13 @@ def query_without(data: QueryDict, names: tuple[str, ...]) -> str:
         rest.pop(name, None)
     for name in [name for name in rest if not any(rest.getlist(name))]:
         rest.pop(name)
+    return rest.urlencode()
+
+
+def query_with(data: QueryDict, **parameters: str) -> str:
+    """The query string with these parameters instead of its own, without those that are empty, and without order."""
+    rest = QueryDict(query_without(data, (*parameters, *NOT_FILTERS)), mutable=True)
+    rest.update({name: value for name, value in parameters.items() if value})
     return rest.urlencode()
 
 

@@ -10,7 +10,7 @@ from django.db.models.functions import StrIndex
 from django.http import QueryDict
 
 from actions.filter_fields import DayFilter, OnFilter, SeveralFilter
-from actions.models import KnownMeasure, Status
+from actions.models import Status
 from actions.models.known import Fold, KnownActionQuerySet, lead_marks
 from actions.plan import Plan
 from web.forms import PortalForm
@@ -104,10 +104,31 @@ class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
         return found
 
     @property
+    def size(self) -> int:
+        """How many rows there are without a filter."""
+        return self.plan.size
+
+    @property
     def key(self) -> tuple[object, ...]:
         """Names what a valid filter lets through, whatever order and page."""
         chosen = self.form.cleaned_data
         return (type(self).__name__, *((name, str(chosen.get(name) or "")) for name in self.filters))
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        return self.narrowed(queryset, self.form.cleaned_data)
+
+    def narrowed(self, queryset: Any, chosen: dict[str, Any]) -> Any:
+        """Those of `queryset`, known rows, that `chosen` lets through: a value of each field."""
+        raise NotImplementedError
+
+    def rows_without(self, *names: str) -> Any:
+        """Rows, of actions or of measures: what a valid filter lets through where these fields are left empty."""
+        left = {name: None if name in names else value for name, value in self.form.cleaned_data.items()}
+        return self.narrowed(self.rows(self.plan), left)
+
+    def is_empty(self, *without: str) -> bool:
+        """Whether a valid filter lets everything through, with the fields in `without` left empty."""
+        return not any(value for name, value in self.form.cleaned_data.items() if name not in without)
 
     def by_plan(self, actions: KnownActionQuerySet, chosen: dict[str, Any]) -> KnownActionQuerySet:
         """By what the plan says of an action: its relationships, theme, cluster and leads."""
@@ -148,8 +169,7 @@ class ActionFilter(ListFilter):
     def rows(plan: Plan) -> "QuerySet[Any]":
         return plan.actions()
 
-    def filter_queryset(self, queryset: KnownActionQuerySet) -> KnownActionQuerySet:
-        chosen = self.form.cleaned_data
+    def narrowed(self, queryset: Any, chosen: dict[str, Any]) -> Any:
         queryset = self.by_plan(self._by_words(queryset, chosen), chosen)
         if chosen["status"]:
             queryset = queryset.filter(rank__in=_ranks(chosen))
@@ -201,8 +221,11 @@ class MeasureFilter(ListFilter):
     def rows(plan: Plan) -> "QuerySet[Any]":
         return plan.measures()
 
-    def filter_queryset(self, queryset: "QuerySet[KnownMeasure]") -> "QuerySet[KnownMeasure]":
-        chosen = self.form.cleaned_data
+    @property
+    def size(self) -> int:
+        return self.plan.measure_size
+
+    def narrowed(self, queryset: Any, chosen: dict[str, Any]) -> Any:
         actions = self.by_plan(self.plan.actions().order_by(), chosen)
         queryset = queryset.filter(Exists(actions.filter(action=OuterRef("action"))))
         for word in words_of(chosen["q"]):

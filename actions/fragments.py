@@ -47,28 +47,37 @@ class ShownRow:
         return (_short(target) if target else year), (_short(revised) if revised else "")
 
 
-def action_rows(plan: Plan, found: Iterable[KnownAction], words: tuple[str, ...] = ()) -> SafeString:
-    """The rows of a table of actions, each rendered once for each state of its action; `words` are of a search."""
+def action_rows(
+    plan: Plan, found: Iterable[KnownAction], words: tuple[str, ...] = (), tail: str = ""
+) -> SafeString:
+    """The rows of a table of actions, each rendered once for each state of its action.
+
+    `words` are of a search; `tail` is added to their addresses, and leads back to the list.
+    """
 
     def made(missing: list[KnownAction]) -> dict[KnownAction, SafeString]:
         rows = plan.with_dates(plan.rows(missing))
         return {
-            row.known: _rendered("partials/action_row.html", row=_shown(plan, row, words)) for row in rows
+            row.known: _rendered("partials/action_row.html", row=_shown(plan, row, words), tail=tail)
+            for row in rows
         }
 
-    return _joined(plan.remember_pieces("action row", found, made, words))
+    return _joined(plan.remember_pieces("action row", found, made, words, tail))
 
 
-def measure_rows(plan: Plan, found: Iterable[KnownMeasure], words: tuple[str, ...] = ()) -> SafeString:
+def measure_rows(
+    plan: Plan, found: Iterable[KnownMeasure], words: tuple[str, ...] = (), tail: str = ""
+) -> SafeString:
     """The same for a table of outcome measures."""
 
     def made(missing: list[KnownMeasure]) -> dict[KnownMeasure, SafeString]:
         rows = plan.measure_rows(missing)
         return {
-            row.known: _rendered("partials/measure_row.html", row=_shown(plan, row, words)) for row in rows
+            row.known: _rendered("partials/measure_row.html", row=_shown(plan, row, words), tail=tail)
+            for row in rows
         }
 
-    return _joined(plan.remember_pieces("measure row", found, made, words))
+    return _joined(plan.remember_pieces("measure row", found, made, words, tail))
 
 
 def _joined(rows: Iterable[SafeString]) -> SafeString:

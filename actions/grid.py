@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from actions.counts import NOTHING, StatusCounts
+from actions.filter_counts import counts_by_mark, crossing_of
+from actions.filter_words import query_with
+from actions.filters import ActionFilter
 from actions.models import KnownAction
 from actions.plan import Plan
 from actions.rows import ActionState
@@ -58,7 +59,10 @@ class GridTheme:
 
 @dataclass
 class GridColumn:
-    """A vital few, its numbers of strong and supporting actions, and the addresses of their lists."""
+    """A vital few, its numbers of strong and supporting actions, and the addresses of their lists.
+
+    An address is empty where no filter gives exactly those actions.
+    """
 
     vital_few: VitalFewVersion
     url: str
@@ -74,36 +78,47 @@ class Grid:
     is_large: bool
 
 
-def grid_of(plan: Plan) -> Grid:
-    """The whole plan: a row for each action or, past ACTIONS_AT_MOST, for each theme and cluster."""
-    columns = plan.remember_plan("grid columns", lambda: _columns(plan))
-    if plan.size > ACTIONS_AT_MOST:
-        return Grid(columns, plan.remember_plan("large grid", lambda: _themes_in_numbers(plan)), True)
-    return Grid(columns, _themes(plan, plan.actions()), False)
+def grid_of(filterset: ActionFilter, total: int, tail: str = "") -> Grid:
+    """The `total` actions of a valid filter: a row for each or, past ACTIONS_AT_MOST, for each theme and cluster.
+
+    `tail` is added to the address of an action, so that its page leads back to the filter.
+    """
+    by_mark = counts_by_mark(filterset)
+    columns = tuple(_column(filterset, vital_few, by_mark) for vital_few in filterset.plan.vital_fews)
+    if total > ACTIONS_AT_MOST:
+        return Grid(columns, _themes_in_numbers(filterset), True)
+    return Grid(columns, _themes(filterset.plan, filterset.qs.order_by("number"), tail), False)
 
 
-def list_url(**parameters: str) -> str:
-    """The action list with these filters."""
-    return f"{reverse('action_list')}?{urlencode(parameters)}"
+def list_url(filterset: ActionFilter, **parameters: str) -> str:
+    """The list of the filter's actions that these parameters give as well; empty where no filter gives just those.
+
+    An action list has one vital few and one strength, which mean the same relationship.
+    """
+    chosen = filterset.form.cleaned_data
+    code, strength = parameters.get("vital_few"), parameters.get("strength")
+    other_code = code and chosen["vital_few"] not in (None, "", code)
+    other_strength = code and chosen["strength"] not in (None, "", strength)
+    if other_code or other_strength:
+        return ""
+    if "cluster" in parameters:
+        parameters["cross_cluster"] = ""
+    return f"{reverse('action_list')}?{query_with(filterset.data, **parameters)}"
 
 
-def _columns(plan: Plan) -> tuple[GridColumn, ...]:
-    counts = plan.counts_by("marks")
-    return tuple(_column(vital_few, counts) for vital_few in plan.vital_fews)
-
-
-def _column(vital_few: VitalFewVersion, counts: dict[str, StatusCounts]) -> GridColumn:
+def _column(
+    filterset: ActionFilter, vital_few: VitalFewVersion, counts: dict[str, StatusCounts]
+) -> GridColumn:
     code, key = vital_few.code, vital_few.row_id
-    urls = {name: list_url(vital_few=code, strength=name) for name in STRENGTH_OF.values()}
+    urls = {name: list_url(filterset, vital_few=code, strength=name) for name in STRENGTH_OF.values()}
     strong, supporting = (counts.get(f"{key}{mark}", NOTHING).total for mark in "XO")
-    return GridColumn(vital_few, list_url(vital_few=code), strong, supporting, urls)
+    return GridColumn(vital_few, list_url(filterset, vital_few=code), strong, supporting, urls)
 
 
-def _themes(plan: Plan, actions: Iterable[KnownAction]) -> tuple[GridTheme, ...]:
+def _themes(plan: Plan, actions: Iterable[KnownAction], tail: str) -> tuple[GridTheme, ...]:
     known = list(actions)
-    rows = dict(
-        zip(known, plan.remember_pieces("grid row", known, lambda some: _rows(plan, some)), strict=True)
-    )
+    pieces = plan.remember_pieces("grid row", known, lambda some: _rows(plan, some, tail), tail)
+    rows = dict(zip(known, pieces, strict=True))
     themes = []
     for theme in plan.themes:
         clusters = []
@@ -117,10 +132,12 @@ def _themes(plan: Plan, actions: Iterable[KnownAction]) -> tuple[GridTheme, ...]
     return tuple(themes)
 
 
-def _rows(plan: Plan, actions: list[KnownAction]) -> dict[KnownAction, SafeString]:
+def _rows(plan: Plan, actions: list[KnownAction], tail: str) -> dict[KnownAction, SafeString]:
     return {
         action.known: without_indents(
-            render_to_string("partials/grid_row.html", {"action": action, "cells": _cells(plan, action)})
+            render_to_string(
+                "partials/grid_row.html", {"action": action, "cells": _cells(plan, action), "tail": tail}
+            )
         )
         for action in plan.rows(actions)
     }
@@ -135,20 +152,16 @@ def _cells(plan: Plan, row: ActionState) -> tuple[GridCell, ...]:
     return tuple(cells)
 
 
-def _cell_url(theme: ThemeVersion, cluster: ClusterVersion, vital_few: VitalFewVersion) -> str:
-    return list_url(theme=theme.slug, cluster=cluster.slug, vital_few=vital_few.code)
-
-
-def _themes_in_numbers(plan: Plan) -> tuple[GridTheme, ...]:
+def _themes_in_numbers(filterset: ActionFilter) -> tuple[GridTheme, ...]:
+    plan = filterset.plan
     crossing: dict[tuple[int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    groups = plan.actions().order_by().values_list("theme", "cluster", "marks").annotate(n=Count("id"))
-    for theme, cluster, marks, count in groups:
+    for theme, cluster, marks, count in crossing_of(filterset):
         for mark in ("", *marks.split()):
             crossing[theme, cluster][mark] += count
     themes = []
     for theme_version in plan.themes:
         clusters = tuple(
-            _cluster_in_numbers(plan, theme_version, cluster_version, crossing[key])
+            _cluster_in_numbers(filterset, theme_version, cluster_version, crossing[key])
             for cluster_version in plan.clusters
             if (key := (theme_version.row_id, cluster_version.row_id)) in crossing
         )
@@ -158,17 +171,18 @@ def _themes_in_numbers(plan: Plan) -> tuple[GridTheme, ...]:
 
 
 def _cluster_in_numbers(
-    plan: Plan, theme: ThemeVersion, cluster: ClusterVersion, numbers: dict[str, int]
+    filterset: ActionFilter, theme: ThemeVersion, cluster: ClusterVersion, numbers: dict[str, int]
 ) -> GridCluster:
+    place = {"theme": theme.slug, "cluster": cluster.slug}
     cells = tuple(
         GridCell(
             vital_few,
             "",
             "",
-            _cell_url(theme, cluster, vital_few),
+            list_url(filterset, **place, vital_few=vital_few.code),
             numbers[f"{vital_few.row_id}X"],
             numbers[f"{vital_few.row_id}O"],
         )
-        for vital_few in plan.vital_fews
+        for vital_few in filterset.plan.vital_fews
     )
-    return GridCluster(cluster, (), cells, numbers[""], list_url(theme=theme.slug, cluster=cluster.slug))
+    return GridCluster(cluster, (), cells, numbers[""], list_url(filterset, **place))

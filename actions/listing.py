@@ -24,7 +24,7 @@ class Listing:
     table: type[ListTable]
     columns: Callable[[Plan], list[Column]]
     size: Callable[[Plan], int]
-    rows: Callable[[Plan, Iterable[Any], tuple[str, ...]], SafeString]
+    rows: Callable[[Plan, Iterable[Any], tuple[str, ...], str], SafeString]
     in_chunks: Callable[[Plan, Any], Iterator[Any]]
 
     @property

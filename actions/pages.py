@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import condition
 
 from actions.requests import PortalRequest
+from actions.saved_views import menu_of
 from partners.permissions import partners_of
 from web.markup import without_indents
 from web.requests import of_any_day
@@ -34,6 +35,7 @@ def etag_of(request: PortalRequest, *args: Any, **kwargs: Any) -> str | None:
         request.user.name,
         request.user.role,
         tuple(partners_of(request.user)),
+        getattr(request, "saved_views", ()),
         request.session.session_key,
         request.META.get("CSRF_COOKIE"),
         settings.DEMONSTRATION,
@@ -53,6 +55,17 @@ def of_the_plan(view: View) -> View:
         return condition(etag_func=etag_of)(view)(request, *args, **kwargs)
 
     return of_any_day(answered)
+
+
+def with_saved_views(view: View) -> View:
+    """A page with a menu of the reader's saved views, which are no part of the plan."""
+
+    @wraps(view)
+    def answered(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.saved_views = menu_of(request.user)  # type: ignore[attr-defined]  # for `etag_of` and the template
+        return view(request, *args, **kwargs)
+
+    return answered
 
 
 def content(

@@ -15,6 +15,7 @@ from actions.views import (
     partner_edits,
     plan_pages,
     questions,
+    saved_views,
 )
 
 urlpatterns = [
@@ -49,6 +50,11 @@ urlpatterns = [
     path("updates/no-change/", my_updates.no_change_all, name="no_change_all"),
     path("updates/<int:pk>/question/", questions.question_ask, name="question_ask"),
     path("updates/evidence/<int:pk>/", measure_update.evidence_file, name="evidence_file"),
+    path("views/", saved_views.view_list, name="view_list"),
+    path("views/save/", saved_views.view_save, name="view_save"),
+    path("views/<int:pk>/edit/", saved_views.view_edit, name="view_edit"),
+    path("views/<int:pk>/delete/", saved_views.view_delete, name="view_delete"),
+    path("views/<int:pk>/start/", saved_views.view_start, name="view_start"),
     path("vital-fews/", plan_pages.vital_few_list, name="vital_few_list"),
     path("vital-fews/<str:code>/", plan_pages.vital_few_detail, name="vital_few_detail"),
     path("themes/", plan_pages.theme_list, name="theme_list"),

@@ -27,6 +27,10 @@ ALLOW_UNSENT_MAIL = env.bool("ALLOW_UNSENT_MAIL", default=False)
 CITY_NAME = env.str("CITY_NAME", default="Leicester")
 CITY_LOGO = env.str("CITY_LOGO", default="")  # an image file; a relative path starts at BASE_DIR
 
+# What an action counts in the weighted share of a vital few, by the strength of its relationship.
+STRONG_WEIGHT = env.int("STRONG_WEIGHT", default=2)
+SUPPORTING_WEIGHT = env.int("SUPPORTING_WEIGHT", default=1)
+
 SECRET_KEY = env.str("SECRET_KEY", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

@@ -8,6 +8,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from outbox import background
@@ -77,6 +78,14 @@ def send_again(mail: Mail) -> bool:
 def withdraw(mails: MailQuerySet, why: str) -> int:
     """Keep waiting e-mails from being sent, and return how many. What is being sent goes out."""
     return mails.filter(state=State.WAITING).update(state=State.WITHDRAWN, why=why)
+
+
+def forget_address(to: str, stand_in: str) -> None:
+    """Put `stand_in` in place of an address in the ledger, drop the words of its e-mails, and send none that wait."""
+    mails = Mail.objects.filter(to__iexact=to)
+    withdraw(mails, "The person's name was removed.")
+    Attachment.objects.filter(mail__in=mails).delete()
+    mails.update(to=stand_in, subject=F("kind"), text="", html="", why="")
 
 
 def _message_id() -> str:

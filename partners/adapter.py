@@ -16,6 +16,7 @@ from outbox.models import Kind
 from outbox.posting import Letter, post, write
 from partners import guesses, second_factor
 from partners.models import User
+from partners.start_pages import own_start_page
 from web.context_processors import identity
 from web.events import event
 
@@ -88,9 +89,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return response
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """The page of each role's main job. An address requested before signing in comes first."""
+        """Their own start page, or that of their role. An address requested before signing in comes first."""
         user: Any = request.user
-        return reverse(LANDING[User.Role(user.role)])
+        return own_start_page(user) or reverse(LANDING[User.Role(user.role)])
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types

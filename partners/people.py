@@ -14,10 +14,11 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from history import clock, names
+from outbox.models import Kind
+from outbox.posting import forget_address, post
 from partners import second_factor
 from partners.models import Invitation, Partner, PersonChange, User
 from partners.sessions import end_sessions
-from web import mail
 from web.context_processors import identity
 from web.events import event
 
@@ -89,10 +90,10 @@ def check_move(person: User, role: str, partners: Collection[Partner], by: User)
         _not_the_last_staff(person)
 
 
-def reset_second_factor(*, person: User, reason: str, by: User) -> bool:
+def reset_second_factor(*, person: User, reason: str, by: User) -> None:
     """Remove every second factor and recovery code of a person who lost them, end their sessions and tell them.
 
-    Returns whether the e-mail could be sent. Raises PersonRefused.
+    Raises PersonRefused.
     """
     with _locked(person) as found:
         _not_oneself(found, by, "reset your own second factor")
@@ -101,13 +102,17 @@ def reset_second_factor(*, person: User, reason: str, by: User) -> bool:
         Authenticator.objects.filter(user=found).delete()
         end_sessions(found)
         _record(found, PersonChange.Kind.SECOND_FACTOR, reason, by)
-    context = {"person": found, "by": by, "portal": identity(), "again": second_factor.is_required_of(found)}
-    text = render_to_string("partners/email/second_factor_reset.txt", context)
-    try:
-        mail.send(to=found.email, subject="Your second factor was reset", text=text)
-    except OSError:  # smtplib's errors are OSErrors
-        return False
-    return True
+        context = {"person": found, "by": by, "portal": identity()}
+        text = render_to_string(
+            "partners/email/second_factor_reset.txt", context | {"again": second_factor.is_required_of(found)}
+        )
+        post(
+            kind=Kind.ACCOUNT,
+            to=found.email,
+            subject="Your second factor was reset",
+            text=text,
+            person=found,
+        )
 
 
 def former(person: User) -> str:
@@ -142,6 +147,7 @@ def forget_person(*, person: User, reason: str, by: User) -> None:
         invitations.waiting().update(revoked_at=timezone.now())
         invitations.update(email=email, name="")
         Invitation.objects.filter(accepted_by=found).update(email=email, name="")
+        forget_address(found.email, email)
         EmailAddress.objects.filter(user=found).delete()
         Authenticator.objects.filter(user=found).delete()
         end_sessions(found)

@@ -1,126 +1,75 @@
-"""Who has answered in the open period, who has said “no change” and who is silent: by partner and by person."""
+"""How each vital few stands: its actions by status, strong and supporting apart, and their weighted share on course."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
 
-from django.db.models import Count, Q
+from django.conf import settings
 
-from actions.models import ProgressUpdate
-from actions.plan import Plan
-from partners.models import PartnerVersion, User
+from actions.counts import NOTHING, StatusCounts
+from actions.models import Status
+from strategy.models import VitalFewVersion
 
-
-@dataclass
-class Answers:
-    """Outcome measures by how the open period has been answered for them."""
-
-    answered: int = 0  # by an update with words
-    no_change: int = 0
-    silent: int = 0
-
-    @property
-    def asked(self) -> int:
-        return self.answered + self.no_change + self.silent
-
-    def add(self, other: "Answers") -> None:
-        self.answered += other.answered
-        self.no_change += other.no_change
-        self.silent += other.silent
+ON_COURSE = (Status.ON_TRACK, Status.COMPLETE)
+LEFT_OUT = (
+    Status.NOT_REPORTED,
+    Status.CLOSED,
+)  # nothing is known of the one, and nothing expected of the other
 
 
-@dataclass
-class PersonStanding:
-    """Somebody who reports for a partner: what they submitted in the period, and what their partners still owe."""
+@dataclass(frozen=True)
+class WeightedShare:
+    """Points of the actions On track or Complete, out of those of all actions that were reported on."""
 
-    person: User
-    submitted: int
-    last_reminded: datetime | None
-    partners: list[str] = field(default_factory=list)
-    silent: int = 0
-
-
-@dataclass
-class PartnerStanding:
-    partner: PartnerVersion
-    answers: Answers
-    people: list[PersonStanding] = field(default_factory=list)
+    points: int
+    of: int
 
     @property
-    def list_query(self) -> str:
-        return f"lead={self.partner.slug}&awaited=on"
+    def percent(self) -> int | None:
+        """None where nobody has reported: blank is not zero. Halves go up."""
+        return (self.points * 200 + self.of) // (self.of * 2) if self.of else None
+
+    @property
+    def in_words(self) -> str:
+        return f"{self.percent}% ({self.points} of {self.of} points)" if self.of else "No updates yet"
 
 
-def answers_by_leads(plan: Plan) -> dict[str, Answers]:
-    """Answers for each set of leads that some action has, as `KnownAction.leads` writes it. One query."""
-    return plan.remember("answers by leads", lambda: _answers_by_leads(plan))
+@dataclass(frozen=True)
+class VitalFewStanding:
+    """A vital few and its actions by status."""
 
+    vital_few: VitalFewVersion
+    strong: StatusCounts
+    supporting: StatusCounts
 
-def _answers_by_leads(plan: Plan) -> dict[str, Answers]:
-    in_period = Q(reported_at__gte=plan.opens)
-    rows = (
-        plan.measures()
-        .order_by()
-        .annotate(leads=plan.of_action("leads"))
-        .values("leads")
-        .annotate(
-            answered=Count("id", filter=in_period & ~Q(update__no_change=True)),
-            no_change=Count("id", filter=in_period & Q(update__no_change=True)),
-            silent=Count("id", filter=plan.measure_awaited),
+    @cached_property
+    def together(self) -> StatusCounts:
+        return self.strong + self.supporting
+
+    @cached_property
+    def share(self) -> WeightedShare:
+        """Each action counts the weight of its strength. Not yet reported and Closed count neither way."""
+        strong, supporting = settings.STRONG_WEIGHT, settings.SUPPORTING_WEIGHT
+        reported = [status for status in Status if status not in LEFT_OUT]
+        return WeightedShare(
+            strong * _having(self.strong, ON_COURSE) + supporting * _having(self.supporting, ON_COURSE),
+            strong * _having(self.strong, reported) + supporting * _having(self.supporting, reported),
         )
-    )
-    numbers = rows.values_list("leads", "answered", "no_change", "silent")
-    return {leads or "": Answers(*counts) for leads, *counts in numbers}
+
+    @property
+    def not_reported(self) -> int:
+        return _having(self.together, [Status.NOT_REPORTED])
 
 
-def answers_of(by_leads: Mapping[str, Answers]) -> Answers:
-    """All of them, each measure once."""
-    total = Answers()
-    for answers in by_leads.values():
-        total.add(answers)
-    return total
+def _having(counts: StatusCounts, statuses: Iterable[Status]) -> int:
+    return sum(counts.by_rank.get(status.rank, 0) for status in statuses)
 
 
-def partners_standing(plan: Plan, by_leads: Mapping[str, Answers]) -> list[PartnerStanding]:
-    """Every partner that leads something asked for, the most silent first. A joint lead counts under each partner."""
-    found: dict[int, Answers] = defaultdict(Answers)
-    for leads, answers in by_leads.items():
-        for one in leads.split():
-            found[int(one[:-1])].add(answers)
-    rows = [
-        PartnerStanding(partner, found[partner.row_id])
-        for partner in plan.partners
-        if partner.row_id in found and found[partner.row_id].asked
+def standings_of(
+    vital_fews: Iterable[VitalFewVersion], by_mark: Mapping[str, StatusCounts]
+) -> list[VitalFewStanding]:
+    """`by_mark` as `Plan.counts_by("marks")` has it."""
+    return [
+        VitalFewStanding(one, by_mark.get(f"{one.row_id}X", NOTHING), by_mark.get(f"{one.row_id}O", NOTHING))
+        for one in vital_fews
     ]
-    return sorted(rows, key=lambda row: (-row.answers.silent, row.partner.name, row.partner.row_id))
-
-
-def with_people(
-    plan: Plan, rows: list[PartnerStanding], last_reminded: Mapping[int, datetime] | None = None
-) -> list[PersonStanding]:
-    """The people who report for these partners, added to each and listed, the most silent first. Two queries.
-
-    `last_reminded` says when each person, by key, was last reminded of the period.
-    """
-    by_partner = {row.partner.row_id: row for row in rows}
-    links: Any = User.partners.through.objects.filter(
-        partner__in=list(by_partner), user__is_active=True, user__role=User.Role.LEAD
-    )
-    links = list(links.select_related("user").order_by("user__name", "user_id", "partner_id"))
-    submitted = _submitted(plan, {link.user_id for link in links})
-    people: dict[int, PersonStanding] = {}
-    for link in links:
-        key, row = link.user_id, by_partner[link.partner_id]
-        reminded = (last_reminded or {}).get(key)
-        one = people.setdefault(key, PersonStanding(link.user, submitted.get(key, 0), reminded))
-        one.partners.append(row.partner.name)
-        one.silent += row.answers.silent
-        row.people.append(one)
-    return sorted(people.values(), key=lambda one: (-one.silent, one.person.name, one.person.pk))
-
-
-def _submitted(plan: Plan, people: Iterable[int]) -> dict[int, int]:
-    updates: Any = ProgressUpdate.objects.filter(author__in=people, recorded_at__gte=plan.opens).order_by()
-    return dict(updates.values_list("author").annotate(Count("id")))

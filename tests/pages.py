@@ -25,6 +25,7 @@ from actions.models import (
     OutcomeMeasure,
     ProgressUpdate,
     Relationship,
+    SavedView,
 )
 from history import memo
 from history.clock import plan_change
@@ -257,6 +258,9 @@ class World:
     def author(self) -> int:
         return self.update.author_id
 
+    view: SavedView
+    shared_view: SavedView
+
     @property
     def token(self) -> str:
         return link_of(self.invitation).rstrip("/").rsplit("/", 1)[-1]
@@ -281,6 +285,8 @@ def world_of(lead: User, staff: User, report: Any, period: ReportingPeriod) -> W
     coming = timezone.localdate() + timedelta(days=30)
     BoardMeeting.objects.create(name="Next meeting", slug="next-meeting", held_on=coming)
     return World(
+        view=SavedView.objects.create(owner=lead, name="Mine", page="action_list", query="cluster=retail"),
+        shared_view=SavedView.objects.create(owner=staff, name="Ours", page="measure_list", is_shared=True),
         update=update,
         answer=LeadAnswer.objects.create(
             lead=Lead.objects.get(action__number=20), answer="accept", asked_by=lead

@@ -105,6 +105,14 @@ PORTAL = (
     case("evidence_file", READ, lambda world: {"pk": world.filed.pk}),
     # in a draft of the lead: nobody else, staff neither, learns that there is one
     case("evidence_file", "404 405 405 405", lambda world: {"pk": world.drafted.pk}, lead=READ),
+    case("view_list", READ),
+    case("view_save", "404 405 405 404"),  # without an address
+    # private: nobody else, staff neither, learns that there is one
+    case("view_edit", "404 405 405 404", lambda world: {"pk": world.view.pk}, lead=FORM),
+    case("view_edit", NOT_THEIRS, lambda world: {"pk": world.shared_view.pk}, staff=FORM),
+    case("view_delete", "404 405 405 404", lambda world: {"pk": world.view.pk}, lead="200 405 405 302"),
+    case("view_start", "405 405 405 404", lambda world: {"pk": world.view.pk}, lead="405 405 405 302"),
+    case("view_start", "405 405 405 302", lambda world: {"pk": world.shared_view.pk}),
     case("vital_few_list", READ),
     case("vital_few_detail", READ, {"code": "VF1"}),
     case("theme_list", READ),
@@ -124,6 +132,9 @@ PORTAL = (
     case("change_list", READ),
     case("change_export_xlsx", READ),
     case("change_export_csv", READ),
+    case("coverage", READ),
+    case("coverage_export_xlsx", READ),
+    case("coverage_export_csv", READ),
     case("period_list", "403 405 405 405", staff=READ),
     case("period_detail", "403 405 405 405", {"slug": "autumn-round"}, staff=READ),
     case("period_new", NOT_THEIRS, staff=FORM),

@@ -4,10 +4,14 @@ import re
 
 from django.utils.safestring import SafeString
 
-BLOCKS = "t[dhr]|thead|tbody|label|option|details|summary|div"
+INDENT = re.compile(r"\s*\n\s*")
+BLOCKS = (
+    "t[dhr]|thead|tbody|table|caption|label|option|select|details|summary|div|p|ul|form|nav|section|h[12]"
+)
 # HTML lets these out: the next cell, row or option ends the one before.
 END_TAGS = re.compile(r"</(?:t[dhr]|option)>\s*")
 BEFORE_BLOCK = re.compile(rf"\n(?=</?(?:{BLOCKS})\b)")
+INSIDE_BLOCK = re.compile(r"(?<=<td>)\n|(?<=<li>)\n|(?<=<label>)\n|(?<=<p>)\n|\n(?=</li>)")
 
 
 def without_indents(html: str) -> SafeString:
@@ -15,5 +19,5 @@ def without_indents(html: str) -> SafeString:
 
     A browser makes the same document of it. Not for pages with <pre> or <textarea>.
     """
-    lines = "\n".join(filter(None, map(str.strip, html.split("\n"))))
-    return SafeString(END_TAGS.sub("", BEFORE_BLOCK.sub("", lines)))
+    lines = INSIDE_BLOCK.sub("", BEFORE_BLOCK.sub("", INDENT.sub("\n", html)))
+    return SafeString(END_TAGS.sub("", lines))

@@ -4,6 +4,7 @@ from actions.models.decisions import Decision, LeadAnswer, MeasureProposal
 from actions.models.framework import Action, Lead, OutcomeMeasure, Relationship, SourceCell
 from actions.models.known import KnownAction, KnownMeasure
 from actions.models.questions import UpdateQuestion
+from actions.models.saved_views import SavedView, StartPage
 from actions.models.status import Direction, Status
 from actions.models.updates import (
     EvidenceFile,
@@ -31,7 +32,9 @@ __all__ = [
     "ProgressUpdate",
     "Relationship",
     "RelationshipVersion",
+    "SavedView",
     "SourceCell",
+    "StartPage",
     "Status",
     "UpdateDraft",
     "UpdateQuestion",

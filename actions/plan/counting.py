@@ -1,7 +1,7 @@
 """Counts of actions, done by the database: no page loads the plan to count it."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -68,9 +68,23 @@ class CountedPlan(PlanBase):
         by_mark = self.counts_by("marks")
         return by_mark.get(f"{vital_few.row_id}X", NOTHING) + by_mark.get(f"{vital_few.row_id}O", NOTHING)
 
+    def counts_of_by(self, actions: KnownActionQuerySet, field: str) -> dict[str, StatusCounts]:
+        """These actions by status, for each `theme`, `cluster`, `leads` or `marks`, as `counts_by` has them."""
+        return self._by_key(field, self._groups(actions, field))
+
+    @staticmethod
+    def crossing(actions: KnownActionQuerySet) -> list[tuple[int, int, str, int]]:
+        """How many of these actions have the same theme, cluster and marks. One query."""
+        groups = actions.order_by().values_list("theme", "cluster", "marks")
+        return list(groups.annotate(n=Count("pk")))
+
     def _counts_by(self, field: str) -> dict[str, StatusCounts]:
+        return self._by_key(field, self._grouped(field))
+
+    @staticmethod
+    def _by_key(field: str, groups: Iterable[tuple[Any, Counted]]) -> dict[str, StatusCounts]:
         found: dict[str, list[Counted]] = defaultdict(list)
-        for value, group in self._grouped(field):
+        for value, group in groups:
             keys = [str(value)] if field in ("theme", "cluster") else str(value).split()
             for key in keys:
                 found[key.rstrip("sa") if field == "leads" else key].append(group)

@@ -18,6 +18,7 @@ from actions.plan import Plan
 from actions.questions import QuestionState, questions_on
 from actions.requests import PortalRequest
 from actions.rows import ActionState, LeadState, MeasureState, RequestState
+from actions.way_back import way_back
 from partners.permissions import partners_of
 from web.pictures import Picture
 
@@ -82,7 +83,9 @@ def action_detail(request: PortalRequest, number: int) -> HttpResponse:
         *(lead.partner.slug for lead in answerable),
         state=state,
     )
-    return render(request, "actions/action_detail.html", {"row": row, "main": main})
+    way = way_back(request.GET, plan, row)
+    beside = {"before": way.before, "after": way.after} if way else shown["beside"]
+    return render(request, "actions/action_detail.html", {"row": row, "main": main, "way": way, **beside})
 
 
 def _of_plan(plan: Plan, number: int) -> dict[str, Any]:
@@ -109,8 +112,10 @@ def _of_rows(plan: Plan, row: ActionState) -> dict[str, Any]:
         "events": history.events(),
         "provenance": history.provenance(row),
         "requests": plan.requests(row),
-        "before": others.filter(number__lt=row.number).order_by("-number").first(),
-        "after": others.filter(number__gt=row.number).first(),
+        "beside": {
+            "before": others.filter(number__lt=row.number).order_by("-number").first(),
+            "after": others.filter(number__gt=row.number).first(),
+        },
     }
 
 

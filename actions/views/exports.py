@@ -9,11 +9,13 @@ from django.views.decorators.http import require_safe
 from actions import exports
 from actions.filters import ListFilter
 from actions.listing import ACTIONS, MEASURES, Listing
+from actions.plan import Plan
 from actions.requests import PortalRequest
 from actions.tables import order_of
 from web.requests import of_any_day, reads_settled
 from web.spreadsheets import XLSX, csv_chunks, workbook
 
+CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
 Written = HttpResponse | StreamingHttpResponse
 
 
@@ -51,7 +53,7 @@ def _csv(request: PortalRequest, listing: Listing) -> Written:
         return refused
     headings = [column.heading for column in listing.columns(request.plan)]
     rows = exports.rows_of(listing, filterset, request.GET.get("sort", ""))
-    return _sent(request, listing, csv_chunks(headings, rows), "csv", "text/csv; charset=utf-8")
+    return sent(request.plan, listing.noun, csv_chunks(headings, rows), "csv")
 
 
 def _xlsx(request: PortalRequest, listing: Listing) -> Written:
@@ -62,25 +64,29 @@ def _xlsx(request: PortalRequest, listing: Listing) -> Written:
     address = request.build_absolute_uri(reverse(f"{listing.name}_list") + (f"?{query}" if query else ""))
     sort = request.GET.get("sort", "")
     sheets = exports.sheets_of(listing, filterset, sort, by=request.user, address=address)
-    return _sent(request, listing, workbook(sheets), "xlsx", XLSX)
+    return sent(request.plan, listing.noun, workbook(sheets), "xlsx")
 
 
 def _filtered(request: PortalRequest, listing: Listing) -> tuple[ListFilter, HttpResponse | None]:
-    """The filter of the address; for an impossible one also the answer, a reason a line."""
+    """The filter of the address; for an impossible one also the answer."""
     filterset = listing.filterset(request.GET, request.plan)
     remarks: list[str] = []
     order_of(listing.table, request.GET.get("sort", ""), remarks)
+    return filterset, refusal_of(filterset, remarks)
+
+
+def refusal_of(filterset: ListFilter, remarks: Iterable[str] = ()) -> HttpResponse | None:
+    """The answer to a filter that cannot be, or to anything remarked, a reason a line; None for a possible one."""
     if filterset.is_valid() and not remarks:
-        return filterset, None
+        return None
     lines = [f"{name}: {error}" for name, errors in filterset.form.errors.items() for error in errors]
     text = "\n".join(["Nothing was exported.", *lines, *remarks]) + "\n"
-    return filterset, HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
+    return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
 
 
-def _sent(
-    request: PortalRequest, listing: Listing, chunks: Iterable[bytes], ending: str, content_type: str
-) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(chunks, content_type=content_type)
-    name = exports.file_name(listing, request.plan, ending)
+def sent(plan: Plan, noun: str, chunks: Iterable[bytes], ending: str) -> StreamingHttpResponse:
+    """A file, named after what is in it and the day that it is of."""
+    response = StreamingHttpResponse(chunks, content_type=CONTENT_TYPES[ending])
+    name = exports.file_name(noun, plan, ending)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -4,21 +4,21 @@ from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
+from actions.filter_counts import count_of, counts_of_choices, is_counted
 from actions.filter_panel import panel_of
 from actions.filter_words import hints_for, parts_of, query_without
 from actions.filters import ListFilter, filter_of, words_of
 from actions.listing import Listing
 from actions.pages import content
-from actions.plan import Plan
 from actions.requests import PortalRequest
 from actions.tables import order_of, ordered
+from actions.way_back import tail_of
 from web.markup import without_indents
 
 PER_PAGE, PER_PAGE_AT_MOST = 50, 100
@@ -39,29 +39,35 @@ class FoundPages(Paginator):  # type: ignore[type-arg]  # not generic at run tim
 
 
 class CountedPages(Paginator):  # type: ignore[type-arg]  # likewise
-    """Pages of the filtered rows; how many there are is counted once for each version of the plan."""
+    """Pages of the filtered rows; how many there are follows from the counts beside the choices."""
 
-    def __init__(self, plan: Plan, filterset: ListFilter, rows: Any, per_page: int) -> None:
+    def __init__(self, filterset: ListFilter, rows: Any, per_page: int) -> None:
         super().__init__(rows, per_page)
-        self.plan, self.filter_key = plan, filterset.key
+        self.filterset = filterset
 
     @cached_property
     def count(self) -> int:
-        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]  # made with one
-        return self.plan.remember(("count", self.filter_key), rows.order_by().count)
+        return count_of(self.filterset)
+
+
+def without_empty(request: HttpRequest) -> HttpResponseRedirect | None:
+    """The way to the same page without the empty parameters that a browser sends of a form; None without any."""
+    given = [(name, value) for name, values in request.GET.lists() for value in values]
+    if all(value for _, value in given):
+        return None
+    kept = urlencode([(name, value) for name, value in given if value])
+    return HttpResponseRedirect(f"{request.path}?{kept}" if kept else request.path)
 
 
 def list_page(request: PortalRequest, listing: Listing) -> HttpResponse:
     """The page; an address with empty parameters, as a browser sends a form, leads to the same without them."""
-    given = [(name, value) for name, values in request.GET.lists() for value in values]
-    if not all(value for _, value in given):
-        kept = urlencode([(name, value) for name, value in given if value])
-        return HttpResponseRedirect(f"{request.path}?{kept}" if kept else request.path)
+    if shorter := without_empty(request):
+        return shorter
     filterset = filter_of(listing.filterset, request.GET, request.plan)
     template = f"actions/{listing.name}_list.html"
     context = {"listing": listing, "url": request.path}
     if not filterset.is_valid():
-        panel = panel_of(filterset, listing.table, request.GET)
+        panel = panel_of(filterset, request.GET, listing.table)
         return render(request, template, context | panel | {"total": listing.size(request.plan)})
     main = content(
         request, f"actions/{listing.name}_list_main.html", lambda: _listed(request, filterset, listing)
@@ -76,8 +82,8 @@ def _listed(request: PortalRequest, filterset: ListFilter, listing: Listing) -> 
     order = order_of(table, request.GET.get("sort", ""), remarks)
     per_page = _whole(request, "per_page", PER_PAGE, PER_PAGE_AT_MOST, remarks)
     rows = ordered(plan, table, filterset.qs, order)
-    searches = bool(filterset.form.cleaned_data["q"])
-    pages = FoundPages(rows, per_page) if searches else CountedPages(plan, filterset, rows, per_page)
+    searches = filterset.form.cleaned_data["q"] and not is_counted(filterset)
+    pages = FoundPages(rows, per_page) if searches else CountedPages(filterset, rows, per_page)
     page = pages.page(_whole(request, "page", 1, pages.num_pages, remarks))
     chosen = filterset.form.cleaned_data
     if chosen["cross_cluster"] and not chosen["cluster"]:
@@ -89,7 +95,7 @@ def _listed(request: PortalRequest, filterset: ListFilter, listing: Listing) -> 
         "page": page,
         "page_numbers": pages.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "page_url": "?" + "".join(f"{part}&" for part in [query_without(request.GET, ("page",))] if part),
-        "rows": listing.rows(plan, page.object_list, tuple(words_of(q))),
+        "rows": listing.rows(plan, page.object_list, tuple(words_of(q)), tail_of(request.GET, listing.name)),
         "count": pages.count,
         "total": listing.size(plan),
         "remarks": remarks,
@@ -99,11 +105,13 @@ def _listed(request: PortalRequest, filterset: ListFilter, listing: Listing) -> 
 
 
 def _around(request: PortalRequest, filterset: ListFilter, listing: Listing, order: str) -> dict[str, Any]:
-    """What no progress update changes: the filter panel, in words and as a form, and the headings of the table."""
+    """The filter panel, in words and as a form, and the headings of the table: the same while its counts are."""
+    counts = counts_of_choices(filterset)
+    numbers = tuple((name, *sorted(found.items())) for name, found in counts.items())
 
     def made() -> dict[str, Any]:
         parts = parts_of(filterset)
-        panel = panel_of(filterset, listing.table, request.GET)
+        panel = panel_of(filterset, request.GET, listing.table)
         context = panel | {"listing": listing, "url": request.path, "parts": parts}
         headings = {"table": listing.table([], order_by=(order,)), "vital_fews": request.plan.vital_fews}
         return {
@@ -113,7 +121,7 @@ def _around(request: PortalRequest, filterset: ListFilter, listing: Listing, ord
             "headings": _rendered("partials/list_headings.html", headings, request),
         }
 
-    return request.plan.remember_plan(("around", listing.name, request.get_full_path()), made)
+    return request.plan.remember_plan(("around", listing.name, request.get_full_path(), numbers), made)
 
 
 def _rendered(template: str, context: dict[str, Any], request: PortalRequest) -> SafeString:

@@ -43,10 +43,7 @@ def _may_send(request: HttpRequest, lines: list[Line]) -> bool:
 
 
 def _sent(request: HttpRequest, lines: list[Line]) -> HttpResponse:
-    sent, not_sent = invite_many(lines=lines, by=user_of(request))
-    if sent:
-        messages.success(request, f"{len(sent)} invitation{'s' * (len(sent) != 1)} sent.")
-    if not_sent:
-        who = ", ".join(invitation.email for invitation in not_sent)
-        messages.error(request, f"These e-mails could not be sent. Send them again later: {who}.")
+    sent = invite_many(lines=lines, by=user_of(request))
+    are = "invitations are" if len(sent) != 1 else "invitation is"
+    messages.success(request, f"{len(sent)} {are} on the way.")
     return redirect("invitation_list")

@@ -21,7 +21,6 @@ from partners.permissions import staff_only
 from partners.views.invitations import user_of
 
 PER_PAGE, INVITATIONS_AT_MOST, CHANGES_AT_MOST = 50, 50, 100
-NO_MAIL = "The e-mail to them could not be sent: tell them yourself."
 
 
 @require_safe
@@ -106,11 +105,8 @@ def person_reopen(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_only
 def person_reset_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
-    def reset(**given: Any) -> None:
-        if not people.reset_second_factor(**given):
-            messages.warning(request, NO_MAIL)
-
-    return _changed(request, _person(pk), "reset_second_factor", reset, "The second factor of {} was reset.")
+    done = "The second factor of {} was reset."
+    return _changed(request, _person(pk), "reset_second_factor", people.reset_second_factor, done)
 
 
 def _changed(

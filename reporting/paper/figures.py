@@ -21,7 +21,7 @@ from reporting.models import BoardMeetingVersion, ReportingPeriodVersion
 from reporting.paper.headline import headline_of
 from reporting.paper.moved import Movement, movement_of
 from reporting.periods import Closing, closings
-from strategy.models import VitalFewVersion
+from reporting.standing import VitalFewStanding, standings_of
 
 TREND_MEETINGS = 8
 NAMED_AT_MOST = 12  # silent actions of a partner that are named by number
@@ -69,19 +69,6 @@ class Silent:
     @property
     def more(self) -> int:
         return self.count - len(self.numbers)
-
-
-@dataclass(frozen=True)
-class VitalFewStanding:
-    """How a vital few stands: its actions by status, strong and supporting apart."""
-
-    vital_few: VitalFewVersion
-    strong: StatusCounts
-    supporting: StatusCounts
-
-    @cached_property
-    def together(self) -> StatusCounts:
-        return self.strong + self.supporting
 
 
 @dataclass(frozen=True)
@@ -229,13 +216,7 @@ class BoardPaper:
 
     @cached_property
     def vital_fews(self) -> list[VitalFewStanding]:
-        by_mark = self.plan.counts_by("marks")
-        return [
-            VitalFewStanding(
-                one, by_mark.get(f"{one.row_id}X", NOTHING), by_mark.get(f"{one.row_id}O", NOTHING)
-            )
-            for one in self.plan.vital_fews
-        ]
+        return standings_of(self.plan.vital_fews, self.plan.counts_by("marks"))
 
     @cached_property
     def trend(self) -> list[TrendPoint]:

@@ -12,8 +12,9 @@ from actions.models import Direction, Status
 from actions.models.status import TROUBLED
 from actions.rows import ActionState
 from reporting.exceptions import ActionException
-from reporting.paper.figures import BoardPaper, BoardRequest, CountLine, Silent, TrendPoint, VitalFewStanding
+from reporting.paper.figures import BoardPaper, BoardRequest, CountLine, Silent, TrendPoint
 from reporting.paper.words import cut, day, how_long, short_day
+from reporting.standing import VitalFewStanding
 
 
 class Room(NamedTuple):

@@ -11,9 +11,9 @@ from django.urls import reverse
 from actions.models import ProgressUpdate
 from actions.plan import Plan
 from partners.models import User
+from reporting.answers import PartnerAnswers, answers_by_leads, answers_by_partner
 from reporting.exceptions import new_exceptions
 from reporting.models import BoardMeeting, ReportingPeriod
-from reporting.standing import PartnerStanding, answers_by_leads, partners_standing
 from reporting.today.lines import Button, Line, Section
 from web.templatetags.portal import day
 
@@ -61,7 +61,7 @@ def exceptions_since_yesterday(plan: Plan, part: slice) -> Section:
 def who_owes(plan: Plan, part: slice) -> Section:
     """Partners whose update is awaited in the open period, and since when."""
     by_leads = answers_by_leads(plan)
-    rows = [row for row in partners_standing(plan, by_leads) if row.answers.silent]
+    rows = [row for row in answers_by_partner(plan, by_leads) if row.answers.silent]
     heading = "Updates overdue, by partner" if plan.is_past_due else "Updates awaited, by partner"
     shown = rows[part]
     heard, manned = _last_heard(shown), manned_of([row.partner.row_id for row in shown])
@@ -83,7 +83,7 @@ def _since_when(plan: Plan) -> str:
     return f"Asked for since {day(period.opens)}, due by {day(period.due)}."
 
 
-def _owed_by(row: PartnerStanding, heard: dict[int, Any], manned: set[int]) -> Line:
+def _owed_by(row: PartnerAnswers, heard: dict[int, Any], manned: set[int]) -> Line:
     silent, partner = row.answers.silent, row.partner
     url = f"{reverse('action_list')}?{row.list_query}"
     button = Button("Show them", url)
@@ -97,7 +97,7 @@ def _owed_by(row: PartnerStanding, heard: dict[int, Any], manned: set[int]) -> L
     return Line(f"{partner.name}: {count}", url, detail, button)
 
 
-def _last_heard(rows: list[PartnerStanding]) -> dict[int, Any]:
+def _last_heard(rows: list[PartnerAnswers]) -> dict[int, Any]:
     partners = [row.partner.row_id for row in rows]
     updates: Any = ProgressUpdate.objects.filter(on_behalf_of__in=partners).order_by()
     return dict(updates.values_list("on_behalf_of").annotate(Max("recorded_at")))

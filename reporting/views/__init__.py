@@ -1,4 +1,4 @@
-"""Pages of the board, of reporting periods and of today."""
+"""Pages of the board, of the coverage, of reporting periods and of today."""
 
 from reporting.views.board import (
     board,
@@ -9,6 +9,7 @@ from reporting.views.board import (
 from reporting.views.board_export import board_export_csv, board_export_xlsx
 from reporting.views.calendar import calendar_address, calendar_ics
 from reporting.views.changes import change_export_csv, change_export_xlsx, change_list
+from reporting.views.coverage import coverage, coverage_export_csv, coverage_export_xlsx
 from reporting.views.meetings import meeting_delete, meeting_edit, meeting_list, meeting_new
 from reporting.views.outbox import outbox, outbox_send_again
 from reporting.views.periods import (
@@ -34,6 +35,9 @@ __all__ = [
     "change_export_csv",
     "change_export_xlsx",
     "change_list",
+    "coverage",
+    "coverage_export_csv",
+    "coverage_export_xlsx",
     "meeting_delete",
     "meeting_edit",
     "meeting_list",

@@ -14,6 +14,7 @@ from history import clock
 from history.clock import day_of
 from partners.permissions import staff_only
 from reporting import periods
+from reporting.answers import answers_by_leads, answers_by_partner, answers_of, with_people
 from reporting.commentary import weak_comments
 from reporting.edits import ChangedMeanwhile, EditRefused
 from reporting.forms import CloseForm, PeriodEditForm, PeriodForm, ReasonForm, next_meeting
@@ -22,7 +23,6 @@ from reporting.paper.figures import paper_of
 from reporting.papers import publish_missing, published
 from reporting.periods import PeriodRefused, silent_measures
 from reporting.quarters import proposed_period
-from reporting.standing import answers_by_leads, answers_of, partners_standing, with_people
 
 WITH_MEETING = ReportingPeriod.objects.select_related("meeting")
 PERIODS_A_PAGE, PARTNERS_A_PAGE = 20, 50
@@ -67,7 +67,7 @@ def _standing(request: PortalRequest) -> dict[str, Any]:
     """Who has answered: the partners of one page, and the people who report for them."""
     plan = request.plan
     by_leads = answers_by_leads(plan)
-    rows = partners_standing(plan, by_leads)
+    rows = answers_by_partner(plan, by_leads)
     shown = Paginator(rows, PARTNERS_A_PAGE).get_page(request.GET.get("page"))
     people = with_people(plan, list(shown))
     return {"answers": answers_of(by_leads), "rows": shown, "people": people} | paging_of(shown)

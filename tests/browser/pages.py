@@ -8,7 +8,8 @@ PAGES = {
     "staff": [
         "/", "/actions/", "/actions/?cluster=food-drink&vital_few=VF3&strength=strong", "/actions/?vital_few=VF9",
         "/actions/?theme=image-identity&cluster=retail", "/actions/?q=Leicester+Connections", "/actions/23/",
-        "/periods/", "/board/?meeting=now",
+        "/periods/", "/board/?meeting=now", "/coverage/", "/coverage/?vital_few=VF3&strength=strong", "/views/",
+        "/views/save/?address=%2Factions%2F%3Fcluster%3Dretail", "/?cluster=retail", "/actions/7/?cluster=retail",
         "/measures/", "/measures/?lead=nobody&changed_since=x", "/measures/?status=on-track&sort=-theme&per_page=5",
         "/actions/23/measures/2/update/", "/actions/1/leads/learning-skills-council/", "/today/",
         "/today/leads/?all=on", "/today/awaited/", "/periods/new/", "/meetings/", "/meetings/new/",
@@ -32,7 +33,7 @@ WIDE = {  # whose layout differs most in a wide window; on a phone every page is
     "staff": [
         "/", "/actions/", "/actions/?vital_few=VF9", "/actions/23/", "/measures/", "/actions/23/measures/2/update/",
         "/today/", "/vital-fews/", "/vital-fews/VF1/", "/periods/", "/board/?meeting=now", "/accounts/2fa/",
-        "/people/",
+        "/people/", "/coverage/", "/views/",
         "/help/guide/", "/admin/", "/admin/actions/action/", "/actions/7/edit/", "/changes/",
     ],
     "leicester-city-growth": ["/updates/"],

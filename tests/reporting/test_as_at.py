@@ -61,11 +61,13 @@ PRESENT_ONLY = {
     "published_file", "board_paper_email", "period_list", "period_detail", "period_open", "period_close",
     "period_reopen", "period_new", "period_edit", "meeting_list", "meeting_new", "meeting_edit", "meeting_delete",
     "action_edit", "action_new", "action_close", "target_dates",
+    "view_list", "view_save", "view_edit", "view_delete", "view_start",
 }  # fmt: skip
 OF_NO_DAY = (
     "/updates/evidence/",
     "/board/published/",
     "/help/",
+    "/views/",
 )  # where a page of an earlier day may link to
 DETAILS = ("/vital-fews/VF1/", "/themes/image-identity/", "/clusters/food-drink/", "/partners/legi/")
 PAGES = (
@@ -73,6 +75,7 @@ PAGES = (
     "/actions/",
     "/actions/1/",
     "/board/",
+    "/coverage/",
     "/vital-fews/",
     "/themes/",
     "/clusters/",

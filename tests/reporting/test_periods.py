@@ -12,10 +12,10 @@ from django.utils import timezone
 from history import clock
 from history.models import PlanChange
 from partners.models import User
+from reporting.answers import answers_by_leads, answers_by_partner, with_people
 from reporting.calendar import plan_at
 from reporting.models import BoardMeeting, PublishedPaper, ReportingPeriod, ReportingPeriodVersion
 from reporting.periods import PeriodRefused, close_period, closings, reopen_period
-from reporting.standing import answers_by_leads, partners_standing, with_people
 from tests.pages import more_actions, page, queries_of
 
 NOTE = "The board is asked to look at the two red actions first."
@@ -248,7 +248,7 @@ def test_an_open_period_shows_who_has_answered_by_partner_and_by_person(
 
 def test_when_people_were_reminded_is_handed_in(lead: User, period: ReportingPeriod) -> None:
     plan, moment = plan_at(), timezone.now()
-    rows = partners_standing(plan, answers_by_leads(plan))
+    rows = answers_by_partner(plan, answers_by_leads(plan))
     [one] = with_people(plan, rows, {lead.pk: moment})
     assert (one.person, one.last_reminded) == (lead, moment)
 
