@@ -29,19 +29,14 @@ def sheets_of(listing: Listing, filterset: ListFilter, sort: str, *, by: User, a
     return [rows, Sheet("Notes", NOTES_COLUMNS, notes_on(listing, filterset, by=by, address=address))]
 
 
-def file_name(listing: Listing, plan: Plan, ending: str) -> str:
-    """The name of the file of a list."""
-    return dated_name(listing.noun.replace(" ", "-"), plan, ending)
-
-
-def dated_name(noun: str, plan: Plan, ending: str) -> str:
+def file_name(noun: str, plan: Plan, ending: str) -> str:
     """“actions-2008-09-01.csv”; “actions-as-at-…” for a day that is over.
 
     It begins with “demonstration-” where progress is invented, for a CSV has no notes.
     """
     invented = "demonstration-" if plan.has_demonstration_progress else ""
     as_at = "as-at-" if plan.is_end_of_day else ""
-    return f"{invented}{noun}-{as_at}{plan.today:%Y-%m-%d}.{ending}"
+    return f"{invented}{noun.replace(' ', '-')}-{as_at}{plan.today:%Y-%m-%d}.{ending}"
 
 
 def notes_on(listing: Listing, filterset: ListFilter, *, by: User, address: str) -> list[tuple[str, str]]:

@@ -252,7 +252,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static", ("guide/screenshots", BASE_DIR / "docs" / "screenshots")]
 STATIC_ROOT = BASE_DIR / "var" / "static"
 MEDIA_ROOT = env.str("EVIDENCE_FOLDER", default=str(BASE_DIR / "var" / "files"))
-STORAGES = {
+STORAGES: dict[str, dict[str, object]] = {
     "default": {"BACKEND": "config.storage.EvidenceStorage"},
     "staticfiles": {"BACKEND": "config.storage.StaticStorage"},
 }

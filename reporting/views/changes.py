@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from actions.exports import dated_name
+from actions.exports import file_name
 from actions.pages import of_the_plan
 from actions.requests import PortalRequest
 from reporting.changes.files import COLUMNS, rows_of, sheets_of
@@ -84,6 +84,6 @@ def _refused(form: ChangesForm) -> HttpResponse:
 
 
 def _sent(request: PortalRequest, chunks: Any, ending: str, content_type: str) -> StreamingHttpResponse:
-    name = dated_name("changes", request.plan, ending)
+    name = file_name("changes", request.plan, ending)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingHttpResponse(chunks, content_type=content_type, headers=headers)
