@@ -55,3 +55,20 @@ def _in_words(error: BaseException) -> list[str]:
         ": ".join([type(error).__name__, *first]),
         *(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames)),
     ]
+
+
+def log_settings(with_requests: bool) -> dict[str, Any]:
+    """The setting LOGGING: a JSON line for each warning and, if asked for, for each request and event."""
+    console = {"class": "logging.StreamHandler", "formatter": "json", "filters": ["without_noise"]}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"without_noise": {"()": "config.logs.WithoutNoise"}},
+        "formatters": {"json": {"()": "config.logs.JsonLines"}},
+        "handlers": {"console": console},
+        "root": {"handlers": ["console"], "level": "WARNING"},
+        "loggers": {
+            "django": {"handlers": [], "level": "WARNING", "propagate": True},  # no e-mail to admins
+            "portal": {"level": "INFO" if with_requests else "WARNING"},
+        },
+    }

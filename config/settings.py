@@ -7,6 +7,9 @@ from pathlib import Path
 
 import environ
 
+from config.databases import databases
+from config.logs import log_settings
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
@@ -107,42 +110,11 @@ TEMPLATES = [
 ]
 
 # Database: an SQLite file by default, PostgreSQL for real use.
-DATABASES = {
-    "default": env.db_url_config(
-        env.str("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / 'var' / 'portal.sqlite3'}"
-    )
-}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"] |= {
-        "ENGINE": "config.sqlite",
-        "TEST": {"NAME": f"{DATABASES['default']['NAME']}.test"},
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            # recursive_triggers: without it, REPLACE deletes rows without firing their DELETE triggers
-            "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON;"
-            ),
-        },
-    }
-    (Path(DATABASES["default"]["NAME"]).parent).mkdir(parents=True, exist_ok=True)
-elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    # Compiling a list's query takes PostgreSQL longer than running it: 4.0 s instead of 1.2 s at 100,000 actions.
-    # Options given with DATABASE_URL come later, and win.
-    given = DATABASES["default"].setdefault("OPTIONS", {})
-    given["options"] = f"-c jit=off {given.get('options', '')}".rstrip()
-    # A streaming replica to read pages from; the primary serves where it is behind or away (history/replica.py).
-    if replica_url := env.str("DATABASE_REPLICA_URL", default=""):
-        DATABASES["replica"] = env.db_url_config(replica_url) | {
-            "CONN_MAX_AGE": 600,
-            "CONN_HEALTH_CHECKS": True,
-            "TEST": {"MIRROR": "default"},
-        }
-        more = DATABASES["replica"].setdefault("OPTIONS", {})
-        more["options"] = f"-c jit=off {more.get('options', '')}".rstrip()
-        more.setdefault("connect_timeout", 2)
-# Keep connections: a new one costs 5 ms a request. On SQLite, it also reads every trigger of the schema.
-DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+# A streaming replica to read pages from: the primary serves where it is behind or away (history/replica.py).
+DATABASES = databases(
+    env.str("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / 'var' / 'portal.sqlite3'}",
+    env.str("DATABASE_REPLICA_URL", default=""),
+)
 # PostgreSQL: the role that serves the portal, if another role owns the tables and migrates (docs/deploying.md).
 DATABASE_APPLICATION_ROLE = env.str("DATABASE_APPLICATION_ROLE", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -301,21 +273,4 @@ USE_TZ = True
 
 # One JSON line for each request and event, on standard error.
 LOG_REQUESTS = env.bool("LOG_REQUESTS", default=PRODUCTION)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"without_noise": {"()": "config.logs.WithoutNoise"}},
-    "formatters": {"json": {"()": "config.logs.JsonLines"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["without_noise"]}
-    },
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "django": {
-            "handlers": [],
-            "level": "WARNING",
-            "propagate": True,
-        },  # without Django's own e-mail to admins
-        "portal": {"level": "INFO" if LOG_REQUESTS else "WARNING"},
-    },
-}
+LOGGING = log_settings(LOG_REQUESTS)

@@ -103,10 +103,7 @@ class PartnerVersion(PartnerFields, Version):
 
 
 def settle_email(user: "User") -> None:
-    """Record the person's address as verified with allauth, which a second factor requires.
-
-    A person has one address: after staff change it, the old one is deleted.
-    """
+    """Record the person's one address as verified with allauth, which a second factor requires; delete an old one."""
     EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
     EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}

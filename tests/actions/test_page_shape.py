@@ -275,7 +275,7 @@ def test_the_pages_for_who_is_signed_out_have_it_too(client: Client, world: Worl
         address = rule.address(world)
         for response in (client.get(address), client.post(address, {"sent": "1"})):
             found += _page(rule.name, address, response)
-    assert len({name for name, _, _, _ in found}) == 16
+    assert len({name for name, _, _, _ in found}) == 17
     assert {address: lacks for _, address, _, one in found if (lacks := faults(one))} == {}
 
 

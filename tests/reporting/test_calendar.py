@@ -35,7 +35,7 @@ def test_with_an_empty_calendar_nothing_is_due(db: None) -> None:
 
 
 def test_the_open_period_has_its_dates(period: ReportingPeriod) -> None:
-    assert calendar_at(now()).period == Period("Autumn round", day(-20), day(10), day(40))
+    assert calendar_at(now()).period == Period("Autumn round", day(-20), day(10), day(40), "autumn-round")
 
 
 def test_the_next_period_is_the_first_planned_one(period: ReportingPeriod) -> None:
