@@ -29,7 +29,8 @@ def kept_names() -> Iterator[tuple[type[models.Model], str, str]]:
 def take_out(person: int, name: str) -> None:
     """Write `name`, which the person's row has now, wherever an older one was kept. Call it inside a transaction."""
     for model, column, key in kept_names():
-        model._default_manager.filter(**{key: person}).update(**{column: name})
+        kept = model._default_manager.filter(**{key: person}).exclude(**{column: name})
+        kept.update(**{column: name})
 
 
 def only_a_name(dialect: Dialect, model: type[models.Model], names: dict[str, str]) -> str:
@@ -46,4 +47,5 @@ def only_a_name(dialect: Dialect, model: type[models.Model], names: dict[str, st
         f'WHERE leaver.id = OLD."{key}" AND leaver.name_removed AND leaver.name = NEW."{column}"))'
         for column, key in names.items()
     ]
-    return " AND ".join((*same, *removed))
+    any_of_them = " OR ".join(f'OLD."{column}" {dialect.differs} NEW."{column}"' for column in names)
+    return " AND ".join((*same, *removed, f"({any_of_them})"))

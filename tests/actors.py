@@ -173,11 +173,13 @@ class Scene:
 
 def main() -> None:
     import django
+    from django.conf import settings
 
     import tests.environment  # noqa: F401  as the tests have it
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
+    settings.SECOND_FACTOR_FOR_STAFF = False  # as in the process of the tests
     scene = Scene()
     names: dict[str, Any] = {name: getattr(scene, name) for name in dir(scene) if not name.startswith("_")}
     out, sys.stdout = sys.stdout, sys.stderr

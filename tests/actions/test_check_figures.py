@@ -365,7 +365,7 @@ def test_health_tells_where_to_look(
     triggers.install(connection)
     response = client.get("/health/ready")
     reason = "run `manage.py check_figures`: the plan does not agree with its history"
-    assert (response.status_code, response.json()) == (503, {"status": "not ready", "reason": reason})
+    assert (response.status_code, response.json()["reason"]) == (503, reason)
 
 
 @pytest.mark.parametrize(

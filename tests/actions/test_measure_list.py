@@ -132,7 +132,7 @@ def test_all_33_measures_in_the_words_of_the_framework(client: Client) -> None:
         assert words[1] == " / ".join(action.leads)
         assert (words[6], words[8]) == ("Not yet reported", "")
     assert "Measure 2 of 2." in cells(found, 23, 2)[0]
-    assert found.by_id("measure-23-2").one("a", href="/actions/23/#measure-2")
+    assert found.by_id("measure-23-2").one("a", href="/actions/23/?list=measures#measure-2")
 
 
 @pytest.mark.usefixtures("lively")

@@ -43,7 +43,11 @@ def test_the_eleventh_guess_is_refused_whatever_the_headers_say_and_colleagues_a
     )
     assert not signs_in(lead)
     assert signs_in(staff)  # from the same address on the network
-    noted = [(record.getMessage(), record.fields) for record in caplog.records]  # type: ignore[attr-defined]
+    noted = [
+        (record.getMessage(), record.fields)  # type: ignore[attr-defined]
+        for record in caplog.records
+        if record.getMessage().startswith("sign_in")
+    ]
     failed = {"user": lead.pk, "method": "password"}
     assert noted[:11] == [("sign_in_failed", failed)] * 10 + [("sign_in_blocked", failed)]
     assert noted[-1] == ("sign_in", {"user": staff.pk})

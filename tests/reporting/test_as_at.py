@@ -61,7 +61,9 @@ PRESENT_ONLY = {
     "published_file", "board_paper_email", "period_list", "period_detail", "period_open", "period_close",
     "period_reopen", "period_new", "period_edit", "meeting_list", "meeting_new", "meeting_edit", "meeting_delete",
     "action_edit", "action_new", "action_close", "target_dates",
-    "view_list", "view_save", "view_edit", "view_delete", "view_start",
+    "view_list", "view_save", "view_edit", "view_delete", "view_start", "not_me", "outbox", "period_remind",
+    "partner_edit", "partner_merge", "partner_new", "person_close", "person_detail", "person_invite", "person_list",
+    "person_move", "person_remove_name", "person_reopen", "person_reset_second_factor", "security_txt",
 }  # fmt: skip
 OF_NO_DAY = (
     "/updates/evidence/",
