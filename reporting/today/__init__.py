@@ -10,10 +10,11 @@ from reporting.today.lines import AT_MOST, Provider, Section
 from reporting.today.requests import (
     decisions,
     expired_invitations,
-    failed_mails,
+    handed_over,
     incomplete_actions,
     questions_answered,
     unconfirmed_leads,
+    unsent_mails,
     without_organisation,
 )
 
@@ -25,8 +26,9 @@ PROVIDERS: tuple[Provider, ...] = (
     exceptions_since_yesterday,
     who_owes,
     decisions,
+    handed_over,
     questions_answered,
-    failed_mails,
+    unsent_mails,
     expired_invitations,
     incomplete_actions,
     unconfirmed_leads,

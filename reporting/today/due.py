@@ -69,7 +69,13 @@ def who_owes(plan: Plan, part: slice) -> Section:
     period = plan.calendar.period
     intro = _since_when(plan) if period else ""
     actions = f"{reverse('action_list')}?awaited=on"
-    return Section("awaited", heading, len(rows), lines, intro, button=Button("Show all actions", actions))
+    return Section("awaited", heading, len(rows), lines, intro, button=_remind(period, actions))
+
+
+def _remind(period: Any, actions: str) -> Button:
+    if period is None:
+        return Button("Show all actions", actions)
+    return Button("Remind them", reverse("period_remind", args=[period.slug]))
 
 
 def _since_when(plan: Plan) -> str:

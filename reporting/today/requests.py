@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 
-from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from actions.decisions import pending_answers, pending_proposals, suggested_leads
 from actions.models import KnownAction
 from actions.plan import Plan
 from actions.questions import answered_since
+from outbox.models import failed_mails, unconfirmed_mails
 from partners.models import Invitation
+from reporting.not_me import open_answers
 from reporting.today.due import manned_of
 from reporting.today.lines import Button, Line, Section, action_line
 from web.templatetags.portal import day
@@ -59,9 +61,34 @@ def questions_answered(plan: Plan, part: slice) -> Section:
     return Section("answers", "Questions answered", found.count(), lines, "In the last week.")
 
 
-def failed_mails(plan: Plan, part: slice) -> Section:
-    """Hook for the outbox: e-mails that could not be sent, each with the button that tries again."""
-    return Section("mails", "E-mails not sent", 0, [])
+def handed_over(plan: Plan, part: slice) -> Section:
+    """Leads who answered a reminder that somebody else should report; decided beside the reminders."""
+    found = open_answers()
+    period = plan.calendar.period
+    decide = reverse("period_remind", args=[period.slug]) if period else reverse("period_list")
+    lines = [
+        Line(
+            f"{one.person_name} says that {one.measure} is not theirs",
+            one.measure.action.get_absolute_url(),
+            f"They name {one.hand_to}." + (f" “{one.note}”" if one.note else ""),
+            Button("Decide", decide),
+        )
+        for one in found[part]
+    ]
+    return Section("not-me", "Somebody else should report", found.count(), lines, more_url=decide)
+
+
+def unsent_mails(plan: Plan, part: slice) -> Section:
+    """E-mails that failed, or that may or may not have been sent, newest first."""
+    found = (failed_mails() | unconfirmed_mails()).for_page()
+    now = timezone.now()
+    outbox = reverse("outbox")
+    lines = []
+    for mail in found[part]:
+        again = Button("Send again", reverse("outbox_send_again", args=[mail.pk]), posts=True)
+        button = again if mail.can_be_sent_again(now) else Button("Look at it", outbox)
+        lines.append(Line(f"{mail}: {mail.get_state_display().lower()}", outbox, mail.why, button))
+    return Section("mails", "E-mails not sent", found.count(), lines, more_url=outbox)
 
 
 def expired_invitations(plan: Plan, part: slice) -> Section:
@@ -83,11 +110,16 @@ def expired_invitations(plan: Plan, part: slice) -> Section:
 
 def incomplete_actions(plan: Plan, part: slice) -> Section:
     """Actions without a measure, a lead or a relationship: nothing can be reported or counted for them in full."""
-    lacking = Q(measures=0) | Q(leads="") | Q(marks="")
-    found = plan.actions().filter(lacking)
+    found = plan.incomplete_actions()
     known = list(found[part])
     lines = [
-        action_line(row, f"Lacks {_lacks(one)}.") for one, row in zip(known, plan.rows(known), strict=True)
+        Line(
+            f"Action {row.number}: {row.title}",
+            row.url,
+            f"Lacks {_lacks(one)}.",
+            Button("Edit the action", reverse("action_edit", args=[row.number])),
+        )
+        for one, row in zip(known, plan.rows(known), strict=True)
     ]
     count = plan.remember("incomplete actions", found.order_by().count)
     return Section("incomplete", "Actions that lack something", count, lines)

@@ -23,6 +23,7 @@ from reporting.paper.figures import paper_of
 from reporting.papers import publish_missing, published
 from reporting.periods import PeriodRefused, silent_measures
 from reporting.quarters import proposed_period
+from reporting.reminders.planned import last_reminded
 
 WITH_MEETING = ReportingPeriod.objects.select_related("meeting")
 PERIODS_A_PAGE, PARTNERS_A_PAGE = 20, 50
@@ -48,7 +49,7 @@ def period_detail(request: PortalRequest, slug: str) -> HttpResponse:
     period = get_object_or_404(WITH_MEETING, slug=slug)
     context = _about(request, period)
     if period.is_open:
-        context |= _standing(request)
+        context |= _answers(request, period)
     return render(request, "reporting/period_detail.html", context)
 
 
@@ -63,13 +64,13 @@ def _about(request: PortalRequest, period: ReportingPeriod) -> dict[str, Any]:
     return context
 
 
-def _standing(request: PortalRequest) -> dict[str, Any]:
+def _answers(request: PortalRequest, period: ReportingPeriod) -> dict[str, Any]:
     """Who has answered: the partners of one page, and the people who report for them."""
     plan = request.plan
     by_leads = answers_by_leads(plan)
     rows = answers_by_partner(plan, by_leads)
     shown = Paginator(rows, PARTNERS_A_PAGE).get_page(request.GET.get("page"))
-    people = with_people(plan, list(shown))
+    people = with_people(plan, list(shown), last_reminded(plan, period))
     return {"answers": answers_of(by_leads), "rows": shown, "people": people} | paging_of(shown)
 
 

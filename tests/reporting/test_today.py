@@ -19,8 +19,11 @@ from actions.models import (
     UpdateQuestion,
 )
 from history.clock import plan_change
+from outbox.models import Kind, Mail, State
+from outbox.posting import post
 from partners.models import Invitation, Partner, User
 from reporting.models import BoardMeeting, ReportingPeriod
+from reporting.not_me import say_not_me
 from tests.pages import Element, more_actions, page, queries_of
 
 DAY = timedelta(days=1)
@@ -147,7 +150,7 @@ def test_actions_that_lack_something_are_named(client: Client) -> None:
     [first, second] = lines(page(client, "/today/"), "incomplete")
     assert "Lacks a vital few." in first.text
     assert "Lacks an outcome measure and a lead partner and a vital few." in second.text
-    assert second.all("a")[-1]["href"] == made.get_absolute_url()
+    assert second.all("a")[-1]["href"] == f"{made.get_absolute_url()}edit/"
 
 
 def test_an_empty_today_says_so_and_what_is_next(
@@ -199,3 +202,22 @@ def test_others_have_no_link_to_it(
 ) -> None:
     nav = page(client_of(request.getfixturevalue(who)), "/").one("nav", aria_label="Portal")
     assert not {"/today/", "/meetings/", "/periods/"} & {link["href"] for link in nav.all("a")}
+
+
+def test_an_email_that_failed_and_an_answer_to_a_reminder_wait_for_a_hand(
+    client: Client, lead: User, period: ReportingPeriod
+) -> None:
+    measure = OutcomeMeasure.objects.get(action__number=1)
+    say_not_me(measure_id=measure.pk, hand_to="Nina of Retail", note="She runs it now.", by=lead)
+    mail = post(kind=Kind.REMINDER, to="gone@x.example", subject="Due", text="Please")
+    Mail.objects.update(state=State.FAILED, why="The mailbox does not exist.", tried_at=timezone.now())
+    found = page(client, "/today/")
+    [line] = lines(found, "mails")
+    assert "gone@x.example: failed" in line.text
+    assert "The mailbox does not exist." in line.text
+    assert mail
+    assert line.one("form")["action"] == f"/outbox/{mail.pk}/send-again/"
+    [line] = lines(found, "not-me")
+    assert f"{lead.name} says that" in line.text
+    assert "They name Nina of Retail. “She runs it now.”" in line.text
+    assert line.all("a")[-1]["href"] == f"/periods/{period.slug}/remind/"
