@@ -134,6 +134,7 @@ def send(fuzz: Fuzz, client: Client, person: User | None) -> None:
         response = client.post(address, data) if posts else client.get(address)
         if isinstance(response, StreamingHttpResponse):
             b"".join(response.streaming_content)  # type: ignore[arg-type]  # bytes, of our files
+        response.close()
     assert response.status_code < 500, (
         f"{response.status_code} at {address} as {person} with {data} (FUZZ_SEED={SEED})"
     )
