@@ -74,10 +74,13 @@ class Machine:
         (folder / "systemctl").write_text(SYSTEMCTL.format(folder=folder, port=self.port))
         (folder / "systemctl").chmod(0o755)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Nothing of the suite's own settings: a release reads its own."""
+        return {"PATH": os.environ["PATH"], "HOME": str(self.folder)}
+
     def install(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self.folder),
+        environment = self.environment | {
             "PORTAL_HOME": str(self.folder / "home"),
             "PORTAL_ETC": str(self.folder / "etc"),
             "PORTAL_USER": "root",
@@ -103,7 +106,9 @@ class Machine:
 
     def manage(self, *arguments: str) -> str:
         command = [f"{self.current}/.venv/bin/python", "manage.py", *arguments]
-        done = subprocess.run(command, cwd=self.current, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=self.current, env=self.environment, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
