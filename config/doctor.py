@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from smtplib import SMTPException
+from ssl import SSLCertVerificationError
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -79,6 +80,11 @@ def mail_server_answers(full: bool) -> Advice:
         mail = get_connection()
         mail.open()
         mail.close()
+    except SSLCertVerificationError as error:
+        yield (
+            f"The certificate of {settings.EMAIL_HOST}:{settings.EMAIL_PORT} is not trusted: {error.verify_message}. "
+            "Install its authority's certificate, or name the file in SSL_CERT_FILE."
+        )
     except (OSError, SMTPException) as error:
         yield f"The mail server {settings.EMAIL_HOST}:{settings.EMAIL_PORT} does not let us in: {error}. See EMAIL_URL."
 

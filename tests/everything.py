@@ -34,12 +34,13 @@ TRACED, UNTRACED = ["-m", "not browser and not untraced"], ["-m", "not browser a
 AGAIN = ["-m", "not browser and not once"]
 COVERAGE = ["--cov", "--cov-report=term:skip-covered", "--cov-fail-under=96"]
 # What a bounded test does a few times in `make test`, and `make soak` does in full.
-SOAK = {"REPLAYS": "300", "PLANS": "300", "KILLS": "100", "FUZZ": "50000"}
+SOAK = {"REPLAYS": "300", "PLANS": "300", "KILLS": "100", "FUZZ": "50000", "SOAK": "on"}
 SOAK_TESTS = [
     "tests/replay",
     "tests/reporting/test_agreement.py",
     "tests/config/test_crashes.py",
     "tests/test_fuzz.py",
+    "tests/deploy",
 ]
 # The whole suite late in the evening, by British time, when a day has 23 or 25 hours, or a month, year or week ends.
 AWKWARD_DAYS = ("2026-03-29", "2026-10-25", "2027-04-01", "2027-12-31", "2028-02-29")

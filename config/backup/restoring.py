@@ -10,22 +10,34 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, ProgrammingError, connection
+from django.db.migrations.loader import MigrationLoader
 
 from actions import check
 from actions.models import EvidenceFile, ProgressUpdate
 from config.backup import archive, tables
 from config.backup.taking import applied_migrations
+from history import triggers
+from history.functions import lock_out
 from history.models import PlanChange
 from history.restoring import set_last_key, without_triggers
 from partners.models import User
 
 KINDS = {"backup": "a backup", "plan": "a file of export_plan"}
 COMMANDS = {"backup": "restore", "plan": "import_plan"}
+FUNCTIONS = (
+    "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
+    "AND proowner = current_user::regrole AND prokind = 'f'"
+)
 
 
 class RestoreRefused(Exception):
     """Nothing was changed. The message tells people why."""
+
+
+class LeftEmpty(Exception):
+    """The old tables are gone, and the backup could not be restored. The message tells people why."""
 
 
 def restore(path: Path, *, kind: str, replace: bool = False) -> dict[str, Any]:
@@ -34,27 +46,74 @@ def restore(path: Path, *, kind: str, replace: bool = False) -> dict[str, Any]:
     Only into a portal where nobody has done anything yet, unless `replace` says otherwise.
     """
     with archive.opened(path) as reader:
-        _fits(reader.manifest, kind)
+        _fits(reader.manifest, kind, applied_migrations())
         if not replace and (found := what_is_here()):
             raise RestoreRefused(
                 f"This portal is not empty: it has {found}. Use a new database, or --replace to lose what is here."
             )
-        try:
-            with _evidence_of(reader):
-                _put_back(reader, plan_only=kind == "plan")
-        except ProgrammingError as error:
-            if "owner" in str(error):
-                raise RestoreRefused(
-                    "The database's role does not own the tables. Set DATABASE_URL to the role that does."
-                ) from error
-            raise
-        except DatabaseError as error:
-            raise RestoreRefused(
-                f"The database does not take the rows: {str(error).splitlines()[0]}"
-            ) from error
+        with _refused_in_words("The database does not take the rows"), _evidence_of(reader):
+            _put_back(reader, plan_only=kind == "plan")
         cache.clear()
         ContentType.objects.clear_cache()
         return reader.manifest
+
+
+def rebuild(path: Path) -> dict[str, Any]:
+    """Restore a backup of this release over whatever is here, even tables that another release has migrated.
+
+    Those are dropped, and made again as this release has them. Raises RestoreRefused or ArchiveError with nothing
+    changed, and LeftEmpty. The portal must be stopped.
+    """
+    ours = sorted([app, name] for app, name in MigrationLoader(None).disk_migrations)
+    with archive.opened(path) as reader:
+        _fits(reader.manifest, "backup", ours)
+    with _refused_in_words("The tables cannot be dropped"):
+        if applied_migrations() == ours:
+            return restore(path, kind="backup", replace=True)
+        _drop_everything()
+    try:
+        call_command("createcachetable", verbosity=0)
+        call_command("migrate", verbosity=0)
+        return restore(path, kind="backup", replace=True)
+    except (RestoreRefused, archive.ArchiveError, CommandError, DatabaseError, OSError) as error:
+        raise LeftEmpty(str(error)) from error
+
+
+@contextmanager
+def _refused_in_words(what: str) -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        if isinstance(error, ProgrammingError) and "owner" not in str(error):
+            raise
+        reason = f"{what}: {str(error).splitlines()[0]}"
+        if "owner" in str(error):
+            reason = "The database's role does not own the tables. Set DATABASE_URL to the role that does."
+        raise RestoreRefused(reason) from error
+
+
+def _drop_everything() -> None:
+    """Drop every table, trigger and function of the database, in one transaction that waits for nobody."""
+    sqlite = connection.vendor == "sqlite"
+    tables = connection.introspection.table_names()
+    with connection.cursor() as cursor:
+        if sqlite:
+            lock_out(cursor)
+    try:
+        with connection.schema_editor() as editor, connection.cursor() as cursor:
+            if sqlite:
+                for name in triggers.installed(connection):
+                    cursor.execute(f"DROP TRIGGER {name}")
+            else:
+                cursor.execute("SET LOCAL lock_timeout = '10s'")
+            for table in tables:
+                editor.execute(editor.sql_delete_table % {"table": editor.quote_name(table)})
+            if not sqlite:
+                cursor.execute(FUNCTIONS)
+                for (signature,) in cursor.fetchall():
+                    cursor.execute(f"DROP FUNCTION {signature} CASCADE")
+    finally:
+        triggers.let_in(connection)
 
 
 def what_is_here() -> str:
@@ -73,13 +132,13 @@ def what_is_here() -> str:
     return ", ".join(found)
 
 
-def _fits(manifest: dict[str, Any], kind: str) -> None:
-    """Refuse a file of the other kind, or of tables that are not as here."""
+def _fits(manifest: dict[str, Any], kind: str, here: list[list[str]]) -> None:
+    """Refuse a file of the other kind, or of tables that are not as the migrations `here` make them."""
     if manifest["kind"] != kind:
         other = manifest["kind"]
         raise RestoreRefused(f"This is {KINDS[other]}, not {KINDS[kind]}. Use manage.py {COMMANDS[other]}.")
     theirs = {tuple(each) for each in manifest["migrations"]}
-    ours = {tuple(each) for each in applied_migrations()}
+    ours = {tuple(each) for each in here}
     if unknown := sorted(theirs - ours):
         raise RestoreRefused(
             f"It was made by a newer portal, version {manifest['version']} ({'.'.join(unknown[0])}). "

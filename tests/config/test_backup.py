@@ -26,7 +26,7 @@ from history.restoring import last_keys
 from partners.models import User
 from reporting.models import ReportingPeriod
 from tests.actors import Actor
-from tests.serving import Portal
+from tests.serving import Portal, copied
 from tests.stored_backup import STORED
 
 pytestmark = pytest.mark.django_db
@@ -249,6 +249,44 @@ def test_the_stored_backup_is_restored_on_this_database(framework: None, folder:
             assert list(map(json.loads, tables.lines(model))) == list(reader.rows(name)), name
     assert ProgressUpdate.objects.count() == 4
     assert list(FigureCheck().differences()) == []
+
+
+# What a newer release leaves in the database.
+NEWER = """
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("CREATE TABLE later (id integer, partner_id bigint REFERENCES partners_partner)")
+    cursor.execute("INSERT INTO later SELECT id, id FROM partners_partner")
+    cursor.execute("ALTER TABLE outbox_mail ADD COLUMN later integer NOT NULL DEFAULT 0")
+    cursor.execute(
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('outbox', '9999_later', CURRENT_TIMESTAMP)"
+    )
+"""
+
+
+@pytest.mark.untraced
+def test_a_backup_is_restored_over_what_a_newer_release_made(prepared_database: str, tmp_path: Path) -> None:
+    first, again = tmp_path / "first.zip", tmp_path / "again.zip"
+    with copied(prepared_database, tmp_path, "rebuilt") as url:
+        portal = Portal(tmp_path, url)
+        portal.manage("backup", str(first))
+        portal.manage("shell", "-c", NEWER)
+        with pytest.raises(AssertionError, match="It was made by an older portal"):
+            portal.manage("restore", "--replace", str(first))
+        portal.manage("restore", "--rebuild", str(first))
+        portal.manage("backup", str(again))
+    with archive.opened(first) as before, archive.opened(again) as after:
+        assert before.manifest["tables"] == after.manifest["tables"]
+        assert before.manifest["migrations"] == after.manifest["migrations"]
+
+
+def test_a_rebuild_refuses_another_release_before_it_drops_anything(lived_in: Client, folder: Path) -> None:
+    good, bad = folder / "portal.zip", folder / "bad.zip"
+    changed(good, bad, migrations=take(good)["migrations"][:-1])
+    refused(bad, "made by an older portal", rebuild=True)
+    before = contents()
+    assert "evidence files, as at" in restore(good, rebuild=True)
+    assert contents() == before
 
 
 def test_a_backup_during_writes_is_one_state(actors: list[Actor], tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import os
 import time
 from io import StringIO
 from pathlib import Path
+from ssl import SSLCertVerificationError
 from typing import Any
 
 import pytest
@@ -89,3 +90,20 @@ def test_the_rest_is_looked_at_when_the_database_is_away(
     assert found["database"] == "The database does not answer: could not connect to server. See DATABASE_URL."
     assert found["hosts"] == found["figures"] == "ok"
     assert found["backup"].startswith("The last backup cannot be used.")
+
+
+def test_an_untrusted_certificate_of_the_mail_server_is_named(
+    framework: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def untrusted() -> None:
+        error = SSLCertVerificationError(1, "certificate verify failed")
+        error.verify_message = "unable to get local issuer certificate"
+        raise error
+
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "mail.example.org", 587
+    monkeypatch.setattr(doctor, "get_connection", untrusted)
+    assert said()["mail"] == (
+        "The certificate of mail.example.org:587 is not trusted: unable to get local issuer certificate. "
+        "Install its authority's certificate, or name the file in SSL_CERT_FILE."
+    )

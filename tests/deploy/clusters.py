@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -73,7 +74,7 @@ class Cluster:
 
     def stop(self) -> None:
         if self._server:
-            _stop(self._server)
+            _stop(self._server, signal.SIGINT)
         self._server = None
 
 

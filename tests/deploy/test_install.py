@@ -7,6 +7,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
+from config.backup.archive import opened
 from tests.deploy.conftest import ROOT, WITH_PROGRAMS
 from tests.servers import free_port
 from tests.serving import copied
@@ -23,6 +24,30 @@ start) cd {folder}/home/current && setsid .venv/bin/python -m gunicorn config.ws
 stop) [ ! -f {folder}/pid ] || {{ kill "$(cat {folder}/pid)"; while [ -f {folder}/pid ]; do sleep 0.1; done; }} ;;
 esac
 """
+
+# A release that changes the database, and one that does so and fails.
+MIGRATION = """from django.db import migrations
+class Migration(migrations.Migration):
+    dependencies = [("outbox", "{before}")]
+    operations = [
+        migrations.RunSQL("CREATE TABLE {name} (id integer)"),
+        migrations.RunSQL("ALTER TABLE outbox_mail ADD COLUMN {name} integer NOT NULL DEFAULT 0"),
+    ]
+"""
+BROKEN = """from django.core.management import CommandError, call_command
+from django.core.management.base import BaseCommand
+class Command(BaseCommand):
+    def handle(self, **options):
+        call_command("migrate", verbosity=0)
+        raise CommandError("no")
+"""
+MIGRATED = (
+    "from config.backup.taking import applied_migrations; print(applied_migrations()); "
+    "from django.db import connection; print(connection.introspection.table_names())"
+)
+COUNT_LATER = (
+    "from partners.models import User; print(User.objects.filter(email='later@example.org').count())"
+)
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -49,10 +74,13 @@ class Machine:
         (folder / "systemctl").write_text(SYSTEMCTL.format(folder=folder, port=self.port))
         (folder / "systemctl").chmod(0o755)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Nothing of the suite's own settings: a release reads its own."""
+        return {"PATH": os.environ["PATH"], "HOME": str(self.folder)}
+
     def install(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self.folder),
+        environment = self.environment | {
             "PORTAL_HOME": str(self.folder / "home"),
             "PORTAL_ETC": str(self.folder / "etc"),
             "PORTAL_USER": "root",
@@ -69,6 +97,24 @@ class Machine:
         git(self.repository, "add", "-A")
         git(self.repository, "commit", "-qm", "a release")
         return git(self.repository, "rev-parse", "HEAD")
+
+    def migration(self, name: str) -> str:
+        """Commit a migration that adds a table and a column."""
+        numbered = sorted((self.repository / "outbox/migrations").glob("0*.py"))
+        file = f"outbox/migrations/{len(numbered) + 1:04}_{name}.py"
+        return self.commit(file, MIGRATION.format(before=numbered[-1].stem, name=name))
+
+    def manage(self, *arguments: str) -> str:
+        command = [f"{self.current}/.venv/bin/python", "manage.py", *arguments]
+        done = subprocess.run(
+            command, cwd=self.current, env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def migrations(self) -> str:
+        """What the database says, whatever release made it."""
+        return self.manage("shell", "-v0", "-c", MIGRATED)
 
     @property
     def current(self) -> str:
@@ -101,19 +147,31 @@ def walk(machine: Machine) -> None:
     assert machine.install("HEAD").returncode == 1, "what serves already is not installed over itself"
     assert machine.install("no-such-release").returncode == 1
 
-    second = machine.commit("later.txt", "a later release")
+    second = machine.migration("later")
     done = machine.install(second)
     assert done.returncode == 0, done.stdout + done.stderr
     assert machine.is_ready()
     assert machine.current != first
+    assert "later" in machine.migrations()
     serving = machine.current
+    machine.manage("createsuperuser", "--noinput", "--email=later@example.org", "--name=Later")
+    assert "To go back" in machine.install(first.rpartition("-")[2]).stderr
 
-    broken = machine.commit("config/management/commands/prepare.py", "raise SystemExit('no')\n")
+    machine.migration("broken")
+    broken = machine.commit("config/management/commands/prepare.py", BROKEN)
     done = machine.install(broken)
     assert done.returncode == 1
-    assert "The release before serves again" in done.stderr
+    assert "The release before serves again" in done.stderr, done.stderr
     assert (machine.current, machine.is_ready()) == (serving, True)
+    assert ("later" in machine.migrations(), "broken" in machine.migrations()) == (True, False)
+    assert machine.manage("shell", "-v0", "-c", COUNT_LATER).strip() == "1"
 
     done = machine.install("--back")
     assert done.returncode == 0, done.stdout + done.stderr
     assert (machine.current, machine.is_ready()) == (first, True)
+    assert "later" not in machine.migrations()
+    assert machine.manage("shell", "-v0", "-c", COUNT_LATER).strip() == "0"
+    (left,) = (machine.folder / "home/backups").glob("portal-left-*.zip")
+    with opened(left) as kept:
+        assert any("later@example.org" in row for row in kept.rows("partners_user"))
+    assert machine.install("--back").returncode == 1, "there is nothing before the first"

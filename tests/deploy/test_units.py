@@ -37,7 +37,9 @@ def test_a_service_starts_a_program_that_is_in_the_release_and_may_change_little
     assert service["User"] == "portal"
     assert service["NoNewPrivileges"] == "yes"
     assert service["ProtectSystem"] == "strict"
-    assert service["ReadWritePaths"] in {"/srv/portal/files", "/srv/portal/backups"}
+    own, data = service["ReadWritePaths"].split()
+    assert own in {"/srv/portal/files", "/srv/portal/backups"}
+    assert data == "-/srv/portal/data"
 
 
 @pytest.mark.parametrize("unit", [u for u in UNITS if u.suffix == ".timer"], ids=lambda unit: unit.name)
