@@ -132,6 +132,9 @@ def main(arguments: list[str]) -> int:
         extra = [*SOAK_TESTS, *extra]
     results: list[tuple[str, int, float]] = []
     with ExitStack() as stack:
+        environment["PORTAL_TEST_DATABASES"] = stack.enter_context(
+            TemporaryDirectory(prefix="portal-databases-")
+        )
         failures = Path(stack.enter_context(TemporaryDirectory(prefix="portal-failures-")))
         database_url = stack.enter_context(postgres()) if {"postgres", "browser"} & set(parts) else ""
         groups = runs(parts, extra, database_url)

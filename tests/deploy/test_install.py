@@ -7,9 +7,9 @@ import sys
 import urllib.request
 from pathlib import Path
 
+from tests.databases import copied
 from tests.deploy.conftest import ROOT, WITH_PROGRAMS
 from tests.servers import free_port
-from tests.serving import copied
 
 pytestmark = WITH_PROGRAMS
 

@@ -50,7 +50,7 @@ pytestmark = [pytest.mark.once, pytest.mark.untraced]
 
 LATER = "Laterword"
 THEN = 30  # days ago
-VIEWS_OF_A_PATH = 4
+VIEWS_OF_A_PATH, PAGES_OF_A_KIND = 2, 4
 LONDON = ZoneInfo("Europe/London")
 ROLES = ("lead", "stranger", "staff", "board")
 # They show the present only: they write, or they are not about the plan.
@@ -193,7 +193,7 @@ def test_a_page_of_an_earlier_day_is_the_same_whatever_is_recorded_later(
 
 
 def crawl(client: Client, start: str) -> Iterator[tuple[str, Element]]:
-    """The pages and files that links lead to, from `start`; a file as one element. A few views of each path."""
+    """The pages and files that links lead to, from `start`; a file as one element. A few of each kind."""
     waiting, seen, views = [start], {start}, Counter[str]()
     while waiting:
         address = waiting.pop()
@@ -210,8 +210,14 @@ def crawl(client: Client, start: str) -> Iterator[tuple[str, Element]]:
                 continue
             path = target.path or urlsplit(address).path
             onward = f"{path}?{target.query}" if target.query else path
-            if onward not in seen and of_any_day(path) and views[path] < VIEWS_OF_A_PATH:
-                views[path] += 1
+            kind = resolve(unquote(path)).url_name
+            if (
+                onward not in seen
+                and of_any_day(path)
+                and views[path] < VIEWS_OF_A_PATH
+                and views[kind] < PAGES_OF_A_KIND
+            ):
+                views.update((path, kind))
                 seen.add(onward)
                 waiting.append(onward)
 

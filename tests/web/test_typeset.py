@@ -110,10 +110,8 @@ def test_every_character_that_is_called_printable_can_be_printed(make: Make) -> 
         if glyphs.unicodedata.category(mark).startswith("M")
     ]
     texts = [printable(" ".join(alone))[0], printable(" ".join(marks))[0]]
-    assert (
-        len(Pdf(make("#for text in data.texts { par(text); strong(text); emph(text) }", texts=texts)).pages)
-        >= 5
-    )
+    made = make("#for text in data.texts { par(text); strong(text); emph(text) }", texts=texts)
+    assert len(Pdf(made).reader.pages) >= 5  # their text is not read, which would take pypdf ten seconds
 
 
 def test_a_character_without_a_glyph_would_stop_the_file(make: Make) -> None:
