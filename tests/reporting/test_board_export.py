@@ -3,25 +3,20 @@
 import csv
 import io
 import re
-import shutil
-import subprocess
 import zipfile
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings as portal
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
-from pypdf import PdfReader
 
 from actions.looks import LOOKS
 from actions.models import Action, OutcomeMeasure, Status
@@ -518,27 +513,6 @@ def test_the_charts_are_native_and_say_in_words_what_they_show(client: Client, l
         assert values == [f"'Summary'!${c}${int(first) + 1}:${c}${last}" for c in "CDEFGHI"]
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not on this machine")
-def test_summary_and_exceptions_print_on_one_page_each(
-    framework: None, settings: Any, tmp_path: Path
-) -> None:
-    settings.DEMONSTRATION = True
-    call_command("prepare")
-    call_command("demonstration_progress")
-    file = tmp_path / "progress.xlsx"
-    file.write_bytes(workbook_of(paper_of(plan_at()), by=None, address=BOARD))
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    command = ["soffice", "--headless", profile, "--convert-to", "pdf", "--outdir", str(tmp_path), str(file)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    pages = [page.extract_text() for page in PdfReader(tmp_path / "progress.pdf").pages]
-    titles = [
-        next(title for title in TITLES if re.search(rf"^{title}\s*(page|$)", text, re.M)) for text in pages
-    ]
-    assert (titles.count("Summary"), titles.count("Exceptions")) == (1, 1)
-    assert list(dict.fromkeys(titles)) == TITLES
-    assert f"page 1 of {len(pages)}" in pages[0]
-
-
 # CSV, and what it costs
 
 
@@ -592,22 +566,6 @@ def test_an_unknown_sheet_is_answered_in_words_with_the_list(client: Client, ask
 def test_an_unknown_sheet_is_refused_before_anything_is_read(framework: None) -> None:
     with pytest.raises(NoSuchSheet, match="There is no sheet “x”"):
         csv_of_sheet(paper(), "x", by=None, address=BOARD)
-
-
-def test_invented_progress_is_named_in_file_and_name(
-    framework: None, settings: Any, client_of: Callable[[User], Client]
-) -> None:
-    settings.DEMONSTRATION = True
-    call_command("prepare")
-    call_command("demonstration_progress")
-    client = client_of(User.objects.get(email="board@demo.example"))
-    response = client.get(XLSX)
-    assert 'filename="demonstration-progress-' in response["Content-Disposition"]
-    book = load_workbook(io.BytesIO(response.content))
-    said = "Demonstration: the progress in this file is invented."
-    assert said in [row[0] for row in book["Summary"].iter_rows(values_only=True)]
-    assert book["Notes"]["B2"].value == "The progress in this file is invented."
-    assert 'filename="demonstration-progress-' in client.get(f"{CSV}?sheet=changes")["Content-Disposition"]
 
 
 def test_a_longer_plan_takes_the_same_queries(client: Client, lively: None) -> None:
