@@ -177,6 +177,7 @@ def test_each_measure_has_its_own_status_direction_and_lateness(client: Client) 
     ],
 )
 @pytest.mark.usefixtures("lively")
+@pytest.mark.once
 def test_the_filters_are_those_of_the_action_list(
     client: Client, query: str, expected: list[tuple[int, int]]
 ) -> None:
@@ -194,6 +195,7 @@ def test_a_search_looks_in_the_measures_own_words_and_says_where(client: Client)
     assert "Found in: action, outcome measure" in cells(found, 23, 2)[0]
 
 
+@pytest.mark.once
 def test_an_impossible_value_is_an_error_on_its_field_and_no_table(client: Client) -> None:
     found = page(client, f"{ADDRESS}?vital_few=VF9&lead=nobody")
     links = found.one("div", css="govuk-error-summary").all("a")
@@ -206,12 +208,14 @@ def test_an_impossible_value_is_an_error_on_its_field_and_no_table(client: Clien
         assert client.get(f"{ADDRESS}export.{ending}?vital_few=VF9").status_code == 400
 
 
+@pytest.mark.once
 def test_none_is_said_with_a_way_on(client: Client) -> None:
     found = page(client, f"{ADDRESS}?theme=image-identity&cluster=retail")
     words = "No outcome measures match these filters. Remove a filter, or show all 33 outcome measures."
     assert words in found.one("main").text
 
 
+@pytest.mark.once
 def test_chips_pages_and_downloads_stay_with_the_measures(client: Client) -> None:
     found = page(
         client, f"{ADDRESS}?theme=access-to-labour&status=not-reported&sort=-number&per_page=5&page=2"
@@ -358,6 +362,7 @@ def test_accepted_leads_are_marked_here_as_in_the_list(client: Client, framework
     assert "unless marked ✓ accepted" in page(client, ADDRESS).one("caption").text
 
 
+@pytest.mark.once
 def test_the_notes_define_the_percentage_and_reopen_the_view(client: Client) -> None:
     sheets = book(client, "cluster=food-drink&sort=-number")
     assert sheets.sheetnames == ["Outcome measures", "Notes"]
@@ -370,6 +375,7 @@ def test_the_notes_define_the_percentage_and_reopen_the_view(client: Client) -> 
     assert [number for number, _ in shown(page(client, f"{link.path}?{link.query}"))] == [32, 26, 15, 8]
 
 
+@pytest.mark.once
 def test_the_style_sheet_has_the_symbols_of_statuses_and_directions_for_the_rows_of_lists() -> None:
     """Rows leave it out: it would be a thirtieth of the page."""
     css = (settings.BASE_DIR / "static" / "portal.css").read_text(encoding="utf-8")
