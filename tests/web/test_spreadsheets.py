@@ -34,6 +34,8 @@ from web.spreadsheets import (
     workbook,
 )
 
+pytestmark = pytest.mark.once
+
 # Control characters, a lone surrogate, and the two that XML forbids although they look harmless.
 UNWRITABLE = "\x00\x07\x0b\x1f\ud800\udfff\ufffe\uffff"
 

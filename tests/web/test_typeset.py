@@ -13,6 +13,8 @@ from web.glyphs import printable
 from web.row_headers import UnexpectedStructureError, with_row_headers
 from web.typeset import Attachment, TypesettingError
 
+pytestmark = pytest.mark.once
+
 MOMENT = datetime(2026, 11, 25, 14, 5, tzinfo=UTC)
 HEAD = """
 #let data = json(bytes(sys.inputs.data))
