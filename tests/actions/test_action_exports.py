@@ -223,6 +223,7 @@ def test_a_lead_that_has_accepted_is_no_longer_only_suggested(client: Client, fr
 
 @pytest.mark.parametrize("query", VIEWS)
 @pytest.mark.usefixtures("lively")
+@pytest.mark.untraced
 def test_both_files_hold_exactly_the_rows_of_the_view_in_its_order(client: Client, query: str) -> None:
     whole = "&".join(part for part in query.split("&") if not part.startswith(("page", "per_page")))
     shown = numbers(page(client, f"/actions/?{whole}&per_page=100"))
@@ -319,6 +320,7 @@ def test_numbers_days_and_moments_are_real_ones(client: Client) -> None:
     ],
 )
 @pytest.mark.once
+@pytest.mark.untraced
 def test_what_begins_like_a_formula_stays_text(client: Client, report: Any, text: str) -> None:
     report(1, 1, "at-risk", comment=text, next_step=text)
     found = sheet(client)
@@ -332,6 +334,7 @@ def test_what_begins_like_a_formula_stays_text(client: Client, report: Any, text
     "text", ["#N/A", "#REF!", "TRUE", "007", "1e5", "2008-03-31", "£2 “and” ✓", 'a "b", c\nd']
 )
 @pytest.mark.once
+@pytest.mark.untraced
 def test_what_looks_like_something_else_stays_text(client: Client, report: Any, text: str) -> None:
     report(1, 1, "on-track", comment=text)
     cell = sheet(client).cell(2, HEADINGS.index("Comment") + 1)
@@ -360,6 +363,7 @@ def test_what_would_begin_a_formula_behind_a_control_character_is_guarded_too(
 @pytest.mark.parametrize(("title", "paper", "columns"), [("Actions", A3, "V"), ("Notes", A4, "B")])
 @pytest.mark.usefixtures("lively")
 @pytest.mark.once
+@pytest.mark.untraced
 def test_a_sheet_is_ready_to_read_and_to_print(client: Client, title: str, paper: str, columns: str) -> None:
     found = book(client)[title]
     assert not found.merged_cells.ranges
@@ -379,6 +383,7 @@ def test_a_sheet_is_ready_to_read_and_to_print(client: Client, title: str, paper
 
 @pytest.mark.usefixtures("lively")
 @pytest.mark.once
+@pytest.mark.untraced
 def test_a_row_is_as_high_as_its_longest_text_needs(client: Client) -> None:
     found = sheet(client)
     for row in found.iter_rows(min_row=2):
@@ -455,6 +460,7 @@ def test_the_notes_say_first_where_progress_is_invented(client: Client, report: 
     ],
 )
 @pytest.mark.once
+@pytest.mark.untraced
 def test_an_impossible_filter_makes_no_file_but_reasons(
     client: Client, address: str, query: str, reasons: list[str]
 ) -> None:
@@ -467,6 +473,7 @@ def test_an_impossible_filter_makes_no_file_but_reasons(
 
 @pytest.mark.parametrize("address", [XLSX, CSV])
 @pytest.mark.usefixtures("lively")
+@pytest.mark.untraced
 def test_a_file_asks_as_little_for_hundreds_of_actions_as_for_32(client: Client, address: str) -> None:
     assert ProgressUpdate.objects.count() == 10
     few = queries_of(client, address)
@@ -477,6 +484,7 @@ def test_a_file_asks_as_little_for_hundreds_of_actions_as_for_32(client: Client,
 
 @pytest.mark.parametrize("address", [XLSX, CSV])
 @pytest.mark.usefixtures("lively")
+@pytest.mark.untraced
 def test_a_file_is_of_one_moment_whatever_is_submitted_while_it_is_sent(
     client: Client, report: Any, address: str
 ) -> None:
@@ -494,6 +502,7 @@ def test_a_file_is_of_one_moment_whatever_is_submitted_while_it_is_sent(
     assert (by_number[2]["Status"], by_number[32]["Status"]) == ("Off track", "Not yet reported")
 
 
+@pytest.mark.untraced
 def test_a_plan_of_several_chunks_is_in_the_file_whole_and_in_order(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

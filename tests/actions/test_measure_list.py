@@ -178,6 +178,7 @@ def test_each_measure_has_its_own_status_direction_and_lateness(client: Client) 
 )
 @pytest.mark.usefixtures("lively")
 @pytest.mark.once
+@pytest.mark.untraced
 def test_the_filters_are_those_of_the_action_list(
     client: Client, query: str, expected: list[tuple[int, int]]
 ) -> None:
@@ -235,6 +236,7 @@ def test_chips_pages_and_downloads_stay_with_the_measures(client: Client) -> Non
 
 @pytest.mark.parametrize("column", SORTABLE)
 @pytest.mark.usefixtures("lively")
+@pytest.mark.untraced
 def test_an_order_is_total_so_that_pages_together_hold_every_measure_once(
     client: Client, column: str
 ) -> None:
@@ -268,6 +270,7 @@ def test_an_order_is_total_so_that_pages_together_hold_every_measure_once(
 
 
 @pytest.mark.usefixtures("lively")
+@pytest.mark.untraced
 def test_an_action_shows_the_worst_of_its_measures_here_as_in_its_own_list_and_on_the_board(
     client: Client,
 ) -> None:
@@ -301,6 +304,7 @@ def test_an_action_shows_the_worst_of_its_measures_here_as_in_its_own_list_and_o
         "lead=universities&lead=legi", "q=leicester", "q=1in2", "strength=strong&cluster=retail",
     ],
 )  # fmt: skip
+@pytest.mark.untraced
 def test_what_the_plan_says_lets_through_the_measures_of_the_listed_actions(
     client: Client, query: str
 ) -> None:
@@ -310,6 +314,7 @@ def test_what_the_plan_says_lets_through_the_measures_of_the_listed_actions(
 
 @pytest.mark.parametrize("query", VIEWS)
 @pytest.mark.usefixtures("lively")
+@pytest.mark.untraced
 def test_both_files_hold_exactly_the_rows_of_the_view_in_its_order(client: Client, query: str) -> None:
     whole = "&".join(part for part in query.split("&") if not part.startswith(("page", "per_page")))
     found = page(client, f"{ADDRESS}?{whole}&per_page=100" if whole else f"{ADDRESS}?per_page=100")
@@ -401,6 +406,7 @@ def test_the_style_sheet_has_the_symbols_of_statuses_and_directions_for_the_rows
     ],
 )
 @pytest.mark.usefixtures("lively")
+@pytest.mark.untraced
 def test_the_page_and_files_ask_as_little_for_hundreds_as_for_33(
     client: Client, address: str, at_most: int
 ) -> None:

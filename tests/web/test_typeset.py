@@ -74,6 +74,7 @@ def test_it_says_that_it_is_for_the_archive_and_for_screen_readers(make: Make) -
         "\" quotes ' and – dashes -- ---",
     ],
 )  # fmt: skip
+@pytest.mark.untraced
 def test_what_a_person_typed_is_text_and_never_markup(make: Make, text: str) -> None:
     assert text in Pdf(make("#par(data.text)", text=text)).text
 
