@@ -62,9 +62,10 @@ def runs(parts: list[str], extra: list[str], database_url: str) -> Iterator[list
         yield [Run("PostgreSQL", OTHERS if extra else AGAIN, real)]
     if "browser" in parts:  # each waits for its browser half of the time
         with_browser = {"CHROMIUM": chromium()}
+        folder = [] if extra else ["tests/browser"]  # to collect nothing else
         yield [
-            Run("browser, SQLite", BROWSER, sqlite | with_browser),
-            Run("browser, PostgreSQL", BROWSER_AGAIN, real | with_browser),
+            Run("browser, SQLite", BROWSER + folder, sqlite | with_browser),
+            Run("browser, PostgreSQL", BROWSER_AGAIN + folder, real | with_browser),
         ]
 
 
