@@ -103,8 +103,10 @@ class Scene:
 
     def __init__(self) -> None:
         from django.contrib.auth import get_user_model
+        from django.db import connections
 
         self.users = get_user_model().objects
+        self._options = dict(connections.databases["default"]["OPTIONS"])
         self._open: ExitStack | None = None
 
     def use(self, database_url: str) -> None:
@@ -115,6 +117,7 @@ class Scene:
         from tests.clock import set_clock
 
         self.leave()
+        connections.databases["default"]["OPTIONS"] = dict(self._options)
         connections.databases["default"]["NAME"] = environ.Env.db_url_config(database_url)["NAME"]
         if connection.vendor == "sqlite":
             set_clock(None)

@@ -9,16 +9,17 @@ from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.apps import apps
 from django.conf import settings as portal
 from django.core.cache import cache
 from django.core.management.color import no_style
-from django.db import connection
-from django.test import Client
+from django.db import connection, transaction
+from django.test import Client, override_settings
 from django.utils import timezone
-from pytest_django import DjangoDbBlocker, Settings
+from pytest_django import DjangoDbBlocker
 
 from actions.models import Lead, OutcomeMeasure, ProgressUpdate, Status
 from actions.seeding import load
@@ -27,26 +28,34 @@ from outbox import background, sending
 from partners.models import Partner, User
 from reporting.models import ReportingPeriod
 from tests.actors import Actor
-from tests.clock import recorded_at
+from tests.clock import let_tests_in, recorded_at
+from tests.databases import copied, migrated, prepared
 from tests.environment import FOLDER
-from tests.serving import copied, prepared
 
 FRAMEWORK = portal.BASE_DIR / "fixtures" / "framework.json"
 LOADED = timezone.now() - timedelta(days=400)  # so that the plan is known in every past that a test asks for
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 PASSWORD = "cast-of-the-tests-2008"
 Report = Callable[..., ProgressUpdate]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_settings() -> Iterator[None]:
+    """Quick passwords, static files under their own names, and a cache of this process."""
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        STATIC_ROOT=FOLDER / "static",
+        STORAGES=portal.STORAGES
+        | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}},
+        SECOND_FACTOR_FOR_STAFF=False,  # tests of it turn it on
+        CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+    ):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def quick_settings(settings: Settings) -> None:
-    """Quick passwords, static files under their own names, and a cache that starts empty."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STATIC_ROOT = FOLDER / "static"
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
-    settings.SECOND_FACTOR_FOR_STAFF = False  # tests of it turn it on
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+def nothing_remembered() -> None:
+    """A cache that starts empty."""
     cache.clear()
     memo.forget()
 
@@ -59,16 +68,15 @@ def mail_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def prepared_database(tmp_path_factory: pytest.TempPathFactory) -> str:
+def prepared_database() -> str:
     """The DATABASE_URL of a database after `manage.py prepare`: copied for each portal, itself not served."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    return prepared(tmp_path_factory.mktemp("prepared"), os.environ["DATABASE_URL"], f"prepared_{worker}")
+    return prepared(os.environ["DATABASE_URL"])
 
 
 @pytest.fixture
 def other_database(prepared_database: str, tmp_path: Path) -> Iterator[str]:
     """A database of its own for processes that commit, with the framework and the demonstration people."""
-    name = f"other_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    name = f"other_{WORKER}"
     with copied(prepared_database, tmp_path, name) as url:
         yield url
 
@@ -118,10 +126,33 @@ def run_bare(folder: Path, *arguments: str, **environment: str) -> subprocess.Co
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """The framework is loaded once a run, as that takes a second; every test undoes what it does itself."""
-    with django_db_blocker.unblock(), recorded_at(LOADED):
-        load(FRAMEWORK)
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A copy of a migrated database for this process, with the framework loaded; every test undoes what it does."""
+    with copied(migrated(os.environ["DATABASE_URL"]), FOLDER, f"tests_{WORKER}") as url:
+        name = urlsplit(url).path.removeprefix("" if connection.vendor == "sqlite" else "/")
+        portal.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+        with django_db_blocker.unblock():
+            let_tests_in()
+            with recorded_at(LOADED):
+                load(FRAMEWORK)
+        yield
+        with django_db_blocker.unblock():
+            connection.close()
+
+
+@pytest.fixture(scope="module")
+def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """What fixtures that ask for this write stays for all the tests of a file; what a test writes itself is undone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def quick_paper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A board paper that is neither typeset nor a whole workbook, for tests of who gets it."""
+    monkeypatch.setattr("reporting.sending.pdf_of", lambda *_, **__: b"%PDF-")
+    monkeypatch.setattr("reporting.sending.workbook_of", lambda *_, **__: b"PK")
 
 
 @pytest.fixture
@@ -187,8 +218,7 @@ def stranger(framework: None) -> User:
     return person("cleo@creative.example", "Cleo Creative", User.Role.LEAD, "creative-leicestershire")
 
 
-@pytest.fixture
-def period(framework: None) -> ReportingPeriod:
+def open_period() -> ReportingPeriod:
     """An open reporting period: since twenty days, due in ten."""
     today = timezone.localdate()
     opened_at = timezone.now() - timedelta(days=20)
@@ -204,6 +234,11 @@ def period(framework: None) -> ReportingPeriod:
 
 
 @pytest.fixture
+def period(framework: None) -> ReportingPeriod:
+    return open_period()
+
+
+@pytest.fixture
 def client_of() -> Callable[[User], Client]:
     """A browser in which this person is signed in."""
 
@@ -215,37 +250,38 @@ def client_of() -> Callable[[User], Client]:
     return signed_in
 
 
+def filed(
+    number: int, order: int = 1, status: str = "on-track", *, by: User, **fields: Any
+) -> ProgressUpdate:
+    """Files a progress update, straight into the table: `filed(23, 2, "off-track", by=lead, comment="…")`.
+
+    What the status asks for is filled in, for the action's first lead unless said otherwise.
+    """
+    today = timezone.localdate()
+    given = {
+        "comment": "Words",
+        "next_step": "Steps",
+        "evidence": "Proof",
+        "completed_on": today,
+        "decided_on": today,
+    }
+    asked = {name: given[name] for name in Status(status).asks_for}
+    if "on_behalf_of" not in fields:
+        fields["on_behalf_of"] = Lead.objects.filter(action__number=number).order_by("order")[0].partner
+    when = fields.pop("recorded_at", None)
+    with recorded_at(when) if when else nullcontext():
+        made = ProgressUpdate.objects.create(
+            measure=OutcomeMeasure.objects.get(action__number=number, order=order),
+            status=status,
+            author=by,
+            author_role=by.role,
+            **asked | fields,
+        )
+    made.refresh_from_db()
+    return made
+
+
 @pytest.fixture
 def report(staff: User) -> Report:
-    """Files a progress update, straight into the table: `report(23, 2, "off-track", by=lead, comment="…")`.
-
-    What the status asks for is filled in, by staff and for the action's first lead unless said otherwise.
-    """
-
-    def file(
-        number: int, order: int = 1, status: str = "on-track", by: User = staff, **fields: Any
-    ) -> ProgressUpdate:
-        today = timezone.localdate()
-        given = {
-            "comment": "Words",
-            "next_step": "Steps",
-            "evidence": "Proof",
-            "completed_on": today,
-            "decided_on": today,
-        }
-        asked = {name: given[name] for name in Status(status).asks_for}
-        if "on_behalf_of" not in fields:
-            fields["on_behalf_of"] = Lead.objects.filter(action__number=number).order_by("order")[0].partner
-        when = fields.pop("recorded_at", None)
-        with recorded_at(when) if when else nullcontext():
-            made = ProgressUpdate.objects.create(
-                measure=OutcomeMeasure.objects.get(action__number=number, order=order),
-                status=status,
-                author=by,
-                author_role=by.role,
-                **asked | fields,
-            )
-        made.refresh_from_db()
-        return made
-
-    return file
+    """Files a progress update as `filed` does, by staff unless said otherwise."""
+    return lambda *args, **fields: filed(*args, **{"by": staff} | fields)

@@ -51,7 +51,9 @@ os.environ |= {
     # Playwright's synchronous interface runs in an event loop, where Django would refuse to query.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
 }
-os.environ.setdefault("DATABASE_URL", f"sqlite:///{FOLDER / 'portal.sqlite3'}")
+os.environ.setdefault(
+    "DATABASE_URL", f"sqlite:///{FOLDER / 'none.sqlite3'}"
+)  # tests/databases.py names another
 
 
 def pytest_runtest_logreport(report: Any) -> None:

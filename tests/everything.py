@@ -68,9 +68,10 @@ def runs(parts: list[str], extra: list[str], database_url: str) -> Iterator[list
         yield [Run("PostgreSQL", OTHERS if extra else AGAIN, real)]
     if "browser" in parts:  # each waits for its browser half of the time
         with_browser = {"CHROMIUM": chromium()}
+        folder = [] if extra else ["tests/browser"]  # to collect nothing else
         yield [
-            Run("browser, SQLite", BROWSER, sqlite | with_browser),
-            Run("browser, PostgreSQL", BROWSER_AGAIN, real | with_browser),
+            Run("browser, SQLite", BROWSER + folder, sqlite | with_browser),
+            Run("browser, PostgreSQL", BROWSER_AGAIN + folder, real | with_browser),
         ]
 
 
@@ -138,6 +139,9 @@ def main(arguments: list[str]) -> int:
         extra = [*SOAK_TESTS, *extra]
     results: list[tuple[str, int, float]] = []
     with ExitStack() as stack:
+        environment["PORTAL_TEST_DATABASES"] = stack.enter_context(
+            TemporaryDirectory(prefix="portal-databases-")
+        )
         failures = Path(stack.enter_context(TemporaryDirectory(prefix="portal-failures-")))
         database_url = stack.enter_context(postgres()) if {"postgres", "browser"} & set(parts) else ""
         groups = runs(parts, extra, database_url)

@@ -2,7 +2,6 @@
 
 import email
 import email.policy
-import fcntl
 import os
 import signal
 import sqlite3
@@ -10,15 +9,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg2
 
-from tests.servers import ends_with_its_parent, free_port, run_sql
+from tests.servers import ends_with_its_parent, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_START, SECONDS_TO_SEND = 60, 20
@@ -147,9 +145,6 @@ def _readable(raw: bytes) -> str:
     return "\n".join([*headers, "", body.get_content() if body else ""])
 
 
-# --- Databases: prepared once, copied for each portal ------------------------------
-
-
 def is_sqlite(database_url: str) -> bool:
     return database_url.startswith("sqlite")
 
@@ -162,48 +157,3 @@ def _count(database_url: str, sql: str) -> int:
     with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
         cursor.execute(sql)
         return int(cursor.fetchone()[0])
-
-
-def prepared(folder: Path, base_url: str, name: str) -> str:
-    """The DATABASE_URL of a new database like that of `base_url`, after `manage.py prepare`."""
-    if is_sqlite(base_url):
-        url = f"sqlite:///{folder / name}.sqlite3"
-    else:
-        run_sql(base_url, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
-        url = urlsplit(base_url)._replace(path=f"/{name}").geturl()
-    Portal(folder, url).manage("prepare")
-    _collect_static(folder, url)
-    return url
-
-
-@contextmanager
-def copied(template_url: str, folder: Path, name: str) -> Iterator[str]:
-    """A copy of the database of `template_url`, for as long as the context lasts."""
-    if is_sqlite(template_url):
-        file = folder / "portal.sqlite3"
-        # Not a copy of the file: what is still in its write-ahead log would be lost.
-        with (
-            closing(sqlite3.connect(urlsplit(template_url).path)) as source,
-            closing(sqlite3.connect(file)) as target,
-        ):
-            source.backup(target)
-        yield f"sqlite:///{file}"
-        return
-    template = urlsplit(template_url).path.lstrip("/")
-    run_sql(template_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield urlsplit(template_url)._replace(path=f"/{name}").geturl()
-    run_sql(template_url, f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def _collect_static(folder: Path, url: str) -> None:
-    """Once a run, whatever the number of its processes: they share the folder that whitenoise serves from."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-    mark = ROOT / "var" / "collected-for-tests"
-    mark.parent.mkdir(exist_ok=True)
-    with mark.open("a+", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
-        if file.read() != run:
-            Portal(folder, url).manage("collectstatic", "--noinput", "-v0")
-            file.truncate(0)
-            file.write(run)

@@ -13,10 +13,11 @@ STORED = Path(__file__).resolve().parent / "data" / "backup.zip"
 
 def main() -> None:
     from tests.actors import Actor
-    from tests.serving import Portal, prepared
+    from tests.serving import Portal
 
     with TemporaryDirectory() as folder:
-        url = prepared(Path(folder), "sqlite:", "stored")
+        url = f"sqlite:///{folder}/stored.sqlite3"
+        Portal(Path(folder), url).manage("prepare")
         actor = Actor(url)
         try:
             for number, status in ((7, "on-track"), (7, "at-risk"), (23, "off-track"), (9, "not-started")):

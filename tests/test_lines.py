@@ -8,6 +8,8 @@ import pytest
 
 from tests import lines
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(("length", "found"), [(119, []), (120, ["a/page.html:2: 120 characters"])])
 def test_a_long_line_is_reported_with_its_place(tmp_path: Path, length: int, found: list[str]) -> None:

@@ -62,6 +62,7 @@ def provenance(found: Element) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("number", ACTIONS)
+@pytest.mark.once
 def test_a_page_says_what_the_framework_says(client: Client, number: int) -> None:
     action, found = ACTIONS[number], page(client, f"/actions/{number}/")
     assert found.one("h1").text == f"Action {number} {action.title}"
@@ -93,6 +94,7 @@ def test_a_page_says_what_the_framework_says(client: Client, number: int) -> Non
 
 
 @pytest.mark.parametrize("number", ACTIONS)
+@pytest.mark.once
 def test_a_page_shows_the_cells_of_the_source_as_they_stand(client: Client, number: int) -> None:
     assert provenance(page(client, f"/actions/{number}/")) == [
         [
@@ -112,6 +114,7 @@ def test_an_action_that_the_plan_does_not_have_is_not_found(client: Client, numb
 
 
 @pytest.mark.parametrize(("number", "before", "after"), [(1, None, 2), (16, 15, 17), (32, 31, None)])
+@pytest.mark.once
 def test_the_actions_before_and_after_are_a_step_away(
     client: Client, number: int, before: int | None, after: int | None
 ) -> None:
@@ -127,6 +130,7 @@ def test_the_actions_before_and_after_are_a_step_away(
 @pytest.mark.parametrize(
     ("number", "measure", "target"), [(18, 1, "100"), (20, 1, "10"), (23, 2, "4"), (5, 1, None)]
 )
+@pytest.mark.once
 def test_a_target_is_shown_where_the_measure_opens_with_a_number(
     client: Client, number: int, measure: int, target: str | None
 ) -> None:
@@ -200,6 +204,7 @@ def test_values_stand_beside_the_target_in_percent_and_in_a_table(client: Client
 
 
 @pytest.mark.parametrize("count", [0, 1])
+@pytest.mark.once
 def test_no_picture_is_drawn_of_fewer_than_two_reports(client: Client, report: Any, count: int) -> None:
     for _ in range(count):
         report(18, 1, "on-track", value=Decimal(20))
@@ -243,6 +248,7 @@ def test_silence_after_the_due_date_is_said_by_action_and_measure(
         ("board", 9, False, False),
     ],
 )
+@pytest.mark.once
 def test_only_who_may_report_is_offered_the_form(
     role: str, number: int, reports: bool, answers: bool, request: pytest.FixtureRequest
 ) -> None:
@@ -312,6 +318,7 @@ def test_staff_edit_or_close_the_action_from_its_page(
 
 
 @pytest.mark.parametrize("role", ["lead", "board"])
+@pytest.mark.once
 def test_nobody_else_is_offered_to_edit_it(role: str, request: pytest.FixtureRequest) -> None:
     client = request.getfixturevalue("client_of")(request.getfixturevalue(role))
     assert "Edit this action" not in page(client, "/actions/1/").text
@@ -327,6 +334,7 @@ def test_suggested_is_said_once_and_an_accepted_lead_is_marked(client: Client) -
     )
 
 
+@pytest.mark.once
 def test_the_meanings_of_the_statuses_are_one_click_away(client: Client) -> None:
     links = page(client, "/actions/18/").one("main").all("a", href="/help/#statuses")
     assert [link.text for link in links] == ["What the statuses mean"]
@@ -379,6 +387,7 @@ def test_a_change_outside_the_portal_is_told_as_such(client: Client) -> None:
     assert [row[0] for row in provenance(found) if row[4] != "No"] == ["Outcome Measure 2008"]
 
 
+@pytest.mark.once
 def test_what_people_typed_is_text_and_no_markup(client: Client, report: Any) -> None:
     evil = "<script>alert(1)</script><b>bold</b>"
     report(1, 1, "off-track", comment=evil, next_step=evil, evidence=evil)

@@ -191,6 +191,7 @@ def test_all_32_rows_have_the_marks_and_words_of_the_framework(client: Client) -
     ]
 
 
+@pytest.mark.once
 def test_the_columns_are_those_of_the_product_in_both_files(client: Client) -> None:
     assert [cell.value for cell in sheet(client)[1]] == HEADINGS == table(client)[0]
 
@@ -222,6 +223,7 @@ def test_a_lead_that_has_accepted_is_no_longer_only_suggested(client: Client, fr
 
 @pytest.mark.parametrize("query", VIEWS)
 @pytest.mark.usefixtures("lively")
+@pytest.mark.untraced
 def test_both_files_hold_exactly_the_rows_of_the_view_in_its_order(client: Client, query: str) -> None:
     whole = "&".join(part for part in query.split("&") if not part.startswith(("page", "per_page")))
     shown = numbers(page(client, f"/actions/?{whole}&per_page=100"))
@@ -317,6 +319,8 @@ def test_numbers_days_and_moments_are_real_ones(client: Client) -> None:
         "\n=1+1",
     ],
 )
+@pytest.mark.once
+@pytest.mark.untraced
 def test_what_begins_like_a_formula_stays_text(client: Client, report: Any, text: str) -> None:
     report(1, 1, "at-risk", comment=text, next_step=text)
     found = sheet(client)
@@ -329,6 +333,8 @@ def test_what_begins_like_a_formula_stays_text(client: Client, report: Any, text
 @pytest.mark.parametrize(
     "text", ["#N/A", "#REF!", "TRUE", "007", "1e5", "2008-03-31", "£2 “and” ✓", 'a "b", c\nd']
 )
+@pytest.mark.once
+@pytest.mark.untraced
 def test_what_looks_like_something_else_stays_text(client: Client, report: Any, text: str) -> None:
     report(1, 1, "on-track", comment=text)
     cell = sheet(client).cell(2, HEADINGS.index("Comment") + 1)
@@ -336,12 +342,14 @@ def test_what_looks_like_something_else_stays_text(client: Client, report: Any, 
     assert table(client)[1][HEADINGS.index("Comment")] == text
 
 
+@pytest.mark.once
 def test_control_characters_are_dropped_and_line_ends_are_one(client: Client, report: Any) -> None:
     report(1, 1, "on-track", comment="a\x0bb\x1fc\r\nd\re\x07")
     assert sheet(client).cell(2, HEADINGS.index("Comment") + 1).value == "abc\nd\ne"
     assert table(client)[1][HEADINGS.index("Comment")] == "abc\nd\ne"
 
 
+@pytest.mark.once
 def test_what_would_begin_a_formula_behind_a_control_character_is_guarded_too(
     client: Client, report: Any
 ) -> None:
@@ -354,6 +362,8 @@ def test_what_would_begin_a_formula_behind_a_control_character_is_guarded_too(
 
 @pytest.mark.parametrize(("title", "paper", "columns"), [("Actions", A3, "V"), ("Notes", A4, "B")])
 @pytest.mark.usefixtures("lively")
+@pytest.mark.once
+@pytest.mark.untraced
 def test_a_sheet_is_ready_to_read_and_to_print(client: Client, title: str, paper: str, columns: str) -> None:
     found = book(client)[title]
     assert not found.merged_cells.ranges
@@ -372,6 +382,8 @@ def test_a_sheet_is_ready_to_read_and_to_print(client: Client, title: str, paper
 
 
 @pytest.mark.usefixtures("lively")
+@pytest.mark.once
+@pytest.mark.untraced
 def test_a_row_is_as_high_as_its_longest_text_needs(client: Client) -> None:
     found = sheet(client)
     for row in found.iter_rows(min_row=2):
@@ -383,10 +395,12 @@ def test_a_row_is_as_high_as_its_longest_text_needs(client: Client) -> None:
         assert found.row_dimensions[row[0].row].height >= min(13 * needed, 400)
 
 
+@pytest.mark.once
 def test_a_workbook_has_actions_then_notes(client: Client) -> None:
     assert book(client).sheetnames == ["Actions", "Notes"]
 
 
+@pytest.mark.once
 def test_an_empty_view_is_a_file_with_a_header_row(client: Client) -> None:
     query = "theme=image-identity&cluster=retail"
     found = sheet(client, query)
@@ -399,6 +413,7 @@ def test_an_empty_view_is_a_file_with_a_header_row(client: Client) -> None:
 # What the reader of the file needs
 
 
+@pytest.mark.once
 def test_the_notes_say_what_was_exported_when_and_by_whom(client: Client) -> None:
     query = "cluster=food-drink&vital_few=VF3&strength=strong&sort=-number"
     found = notes(client, query)
@@ -414,6 +429,7 @@ def test_the_notes_say_what_was_exported_when_and_by_whom(client: Client) -> Non
     assert again == [32, 8] == [record["Action No"] for record in records(sheet(client, query))]
 
 
+@pytest.mark.once
 def test_the_notes_explain_every_column_in_order(client: Client) -> None:
     names = list(notes(client))
     assert names[-len(HEADINGS) :] == HEADINGS
@@ -424,6 +440,7 @@ def test_the_notes_explain_every_column_in_order(client: Client) -> None:
 
 
 @pytest.mark.parametrize("invented", [True, False])
+@pytest.mark.once
 def test_the_notes_say_first_where_progress_is_invented(client: Client, report: Any, invented: bool) -> None:
     report(1, 1, "on-track", is_demonstration=invented)
     first = next(iter(notes(client).items()))
@@ -442,6 +459,8 @@ def test_the_notes_say_first_where_progress_is_invented(client: Client, report: 
         ("q=retail&q=food", ["q: Only one value is allowed here; the address has 2."]),
     ],
 )
+@pytest.mark.once
+@pytest.mark.untraced
 def test_an_impossible_filter_makes_no_file_but_reasons(
     client: Client, address: str, query: str, reasons: list[str]
 ) -> None:
@@ -454,6 +473,7 @@ def test_an_impossible_filter_makes_no_file_but_reasons(
 
 @pytest.mark.parametrize("address", [XLSX, CSV])
 @pytest.mark.usefixtures("lively")
+@pytest.mark.untraced
 def test_a_file_asks_as_little_for_hundreds_of_actions_as_for_32(client: Client, address: str) -> None:
     assert ProgressUpdate.objects.count() == 10
     few = queries_of(client, address)
@@ -464,6 +484,7 @@ def test_a_file_asks_as_little_for_hundreds_of_actions_as_for_32(client: Client,
 
 @pytest.mark.parametrize("address", [XLSX, CSV])
 @pytest.mark.usefixtures("lively")
+@pytest.mark.untraced
 def test_a_file_is_of_one_moment_whatever_is_submitted_while_it_is_sent(
     client: Client, report: Any, address: str
 ) -> None:
@@ -481,6 +502,7 @@ def test_a_file_is_of_one_moment_whatever_is_submitted_while_it_is_sent(
     assert (by_number[2]["Status"], by_number[32]["Status"]) == ("Off track", "Not yet reported")
 
 
+@pytest.mark.untraced
 def test_a_plan_of_several_chunks_is_in_the_file_whole_and_in_order(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -492,6 +514,7 @@ def test_a_plan_of_several_chunks_is_in_the_file_whole_and_in_order(
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
+@pytest.mark.once
 def test_an_impossible_order_makes_no_file(
     staff: User, client_of: Callable[[User], Client], ending: str
 ) -> None:

@@ -206,6 +206,7 @@ def test_what_others_changed_in_other_actions_is_not_in_this_ones_history(framew
 
 
 @pytest.mark.parametrize("change", [change for change, _, headings in IN_WORDS if headings])
+@pytest.mark.untraced
 def test_what_was_set_back_to_the_framework_is_no_longer_changed(
     framework: None, change: Callable[[], object]
 ) -> None:

@@ -107,6 +107,7 @@ def test_none_is_said_kindly_with_ways_on(client: Client) -> None:
 
 @pytest.mark.parametrize("strength", ["", "strong", "supporting"])
 @pytest.mark.parametrize("code", ["", "VF1", "VF2", "VF3", "VF4", "VF5"])
+@pytest.mark.once
 def test_vital_few_and_strength_speak_of_one_relationship(client: Client, code: str, strength: str) -> None:
     letters = {"": "XO", "strong": "X", "supporting": "O"}[strength]
     related = [
@@ -138,6 +139,7 @@ def test_every_theme_cluster_vital_few_and_strength_together_give_what_the_frame
 
 
 @pytest.mark.parametrize("lead", source().leads, ids=lambda lead: lead.slug)
+@pytest.mark.once
 def test_a_lead_has_its_actions_the_joint_ones_too(client: Client, lead: Any) -> None:
     led = [action.number for action in source().actions if lead.name in action.leads]
     assert numbers(page(client, f"/actions/?lead={lead.slug}")) == led
@@ -187,6 +189,7 @@ def test_a_row_tells_direction_dates_and_accepted_leads_each_in_their_place(
 
 
 @pytest.mark.parametrize("number", [1, 9, 23, 30])
+@pytest.mark.once
 def test_a_row_has_the_first_words_of_the_outcome_measure_cut_at_a_word(client: Client, number: int) -> None:
     line = page(client, "/actions/").by_id(f"action-{number}").all("p")[0].text
     [whole] = [
@@ -308,6 +311,7 @@ def test_not_reported_since_is_every_unfinished_action_with_a_measure_silent_sin
         ("status=closed&status=not-reported", "32 of 32 actions: Closed, not completed or Not yet reported"),
     ],
 )
+@pytest.mark.once
 def test_the_filter_stands_in_words_above_the_table_and_in_the_title(
     client: Client, query: str, words: str
 ) -> None:
@@ -320,6 +324,7 @@ def test_the_filter_stands_in_words_above_the_table_and_in_the_title(
     )
 
 
+@pytest.mark.once
 def test_each_chip_takes_away_exactly_its_part(client: Client) -> None:
     found = page(client, f"/actions/?{EVERYTHING}&page=2")
     given = sorted(parse_qsl(EVERYTHING))
@@ -344,6 +349,7 @@ def test_each_chip_takes_away_exactly_its_part(client: Client) -> None:
         ]
 
 
+@pytest.mark.once
 def test_the_last_chip_leads_to_the_whole_list(client: Client) -> None:
     chip = page(client, "/actions/?cluster=retail").one("ul", css="chips").all("a")[0]
     assert chip["href"] == "/actions/"
@@ -352,6 +358,7 @@ def test_the_last_chip_leads_to_the_whole_list(client: Client) -> None:
 @pytest.mark.parametrize(
     ("given", "ticked"), [("on", True), ("1", True), ("off", False), ("no", False), ("x", False)]
 )
+@pytest.mark.once
 def test_a_tick_box_is_ticked_only_where_the_address_says_on(
     client: Client, given: str, ticked: bool
 ) -> None:
@@ -360,6 +367,7 @@ def test_a_tick_box_is_ticked_only_where_the_address_says_on(
         assert ("checked" in found.by_id(f"id_{name}").attrs) == ticked
 
 
+@pytest.mark.once
 def test_the_form_shows_what_was_chosen_and_keeps_sort_and_page_size(client: Client) -> None:
     form = page(client, f"/actions/?{EVERYTHING}").one("main").one("form", method="get")
     chosen = {
@@ -382,6 +390,7 @@ def test_the_form_shows_what_was_chosen_and_keeps_sort_and_page_size(client: Cli
 
 
 @pytest.mark.parametrize("sort", ["", *(f"{down}{column}" for column in SORTABLE for down in ("", "-"))])
+@pytest.mark.once
 def test_the_form_offers_every_order_and_shows_the_one_that_holds(client: Client, sort: str) -> None:
     options = page(client, f"/actions/{f'?sort={sort}' if sort else ''}").by_id("id_sort").all("option")
     selected = "" if sort == "number" else sort
@@ -410,6 +419,7 @@ def test_the_form_offers_every_order_and_shows_the_one_that_holds(client: Client
     ],
 )
 @pytest.mark.parametrize("address", ["/actions/", "/measures/"])
+@pytest.mark.once
 def test_choices_with_nothing_chosen_leave_the_address(
     client: Client, address: str, given: str, clean: str
 ) -> None:
@@ -418,6 +428,7 @@ def test_choices_with_nothing_chosen_leave_the_address(
     assert client.get(response["Location"]).status_code == 200
 
 
+@pytest.mark.once
 def test_the_form_untouched_asks_for_the_same_view(client: Client) -> None:
     address = f"/actions/?{EVERYTHING}"
     sent = form_data(page(client, address).one("main").one("form", method="get"))
@@ -470,6 +481,7 @@ def test_the_form_untouched_asks_for_the_same_view(client: Client) -> None:
         ("awaited=off&awaited=on", "awaited", "Only one value is allowed here; the address has 2."),
     ],
 )
+@pytest.mark.once
 def test_an_impossible_value_is_an_error_on_its_field_and_no_table(
     client: Client, query: str, name: str, message: str
 ) -> None:
@@ -491,6 +503,7 @@ def test_an_impossible_value_is_an_error_on_its_field_and_no_table(
     assert numbers(page(client, found.one("p", css="lede").one("a")["href"])) == list(range(1, 33))
 
 
+@pytest.mark.once
 def test_every_impossible_value_is_said_at_once(client: Client) -> None:
     found = page(client, "/actions/?vital_few=VF9&theme=x&status=y&overdue=z")
     links = found.one("div", css="govuk-error-summary").all("a")
@@ -581,6 +594,7 @@ def test_without_a_search_nothing_is_said_to_be_found(client: Client) -> None:
         ("007", "There is an action 7", "/actions/7/"),
     ],
 )
+@pytest.mark.once
 def test_a_search_that_names_something_else_points_there(
     client: Client, q: str, words: str, address: str
 ) -> None:
@@ -590,6 +604,7 @@ def test_a_search_that_names_something_else_points_there(
 
 
 @pytest.mark.parametrize("q", ["33", "0", "99999999999", "²", "connections", ""])
+@pytest.mark.once
 def test_a_search_that_names_nothing_else_points_nowhere(client: Client, q: str) -> None:
     assert notices(page(client, f"/actions/{f'?q={quote(q)}' if q else ''}")) == []
 
@@ -601,6 +616,7 @@ def test_leicester_connections_finds_the_theme_and_action_30_without_misleading(
     assert numbers(theme) == list(range(1, 10))
 
 
+@pytest.mark.once
 def test_what_was_searched_for_is_text_and_no_markup(client: Client) -> None:
     found = page(client, f"/actions/?q={quote('<script>alert(1)</script>')}")
     assert not found.all("script")
@@ -618,21 +634,21 @@ def _spread(report: Any) -> None:
         report(number, 1, status, recorded_at=now - timedelta(days=number // 3))
 
 
-@pytest.mark.parametrize("down", ["", "-"])
 @pytest.mark.parametrize("column", SORTABLE)
 def test_an_order_is_total_so_that_pages_together_hold_every_action_once(
-    client: Client, report: Any, column: str, down: str
+    client: Client, report: Any, column: str
 ) -> None:
     _spread(report)
-    whole = page(client, f"/actions/?sort={down}{column}&per_page=100")
-    pages = [
-        page(client, f"/actions/?sort={down}{column}&per_page=5&page={number}") for number in range(1, 8)
-    ]
-    in_pages = [number for one in pages for number in numbers(one)]
-    assert in_pages == numbers(whole)
-    assert sorted(in_pages) == list(range(1, 33))
-    other_way = numbers(page(client, f"/actions/?sort={'' if down else '-'}{column}&per_page=100"))
-    assert in_pages == other_way[::-1]
+    up, down = (
+        [
+            number
+            for place in (1, 2, 3)
+            for number in numbers(page(client, f"/actions/?sort={turn}{column}&per_page=11&page={place}"))
+        ]
+        for turn in ("", "-")
+    )
+    assert sorted(up) == list(range(1, 33))
+    assert up == down[::-1]
     asked = QueryDict("")
     plan = plan_at()
     rows = {row.number: row for row in plan.with_updates(plan.rows(ActionFilter(asked, plan).qs))}
@@ -644,7 +660,7 @@ def test_an_order_is_total_so_that_pages_together_hold_every_action_once(
         "updated": lambda row: (row.update.recorded_at.timestamp() if row.update else 0, row.number),
     }
     if column in keys:  # titles are sorted as the database's language has it
-        assert in_pages == [row.number for row in sorted(rows.values(), key=keys[column], reverse=bool(down))]
+        assert up == [row.number for row in sorted(rows.values(), key=keys[column])]
 
 
 @pytest.mark.parametrize(
@@ -655,6 +671,7 @@ def test_an_order_is_total_so_that_pages_together_hold_every_action_once(
         ("sort=status", "Status", "ascending"),
     ],
 )
+@pytest.mark.once
 def test_the_headings_say_the_order_and_turn_it(
     client: Client, query: str, sorted_by: str, direction: str
 ) -> None:
@@ -680,6 +697,7 @@ def test_the_headings_say_the_order_and_turn_it(
 
 
 @pytest.mark.parametrize("sort", ["-theme", "cluster", "-status", "-number"])
+@pytest.mark.once
 def test_the_order_stands_above_the_table_too(client: Client, sort: str) -> None:
     """Theme and cluster have no column whose heading would say so."""
     words = {
@@ -691,6 +709,7 @@ def test_the_order_stands_above_the_table_too(client: Client, sort: str) -> None
 
 
 @pytest.mark.parametrize("sort", ["lead", "marks", "title", "-", "--number", "number,theme", "1"])
+@pytest.mark.once
 def test_an_order_that_cannot_be_is_said_and_the_number_taken(client: Client, sort: str) -> None:
     found = page(client, f"/actions/?sort={sort}")
     assert notices(found) == [
@@ -724,6 +743,7 @@ def test_an_order_that_cannot_be_is_said_and_the_number_taken(client: Client, so
         ("theme=image-identity&cluster=retail&page=1", 0, None),
     ],
 )
+@pytest.mark.once
 def test_a_page_that_cannot_be_is_brought_inside_and_said(
     client: Client, query: str, shown: int, remark: str | None
 ) -> None:
@@ -732,6 +752,7 @@ def test_a_page_that_cannot_be_is_brought_inside_and_said(
     assert notices(found) == ([remark] if remark else [])
 
 
+@pytest.mark.once
 def test_the_pages_keep_filter_order_and_size(client: Client) -> None:
     query = "theme=access-to-labour&status=not-reported&status=on-track&sort=-number&per_page=4&page=2"
     found = page(client, f"/actions/?{query}")
@@ -749,10 +770,12 @@ def test_the_pages_keep_filter_order_and_size(client: Client) -> None:
         assert numbers(page(client, f"/actions/{address}")) == expected
 
 
+@pytest.mark.once
 def test_one_page_has_no_paging(client: Client) -> None:
     assert not page(client, "/actions/").all("nav", aria_label="Pages")
 
 
+@pytest.mark.once
 def test_the_downloads_are_of_the_same_view(client: Client) -> None:
     found = page(
         client, "/actions/?status=not-reported&status=at-risk&lead=legi&sort=-theme&per_page=5&page=2"
@@ -790,6 +813,7 @@ def test_the_page_asks_as_little_for_hundreds_of_actions_as_for_32(
     assert few <= at_most
 
 
+@pytest.mark.once
 def test_a_filtered_page_of_25_rows_is_small(client: Client, report: Any, late: Any) -> None:
     more_actions(300)
     for number in range(1, 33):

@@ -169,6 +169,7 @@ def test_everything_of_an_edit_without_a_change_has_one_stamp() -> None:
         (KnownMeasure, {"before_value": 5}, r"before_value is 5\.00, worked out nothing"),
     ],
 )
+@pytest.mark.untraced
 def test_a_forged_figure_is_found(model: Any, changed: dict[str, Any], found: str) -> None:
     unguarded(model)
     key = Action.objects.get(number=7).pk
@@ -180,6 +181,7 @@ def test_a_forged_figure_is_found(model: Any, changed: dict[str, Any], found: st
 @pytest.mark.usefixtures("reported")
 @pytest.mark.parametrize("model", [KnownAction, KnownMeasure])
 @pytest.mark.parametrize("column", ["update_id", "words_id", "reported_at", "troubled_since"])
+@pytest.mark.untraced
 def test_a_figure_of_the_past_that_names_another_update_is_found(model: Any, column: str) -> None:
     """The known row of an update in trouble between two that were not."""
     unguarded(model)
@@ -195,6 +197,7 @@ def test_a_figure_of_the_past_that_names_another_update_is_found(model: Any, col
 
 @pytest.mark.usefixtures("reported")
 @pytest.mark.parametrize("column", ["before_words_id", "before_troubled_since"])
+@pytest.mark.untraced
 def test_what_a_correction_goes_back_to_is_compared(column: str) -> None:
     unguarded(KnownMeasure)
     key = Action.objects.get(number=2).pk
@@ -207,6 +210,7 @@ def test_what_a_correction_goes_back_to_is_compared(column: str) -> None:
 
 @pytest.mark.usefixtures("reported")
 @pytest.mark.parametrize("model", [KnownAction, KnownMeasure])
+@pytest.mark.untraced
 def test_figures_known_from_another_time_are_found(model: Any) -> None:
     unguarded(model)
     key = Action.objects.get(number=2).pk

@@ -177,6 +177,8 @@ def test_each_measure_has_its_own_status_direction_and_lateness(client: Client) 
     ],
 )
 @pytest.mark.usefixtures("lively")
+@pytest.mark.once
+@pytest.mark.untraced
 def test_the_filters_are_those_of_the_action_list(
     client: Client, query: str, expected: list[tuple[int, int]]
 ) -> None:
@@ -194,6 +196,7 @@ def test_a_search_looks_in_the_measures_own_words_and_says_where(client: Client)
     assert "Found in: action, outcome measure" in cells(found, 23, 2)[0]
 
 
+@pytest.mark.once
 def test_an_impossible_value_is_an_error_on_its_field_and_no_table(client: Client) -> None:
     found = page(client, f"{ADDRESS}?vital_few=VF9&lead=nobody")
     links = found.one("div", css="govuk-error-summary").all("a")
@@ -206,12 +209,14 @@ def test_an_impossible_value_is_an_error_on_its_field_and_no_table(client: Clien
         assert client.get(f"{ADDRESS}export.{ending}?vital_few=VF9").status_code == 400
 
 
+@pytest.mark.once
 def test_none_is_said_with_a_way_on(client: Client) -> None:
     found = page(client, f"{ADDRESS}?theme=image-identity&cluster=retail")
     words = "No outcome measures match these filters. Remove a filter, or show all 33 outcome measures."
     assert words in found.one("main").text
 
 
+@pytest.mark.once
 def test_chips_pages_and_downloads_stay_with_the_measures(client: Client) -> None:
     found = page(
         client, f"{ADDRESS}?theme=access-to-labour&status=not-reported&sort=-number&per_page=5&page=2"
@@ -229,24 +234,24 @@ def test_chips_pages_and_downloads_stay_with_the_measures(client: Client) -> Non
     assert all(sorted(parse_qsl(urlsplit(address).query)) == sorted(asked) for address in downloads)
 
 
-@pytest.mark.parametrize("down", ["", "-"])
 @pytest.mark.parametrize("column", SORTABLE)
 @pytest.mark.usefixtures("lively")
+@pytest.mark.untraced
 def test_an_order_is_total_so_that_pages_together_hold_every_measure_once(
-    client: Client, column: str, down: str
+    client: Client, column: str
 ) -> None:
-    whole = shown(page(client, f"{ADDRESS}?sort={down}{column}&per_page=100"))
-    in_pages = [
-        one
-        for number in range(1, 5)
-        for one in shown(page(client, f"{ADDRESS}?sort={down}{column}&per_page=10&page={number}"))
-    ]
-    assert in_pages == whole
-    assert len(set(whole)) == 33
-    other_way = shown(page(client, f"{ADDRESS}?sort={'' if down else '-'}{column}&per_page=100"))
-    assert sorted(whole) == sorted(other_way)
+    up, down = (
+        [
+            one
+            for place in (1, 2, 3)
+            for one in shown(page(client, f"{ADDRESS}?sort={turn}{column}&per_page=11&page={place}"))
+        ]
+        for turn in ("", "-")
+    )
+    assert len(set(up)) == 33
+    assert sorted(up) == sorted(down)
     if column != "updated":  # the two measures of action 23 stand in their order where nothing else differs
-        assert [one[0] for one in whole] == [one[0] for one in other_way][::-1]
+        assert [one[0] for one in up] == [one[0] for one in down][::-1]
     plan = plan_at()
     rows = {(row.action.number, row.measure.order): row for row in plan.measure_rows(plan.measures())}
     keys: dict[str, Any] = {
@@ -257,14 +262,15 @@ def test_an_order_is_total_so_that_pages_together_hold_every_measure_once(
         "updated": lambda row: row.known.reported_at,
     }
     if column in keys:
-        found = [keys[column](rows[one]) for one in whole]
-        assert found == sorted(found, reverse=bool(down))
+        found = [keys[column](rows[one]) for one in up]
+        assert found == sorted(found)
 
 
 # Agreement
 
 
 @pytest.mark.usefixtures("lively")
+@pytest.mark.untraced
 def test_an_action_shows_the_worst_of_its_measures_here_as_in_its_own_list_and_on_the_board(
     client: Client,
 ) -> None:
@@ -298,6 +304,7 @@ def test_an_action_shows_the_worst_of_its_measures_here_as_in_its_own_list_and_o
         "lead=universities&lead=legi", "q=leicester", "q=1in2", "strength=strong&cluster=retail",
     ],
 )  # fmt: skip
+@pytest.mark.untraced
 def test_what_the_plan_says_lets_through_the_measures_of_the_listed_actions(
     client: Client, query: str
 ) -> None:
@@ -307,6 +314,7 @@ def test_what_the_plan_says_lets_through_the_measures_of_the_listed_actions(
 
 @pytest.mark.parametrize("query", VIEWS)
 @pytest.mark.usefixtures("lively")
+@pytest.mark.untraced
 def test_both_files_hold_exactly_the_rows_of_the_view_in_its_order(client: Client, query: str) -> None:
     whole = "&".join(part for part in query.split("&") if not part.startswith(("page", "per_page")))
     found = page(client, f"{ADDRESS}?{whole}&per_page=100" if whole else f"{ADDRESS}?per_page=100")
@@ -358,6 +366,7 @@ def test_accepted_leads_are_marked_here_as_in_the_list(client: Client, framework
     assert "unless marked ✓ accepted" in page(client, ADDRESS).one("caption").text
 
 
+@pytest.mark.once
 def test_the_notes_define_the_percentage_and_reopen_the_view(client: Client) -> None:
     sheets = book(client, "cluster=food-drink&sort=-number")
     assert sheets.sheetnames == ["Outcome measures", "Notes"]
@@ -370,6 +379,7 @@ def test_the_notes_define_the_percentage_and_reopen_the_view(client: Client) -> 
     assert [number for number, _ in shown(page(client, f"{link.path}?{link.query}"))] == [32, 26, 15, 8]
 
 
+@pytest.mark.once
 def test_the_style_sheet_has_the_symbols_of_statuses_and_directions_for_the_rows_of_lists() -> None:
     """Rows leave it out: it would be a thirtieth of the page."""
     css = (settings.BASE_DIR / "static" / "portal.css").read_text(encoding="utf-8")
@@ -396,6 +406,7 @@ def test_the_style_sheet_has_the_symbols_of_statuses_and_directions_for_the_rows
     ],
 )
 @pytest.mark.usefixtures("lively")
+@pytest.mark.untraced
 def test_the_page_and_files_ask_as_little_for_hundreds_as_for_33(
     client: Client, address: str, at_most: int
 ) -> None:

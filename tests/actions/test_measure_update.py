@@ -688,6 +688,7 @@ MAY = {
 
 @pytest.mark.parametrize("number", [OWN, JOINT, SHARED, OTHERS])
 @pytest.mark.parametrize("who", MAY)
+@pytest.mark.untraced
 def test_who_may_report_on_what(
     request: pytest.FixtureRequest, client_of: ClientOf, report: Report, who: str, number: int
 ) -> None:

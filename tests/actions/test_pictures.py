@@ -4,10 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+import pytest
+
 from actions.calendar import Meeting
 from actions.models import ProgressUpdate, Status
 from actions.pictures import AXIS, ROW, TOP, progress_over_time
 from web.pictures import LEFT, MEETING, RIGHT, TARGET, Picture, Text, TimeScale, labelled
+
+pytestmark = pytest.mark.once
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

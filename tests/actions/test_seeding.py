@@ -190,6 +190,7 @@ EDITS: list[tuple[Callable[[], None], str]] = [
 @pytest.mark.parametrize(
     ("progress", "edit", "message"), [(True, *EDITS[0]), *((False, *edit) for edit in EDITS)]
 )
+@pytest.mark.untraced
 def test_peoples_edits_are_named_and_left_alone(
     report: Report, edit: Callable[[], None], message: str, progress: bool
 ) -> None:
@@ -351,6 +352,7 @@ def written(folder: Path, actions: int) -> Path:
     return fixture
 
 
+@pytest.mark.untraced
 def test_a_thousand_actions_load_in_few_statements(empty_portal: None, tmp_path: Path) -> None:
     fixture = written(tmp_path, 1000)
     with CaptureQueriesContext(connection) as queries:
@@ -379,6 +381,7 @@ def test_a_framework_of_many_chunks_is_loaded_and_compared_as_in_one(
     assert compare(fixture).in_words() == []
 
 
+@pytest.mark.untraced
 def test_many_differences_are_named_and_set_back_in_few_statements(
     empty_portal: None, tmp_path: Path
 ) -> None:

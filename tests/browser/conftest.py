@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from tests.databases import copied
 from tests.servers import chromium
-from tests.serving import Portal, copied
+from tests.serving import Portal
 
 HERE = Path(__file__).parent
 ARGUMENTS = (

@@ -1,5 +1,9 @@
 """The pages that are swept, by who reads them, and the progress they show."""
 
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
 from tests.browser.conftest import OpenContext
 from tests.browser.tools import axe, sign_in
 from tests.serving import Portal
@@ -49,16 +53,27 @@ SIGNED_OUT = [
 ]
 
 
-HAS_PROGRESS = "from actions.models import ProgressUpdate; print(ProgressUpdate.objects.exists())"
+_with_progress: set[str] = set()
 
 
 def make_progress(portal: Portal) -> None:
-    if "True" not in portal.manage("shell", "-v0", "-c", HAS_PROGRESS):
+    """Unless this was done already."""
+    if portal.database_url not in _with_progress:
         portal.manage("demonstration_progress")
+        _with_progress.add(portal.database_url)
 
 
-def axe_on(pages: dict[str, list[str]], portal: Portal, open_context: OpenContext, width: int) -> None:
-    """Asserts that axe finds nothing on these pages, by role, nor signed out, in a window of this width."""
+def axe_on(
+    pages: dict[str, list[str]],
+    portal: Portal,
+    open_context: OpenContext,
+    width: int,
+    look: Callable[[Page], None] = lambda page: None,
+) -> None:
+    """Asserts that axe finds nothing on these pages, by role, nor signed out, in a window of this width.
+
+    `look` looks at each page besides.
+    """
     out = open_context(width, 900).new_page()
     for address in SIGNED_OUT:
         out.goto(address)
@@ -69,3 +84,4 @@ def axe_on(pages: dict[str, list[str]], portal: Portal, open_context: OpenContex
         for address in addresses:
             page.goto(address)
             axe(page)
+            look(page)

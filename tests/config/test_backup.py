@@ -26,7 +26,8 @@ from history.restoring import last_keys
 from partners.models import User
 from reporting.models import ReportingPeriod
 from tests.actors import Actor
-from tests.serving import Portal, copied
+from tests.databases import copied, copy, migrated
+from tests.serving import Portal
 from tests.stored_backup import STORED
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,13 @@ ClientOf = Callable[[User], Client]
 Contents = dict[str, list[Any]]
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 FORM = "/actions/1/measures/1/update/"
+THERE = """
+from django.core.management import call_command
+call_command("createcachetable")
+call_command("restore", {here!r})
+call_command("check_figures")
+call_command("backup", {back!r})
+"""
 
 
 def contents(*, plan_only: bool = False) -> Contents:
@@ -229,11 +237,10 @@ def test_from_postgresql_to_sqlite_and_back(lived_in: Client, folder: Path) -> N
         folder / "back.zip",
     )
     before, manifest = contents(), take(here)
-    there.manage("migrate", "-v0")
-    there.manage("createcachetable")
-    there.manage("restore", str(here))
-    assert "no differences" in there.manage("check_figures")
-    there.manage("backup", str(back))
+    copy(migrated("sqlite:"), there.database_url)
+    assert "no differences" in there.manage(
+        "shell", "-v0", "-c", THERE.format(here=str(here), back=str(back))
+    )
     with archive.opened(back) as reader:
         assert {**reader.manifest["tables"], "made": 0} == {**manifest["tables"], "made": 0}
     restore(back, replace=True)

@@ -12,6 +12,8 @@ from config.checks import logo_is_an_image
 from partners.models import User
 from tests.pages import page, tree
 
+pytestmark = pytest.mark.once
+
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><rect width="1" height="1"/></svg>'
 
 

@@ -10,6 +10,8 @@ from actions.models import Status
 from partners.models import User
 from tests.pages import page
 
+pytestmark = [pytest.mark.once, pytest.mark.untraced]
+
 ClientOf = Callable[[User], Client]
 
 

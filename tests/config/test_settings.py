@@ -35,6 +35,7 @@ def options_of(bare_portal: Path, query: str) -> dict[str, Any]:
         ("?options=-c%20jit%3Don", {"options": "-c jit=off -c jit=on"}),  # the last one wins
     ],
 )
+@pytest.mark.once
 def test_postgresql_compiles_no_query_and_keeps_the_options_of_its_address(
     bare_portal: Path, query: str, options: dict[str, Any]
 ) -> None:

@@ -293,6 +293,8 @@ def inline(found: Element) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("role", ["lead", "staff", "board", None])
+@pytest.mark.once
+@pytest.mark.untraced
 def test_no_page_has_anything_inline_or_from_other_hosts(
     role: str | None, world: World, request: pytest.FixtureRequest, client_of: Callable[[User], Client]
 ) -> None:
@@ -315,6 +317,8 @@ def test_no_page_has_anything_inline_or_from_other_hosts(
 
 
 @pytest.mark.parametrize("label", ADMIN_MODELS)
+@pytest.mark.once
+@pytest.mark.untraced
 def test_no_page_of_the_admin_has_anything_inline(
     label: str, world: World, client_of: Callable[[User], Client], staff: User
 ) -> None:

@@ -12,10 +12,11 @@ from typing import Any
 import boto3
 import pytest
 
+from tests.databases import copied
 from tests.deploy.conftest import WITH_PROGRAMS
 from tests.deploy.visitor import Visitor
 from tests.servers import ends_with_its_parent, free_port
-from tests.serving import Portal, copied
+from tests.serving import Portal
 
 pytestmark = WITH_PROGRAMS
 BUCKET = "portal-evidence"

@@ -8,9 +8,9 @@ import urllib.request
 from pathlib import Path
 
 from config.backup.archive import opened
+from tests.databases import copied
 from tests.deploy.conftest import ROOT, WITH_PROGRAMS
 from tests.servers import free_port
-from tests.serving import copied
 
 pytestmark = WITH_PROGRAMS
 

@@ -16,9 +16,10 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.databases import copied
 from tests.deploy.conftest import ROOT, WITH_PROGRAMS
 from tests.servers import apt_install, free_port
-from tests.serving import Portal, copied
+from tests.serving import Portal
 
 CONF = (ROOT / "deploy/nginx/portal.conf").read_text(encoding="utf-8")
 HOST = "portal.example.org"

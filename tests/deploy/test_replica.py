@@ -5,11 +5,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.databases import create
 from tests.deploy.clusters import Cluster, pgbouncer, primary_and_replica
 from tests.deploy.conftest import WITH_PROGRAMS
 from tests.deploy.visitor import Visitor
 from tests.servers import run_sql
-from tests.serving import Portal, prepared
+from tests.serving import Portal
 
 pytestmark = WITH_PROGRAMS
 SECONDS_LEFT_ALONE = 10
@@ -25,10 +26,11 @@ def eventually(true: Callable[[], bool], seconds: float = 20) -> None:
 
 def test_reading_from_a_replica_through_pgbouncer(tmp_path: Path) -> None:
     with primary_and_replica() as (primary, replica), pgbouncer(primary) as port:
-        database = prepared(tmp_path, primary.address + "portal", "portal")
+        database = primary.address + "portal"
+        create(database)
+        Portal(tmp_path, database).manage("prepare")
         pooled = f"postgres://postgres@127.0.0.1:{port}/portal"
         portal = Portal(tmp_path, pooled, more={"DATABASE_REPLICA_URL": replica.address + "portal"})
-        assert database.endswith("/portal")
         portal.start()
         try:
             walk(portal, replica)

@@ -13,7 +13,7 @@ from partners.models import Partner, User
 from tests.conftest import PASSWORD
 from tests.pages import form_data, page, tree
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def words(response: Any) -> str:

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -50,7 +51,7 @@ pytestmark = [pytest.mark.once, pytest.mark.untraced]
 
 LATER = "Laterword"
 THEN = 30  # days ago
-VIEWS_OF_A_PATH = 4
+VIEWS_OF_A_PATH, PAGES_OF_A_KIND = 2, 4
 LONDON = ZoneInfo("Europe/London")
 ROLES = ("lead", "stranger", "staff", "board")
 # They show the present only: they write, or they are not about the plan.
@@ -195,7 +196,7 @@ def test_a_page_of_an_earlier_day_is_the_same_whatever_is_recorded_later(
 
 
 def crawl(client: Client, start: str) -> Iterator[tuple[str, Element]]:
-    """The pages and files that links lead to, from `start`; a file as one element. A few views of each path."""
+    """The pages and files that links lead to, from `start`; a file as one element. A few of each kind."""
     waiting, seen, views = [start], {start}, Counter[str]()
     while waiting:
         address = waiting.pop()
@@ -212,8 +213,11 @@ def crawl(client: Client, start: str) -> Iterator[tuple[str, Element]]:
                 continue
             path = target.path or urlsplit(address).path
             onward = f"{path}?{target.query}" if target.query else path
-            if onward not in seen and of_any_day(path) and views[path] < VIEWS_OF_A_PATH:
-                views[path] += 1
+            kind = resolve(unquote(path)).url_name
+            views_of_it = 1 if "export" in kind else VIEWS_OF_A_PATH
+            few = views[path] < views_of_it and views[kind] < PAGES_OF_A_KIND
+            if onward not in seen and of_any_day(path) and few:
+                views.update((path, kind))
                 seen.add(onward)
                 waiting.append(onward)
 
@@ -227,8 +231,9 @@ def text_of(content: bytes) -> str:
         return "\n".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(content)).pages)
     if content[:2] != b"PK":
         return content.decode("utf-8-sig")
-    book = load_workbook(io.BytesIO(content))
-    return "\n".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
+    # every word as it is stored: quicker than cell by cell
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        return "\n".join(parts.read(name).decode(errors="replace") for name in parts.namelist())
 
 
 @pytest.mark.parametrize("role", ["staff", "lead"])
@@ -442,14 +447,13 @@ def test_pages_that_write_say_that_they_show_the_present_only(past: None, lead: 
 # --- Who, when, how fast ------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_every_role_reads_the_same_past(
-    role: str, past: None, request: Any, client_of: Any, staff: User
-) -> None:
-    client = client_of(request.getfixturevalue(role))
-    for address in PAGES:
-        html, as_staff = main(client, at(address, day())), main(client_of(staff), at(address, day()))
-        assert html == as_staff, address
+def test_every_role_reads_the_same_past(past: None, request: Any, client_of: Any, staff: User) -> None:
+    by_staff = client_of(staff)
+    read = {address: main(by_staff, at(address, day())) for address in PAGES}
+    for role in ROLES:
+        client = client_of(request.getfixturevalue(role))
+        for address, html in read.items():
+            assert main(client, at(address, day())) == html, (role, address)
 
 
 def test_who_is_signed_out_signs_in_first_and_lands_on_the_day(past: None, client: Client) -> None:
@@ -515,18 +519,19 @@ def test_an_unchanged_past_is_not_sent_twice(past: None, staff: User, client_of:
     assert client.get(at("/actions/", day()), headers={"If-None-Match": first["ETag"]}).status_code == 200
 
 
-@pytest.mark.parametrize("address", PAGES)
 def test_a_page_of_an_earlier_day_costs_at_most_twice_the_queries(
-    address: str, past: None, staff: User, client_of: Any
+    past: None, staff: User, client_of: Any
 ) -> None:
     client = client_of(staff)
-    client.get(at(address, day()))  # settles the day
-    assert queries_of(client, at(address, day())) <= 2 * queries_of(client, address)
-    for warm in (address, at(address, day())):
-        client.get(warm)
-        with CaptureQueriesContext(connection) as queries:
+    client.get(at("/", day()))  # settles the day
+    for address in PAGES:
+        memo.forget()
+        assert queries_of(client, at(address, day())) <= 2 * queries_of(client, address), address
+        for warm in (address, at(address, day())):
             client.get(warm)
-        assert len(queries) <= 6, [one["sql"] for one in queries]
+            with CaptureQueriesContext(connection) as queries:
+                client.get(warm)
+            assert len(queries) <= 6, [one["sql"] for one in queries]
 
 
 # --- Files --------------------------------------------------------------------

@@ -1,21 +1,17 @@
 """The demonstration: invented people and progress, clearly marked, and refused in real use."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.test import Client
-from django.utils import timezone
 
 from actions.models import ProgressUpdate
-from history.clock import end_of
 from partners.demonstration import make_people, people
 from partners.models import Partner, User
-from reporting.calendar import plan_at
-from reporting.models import BoardMeeting, PublishedPaper, ReportingPeriod
+from reporting.models import ReportingPeriod
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
@@ -47,7 +43,7 @@ def test_real_use_has_no_invented_people(framework: None) -> None:
     assert not ProgressUpdate.objects.exists()
 
 
-def test_prepare_can_be_repeated(demonstration: None, capsys: Any) -> None:
+def test_prepare_can_be_repeated(demonstration: None, client_of: ClientOf, capsys: Any) -> None:
     call_command("prepare")
     call_command("prepare")
     said = capsys.readouterr().out
@@ -56,42 +52,14 @@ def test_prepare_can_be_repeated(demonstration: None, capsys: Any) -> None:
     assert "strategy-2008" in said
     assert ReportingPeriod.objects.open().count() == 1
     assert not ProgressUpdate.objects.exists()
+    page = client_of(User.objects.get(email="staff@demo.example")).get("/").content.decode()
+    assert "the people and the progress shown are invented" not in page
 
 
 def test_prepare_invents_nothing_in_real_use(framework: None, capsys: Any) -> None:
     call_command("prepare")
     assert not User.objects.exists()
     assert not ReportingPeriod.objects.exists()
-
-
-def test_progress_over_five_quarters_is_marked_and_every_page_and_file_says_so(
-    demonstration: None, client_of: ClientOf
-) -> None:
-    call_command("prepare")
-    client = client_of(User.objects.get(email="staff@demo.example"))
-    assert "the people and the progress shown are invented" not in client.get("/").content.decode()
-    call_command("demonstration_progress")
-    updates = ProgressUpdate.objects.all()
-    assert updates.count() > 60
-    assert all(update.is_demonstration for update in updates)
-    assert ReportingPeriod.objects.count() == 5
-    assert BoardMeeting.objects.count() == 5
-    assert PublishedPaper.objects.count() == 4
-    assert max(update.recorded_at for update in updates) <= timezone.now()
-    for address in ("/", "/actions/", "/board/", "/actions/18/", "/updates/"):
-        assert "the people and the progress shown are invented" in client.get(address).content.decode()
-    with pytest.raises(CommandError, match="progress already"):
-        call_command("demonstration_progress")
-
-
-def test_the_demonstration_can_be_read_as_at_an_earlier_day(demonstration: None) -> None:
-    call_command("prepare")
-    call_command("demonstration_progress")
-    then = plan_at(end_of(timezone.localdate() - timedelta(days=200)))
-    rows = then.rows(then.actions())
-    assert len(rows) == 32
-    assert all(row.update is None or row.update.recorded_at < end_of(then.today) for row in rows)
-    assert {row.status for row in rows} != {row.status for row in plan_at().rows(plan_at().actions())}
 
 
 def test_real_and_invented_progress_are_never_mixed(

@@ -10,6 +10,8 @@ from strategy.framework_fixture import records
 from strategy.framework_table import Fault, Framework, FrameworkFaults, ParsedAction, parse
 from strategy.outcome_text import measures_in, opening_number
 
+pytestmark = pytest.mark.once
+
 SOURCE = (settings.BASE_DIR / "fixtures" / "framework.txt").read_bytes()
 
 

@@ -7,6 +7,8 @@ import pytest
 from strategy.framework_table import parse
 from tests.strategy.generated import framework_document
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("actions", [1, 32, 1000])
 def test_it_parses_without_a_fault_to_so_many_actions(actions: int) -> None:

@@ -13,6 +13,8 @@ from strategy.framework_fixture import as_json, read_records
 from strategy.framework_table import parse
 from tests.conftest import FRAMEWORK, run_bare
 
+pytestmark = pytest.mark.once
+
 SOURCE = settings.BASE_DIR / "fixtures" / "framework.txt"
 
 

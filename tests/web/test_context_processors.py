@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from partners.demonstration import make_people
 
+pytestmark = pytest.mark.once
+
 
 def rendered(source: str) -> tuple[str, int]:
     """The text of the template, and how many queries it took."""

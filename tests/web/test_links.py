@@ -4,6 +4,8 @@ import pytest
 
 from web.links import keep_parameter, with_parameter
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("address", "kept"),

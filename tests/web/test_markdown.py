@@ -4,6 +4,8 @@ import pytest
 
 from web.markdown import anchor, to_html
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("text", "html"),

@@ -34,6 +34,8 @@ from web.spreadsheets import (
     workbook,
 )
 
+pytestmark = pytest.mark.once
+
 # Control characters, a lone surrogate, and the two that XML forbids although they look harmless.
 UNWRITABLE = "\x00\x07\x0b\x1f\ud800\udfff\ufffe\uffff"
 
@@ -302,6 +304,7 @@ def test_a_csv_is_read_and_handed_on_a_few_hundred_rows_at_a_time() -> None:
     ]
 
 
+@pytest.mark.untraced
 def test_the_memory_used_does_not_grow_with_the_rows() -> None:
     def peak(count: int) -> int:
         tracemalloc.start()

@@ -6,6 +6,8 @@ import pytest
 
 from web.templatetags.portal import since
 
+pytestmark = pytest.mark.once
+
 TODAY = date(2026, 11, 25)
 
 
