@@ -128,7 +128,7 @@ def run_bare(folder: Path, *arguments: str, **environment: str) -> subprocess.Co
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A copy of a migrated database for this process, with the framework loaded; every test undoes what it does."""
-    with copied(migrated(os.environ["DATABASE_URL"]), FOLDER, f"tests_{WORKER}") as url:
+    with copied(migrated(os.environ["DATABASE_URL"]), FOLDER, f"portal_tests_{WORKER}") as url:
         name = urlsplit(url).path.removeprefix("" if connection.vendor == "sqlite" else "/")
         portal.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
         with django_db_blocker.unblock():
