@@ -45,7 +45,11 @@ FIELD = re.compile(r'<(?:input|select|textarea|button)\b[^>]*?\bname="([^"]+)"(?
 PDF = b"%PDF-1.4\n%%EOF\n"
 LEFT_OUT = {"account_logout"}  # which would end the session of the sweep
 
-pytestmark = [pytest.mark.untraced]
+pytestmark = [
+    pytest.mark.untraced,
+    # Answers that are thrown away unread leave their file to the garbage collector.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 class Fuzz:
@@ -134,7 +138,6 @@ def send(fuzz: Fuzz, client: Client, person: User | None) -> None:
         response = client.post(address, data) if posts else client.get(address)
         if isinstance(response, StreamingHttpResponse):
             b"".join(response.streaming_content)  # type: ignore[arg-type]  # bytes, of our files
-        response.close()
     assert response.status_code < 500, (
         f"{response.status_code} at {address} as {person} with {data} (FUZZ_SEED={SEED})"
     )
