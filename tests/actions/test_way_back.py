@@ -9,8 +9,6 @@ from django.test import Client
 from partners.models import User
 from tests.pages import Element, numbers, page, queries_of
 
-pytestmark = pytest.mark.untraced
-
 
 @pytest.fixture
 def client(client_of: Callable[[User], Client], board: User) -> Client:

@@ -27,7 +27,7 @@ from reporting.paper.typeset import paper_stem, pdf_of
 from reporting.paper.workbook import workbook_of
 from tests.pdfs import Pdf
 
-pytestmark = [pytest.mark.once, pytest.mark.untraced]
+pytestmark = pytest.mark.once
 
 XLSX, CSV, BOARD = "/board/export.xlsx", "/board/export.csv", "http://testserver/board/"
 TITLES = ["Summary", "Exceptions", "Actions", "Outcome measures", "Breakdowns", "Changes", "Notes"]
