@@ -38,6 +38,7 @@ SOAK = {"REPLAYS": "300", "PLANS": "300", "KILLS": "100", "FUZZ": "50000", "SOAK
 SOAK_TESTS = [
     "tests/replay",
     "tests/reporting/test_agreement.py",
+    "tests/config/test_backup.py",
     "tests/config/test_crashes.py",
     "tests/test_fuzz.py",
     "tests/deploy",

@@ -26,7 +26,7 @@ from reporting.models import ReportingPeriod
 from tests.pages import world_of
 from tests.test_permissions import ACCOUNT, PORTAL
 
-REQUESTS = int(os.environ.get("FUZZ", "200"))
+REQUESTS = int(os.environ.get("FUZZ", "120"))
 SEED = int(os.environ.get("FUZZ_SEED", str(timezone.now().toordinal())))
 A_WORLD = 250  # requests, then what they have changed is undone
 PARAMETERS = (
@@ -46,6 +46,7 @@ PDF = b"%PDF-1.4\n%%EOF\n"
 LEFT_OUT = {"account_logout"}  # which would end the session of the sweep
 
 pytestmark = [
+    pytest.mark.once,
     pytest.mark.untraced,
     # Answers that are thrown away unread leave their file to the garbage collector.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import stat
 import zipfile
 from collections.abc import Callable
@@ -272,6 +273,7 @@ with connection.cursor() as cursor:
 
 
 @pytest.mark.untraced
+@pytest.mark.skipif("SOAK" not in os.environ, reason="takes a minute: part of make soak")
 def test_a_backup_is_restored_over_what_a_newer_release_made(prepared_database: str, tmp_path: Path) -> None:
     first, again = tmp_path / "first.zip", tmp_path / "again.zip"
     with copied(prepared_database, tmp_path, "rebuilt") as url:
