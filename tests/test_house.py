@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.once
+
 ROOMS = ("config", "reporting", "actions", "partners", "strategy", "history", "outbox", "web", "tests")
 FILES = sorted(
     file

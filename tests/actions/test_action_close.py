@@ -14,6 +14,8 @@ from partners.models import User
 from tests.conftest import Report
 from tests.pages import form_data, page, tree
 
+pytestmark = pytest.mark.once
+
 ADDRESS = "/actions/23/close/"
 
 

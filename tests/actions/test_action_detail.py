@@ -26,7 +26,7 @@ from partners.models import Partner, User
 from reporting.models import BoardMeeting, ReportingPeriod
 from tests.pages import Element, page, queries_of, source
 
-pytestmark = pytest.mark.untraced
+pytestmark = [pytest.mark.once, pytest.mark.untraced]
 
 ACTIONS = {action.number: action for action in source().actions}
 

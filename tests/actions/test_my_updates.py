@@ -15,7 +15,7 @@ from partners.models import Partner, User
 from reporting.models import ReportingPeriod
 from tests.pages import more_actions, page, queries_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 ClientOf = Callable[[User], Client]
 Report = Callable[..., ProgressUpdate]
 

@@ -17,7 +17,7 @@ from partners.models import Invitation, Partner, PersonChange, User
 from tests.conftest import person
 from tests.pages import form_data, page, tree
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 ClientOf = Callable[[User], Client]
 
 

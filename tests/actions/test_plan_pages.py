@@ -14,7 +14,7 @@ from reporting.models import ReportingPeriod
 from strategy.framework_table import ParsedAction
 from tests.pages import Element, more_actions, numbers, only_actions, page, queries_of, source
 
-pytestmark = pytest.mark.untraced
+pytestmark = [pytest.mark.once, pytest.mark.untraced]
 
 TABLE = source()
 LISTS = ("/vital-fews/", "/themes/", "/clusters/", "/partners/")

@@ -13,6 +13,8 @@ from partners.start_pages import own_start_page
 from tests.conftest import PASSWORD
 from tests.pages import Element, form_data, page, tree
 
+pytestmark = pytest.mark.once
+
 VIEW = "/actions/?cluster=retail&status=at-risk&status=off-track&changed_since=2026-01-31"
 
 

@@ -12,6 +12,8 @@ from history.models import PlanChange
 from partners.models import User
 from tests.pages import form_data, page, tree
 
+pytestmark = pytest.mark.once
+
 ADDRESS = "/actions/target-dates/"
 
 

@@ -9,6 +9,8 @@ from django.test import Client
 from partners.models import User
 from tests.pages import Element, numbers, page, queries_of
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def client(client_of: Callable[[User], Client], board: User) -> Client:

@@ -13,6 +13,8 @@ from tests.benchmarks.rows import generated
 from tests.benchmarks.serving import Server
 from tests.benchmarks.table import Row, markdown, with_unit
 
+pytestmark = pytest.mark.once
+
 
 def test_the_same_seed_gives_the_same_rows_and_another_seed_others() -> None:
     rows = list(generated(50, updates_each=8, seed=2008, partners=12))

@@ -12,6 +12,8 @@ from django.urls import reverse
 from partners.models import User
 from tests.pages import Element, page
 
+pytestmark = pytest.mark.once
+
 GROUPS = ["The plan", "People", "History"]
 
 

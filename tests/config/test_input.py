@@ -11,7 +11,7 @@ from django.test import Client
 from actions.models import ProgressUpdate, UpdateDraft
 from partners.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 ClientOf = Callable[[User], Client]
 FORM = "/actions/1/measures/1/update/"
 KEY = "k" * 32

@@ -16,7 +16,7 @@ from config.logs import JsonLines, WithoutNoise
 from history.clock import plan_change
 from partners.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 ClientOf = Callable[[User], Client]
 Lines = Callable[[], list[dict[str, Any]]]
 

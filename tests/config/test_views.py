@@ -24,6 +24,8 @@ from tests.conftest import PASSWORD
 from tests.pages import Element, World, page, tree, world_of
 from tests.test_permissions import ACCOUNT, ADMIN_MODELS, PORTAL
 
+pytestmark = pytest.mark.once
+
 POLICY = {
     "default-src": "'none'",
     "style-src": "'self'",

@@ -17,7 +17,7 @@ from tests.conftest import PASSWORD
 from tests.pages import tree
 from tests.partners.test_sign_in import code_in, words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 def wrong_password(email: str, **headers: str) -> str:

@@ -14,7 +14,7 @@ from outbox.models import Mail
 from partners import invitations
 from partners.models import Invitation, Partner, User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 ClientOf = Callable[[User], Client]
 
 

@@ -17,7 +17,7 @@ from partners.people import PersonRefused
 from tests.conftest import PASSWORD, person
 from tests.pages import form_data, page, queries_of, tree
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 ClientOf = Callable[[User], Client]
 
 

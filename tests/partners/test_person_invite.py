@@ -12,7 +12,7 @@ from partners.invite_many import parse_lines
 from partners.models import Invitation, Partner, User
 from tests.pages import form_data, tree
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 ClientOf = Callable[[User], Client]
 GOOD = "Nina New <Nina@Food.example>, Food & Drink Forum\n\nold@uni.example; universities"
 FAULTY = """\

@@ -13,7 +13,7 @@ from partners.models import User
 from tests.conftest import PASSWORD
 from tests.pages import form_data, page, tree
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from partners.sessions import EVERY
 from tests.conftest import PASSWORD
 from tests.pages import form_data, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 HOUR = 3600
 
 

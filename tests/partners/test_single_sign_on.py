@@ -16,7 +16,7 @@ from partners.models import User
 from tests.pages import page
 from tests.partners.oidc_provider import CLIENT, SECRET, Provider, serving
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")

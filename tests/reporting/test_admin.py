@@ -14,6 +14,8 @@ from partners.models import Partner, User
 from reporting.models import ReportingPeriod
 from tests.pages import Element, form_data, page, tree
 
+pytestmark = pytest.mark.once
+
 KEPT = (
     "actions.action", "partners.partner", "partners.user", "strategy.vitalfew", "strategy.theme", "strategy.cluster",
     "actions.progressupdate", "history.planchange", "actions.sourcecell",

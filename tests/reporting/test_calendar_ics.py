@@ -14,6 +14,8 @@ from reporting.calendar_feed import address_of
 from reporting.models import BoardMeeting, CalendarKey, ReportingPeriod
 from tests.pages import page, queries_of
 
+pytestmark = pytest.mark.once
+
 DAY = timedelta(days=1)
 
 

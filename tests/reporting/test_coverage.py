@@ -21,6 +21,8 @@ from reporting.paper.figures import paper_of
 from reporting.standing import WeightedShare, standings_of
 from tests.pages import Element, more_actions, page, queries_of, source
 
+pytestmark = pytest.mark.once
+
 PLANNED = [
     "Technology has no action for VF1 or VF5.",
     "VF5 rests on 5 strong actions, 4 of them cross-cluster.",

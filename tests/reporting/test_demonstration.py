@@ -13,7 +13,7 @@ from partners.demonstration import make_people, people
 from partners.models import Partner, User
 from reporting.models import ReportingPeriod
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 ClientOf = Callable[[User], Client]
 
 

@@ -14,6 +14,8 @@ from reporting.models import BoardMeeting, BoardMeetingVersion, ReportingPeriod
 from reporting.periods import close_period, set_meeting
 from tests.pages import form_data, page, queries_of
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def client(client_of: Callable[[User], Client], staff: User) -> Client:

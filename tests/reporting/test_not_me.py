@@ -11,6 +11,8 @@ from reporting.models import NotMe, ReportingPeriod
 from reporting.not_me import DecidedAlready, decide, open_answers
 from tests.pages import page, tree
 
+pytestmark = pytest.mark.once
+
 ADDRESS = "/actions/20/measures/1/not-me/"
 ClientOf = Callable[[User], Client]
 

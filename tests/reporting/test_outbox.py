@@ -13,6 +13,8 @@ from outbox.posting import write
 from partners.models import User
 from tests.pages import page, queries_of, tree
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def client(client_of: Callable[[User], Client], staff: User) -> Client:

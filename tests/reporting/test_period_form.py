@@ -17,6 +17,8 @@ from tests.clock import database_clock
 from tests.conftest import person
 from tests.pages import Element, form_data, page, tree
 
+pytestmark = pytest.mark.once
+
 NEW, EDIT = "/periods/new/", "/periods/autumn-round/edit/"
 
 

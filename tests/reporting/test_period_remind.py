@@ -19,6 +19,8 @@ from reporting.reminders import last_reminded
 from tests.conftest import person
 from tests.pages import Element, form_data, page, queries_of, tree
 
+pytestmark = pytest.mark.once
+
 ADDRESS = "/periods/autumn-round/remind/"
 
 

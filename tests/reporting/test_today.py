@@ -26,6 +26,8 @@ from reporting.models import BoardMeeting, ReportingPeriod
 from reporting.not_me import say_not_me
 from tests.pages import Element, more_actions, page, queries_of
 
+pytestmark = pytest.mark.once
+
 DAY = timedelta(days=1)
 
 
