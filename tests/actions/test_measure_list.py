@@ -402,7 +402,7 @@ def test_the_style_sheet_has_the_symbols_of_statuses_and_directions_for_the_rows
         (f"{ADDRESS}?cluster=construction&vital_few=VF2&strength=strong&sort=-status&q=a", 21),
         (f"{ADDRESS}?sort=theme&awaited=on&changed_since=2020-01-01&lead=universities", 21),
         (f"{ADDRESS}export.csv", 27),
-        (f"{ADDRESS}export.xlsx", 28),
+        (f"{ADDRESS}export.xlsx", 29),
     ],
 )
 @pytest.mark.usefixtures("lively")

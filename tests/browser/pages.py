@@ -53,6 +53,11 @@ SIGNED_OUT = [
 ]
 
 
+def half(pages: dict[str, list[str]], which: int) -> dict[str, list[str]]:
+    """Every other page of each role: `which` is 0 or 1."""
+    return {who: addresses[which::2] for who, addresses in pages.items()}
+
+
 _with_progress: set[str] = set()
 
 
