@@ -24,6 +24,8 @@ from strategy.models import VitalFew
 from tests.clock import recorded_at
 from tests.pages import more_actions, numbers, page, queries_of, source
 
+pytestmark = pytest.mark.once
+
 XLSX, CSV = "/actions/export.xlsx", "/actions/export.csv"
 HEADINGS = [
     "Action No", "Theme", "Cluster", "Action", "Suggested Lead", "VF1", "VF2", "VF3", "VF4", "VF5",

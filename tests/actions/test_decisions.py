@@ -12,7 +12,7 @@ from history.models import PlanChange
 from partners.models import Partner, User
 from tests.pages import more_actions, page, queries_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 ClientOf = Callable[[User], Client]
 MINE = "/actions/1/leads/learning-skills-council/"
 

@@ -23,6 +23,8 @@ from reporting.models import BoardMeeting, ReportingPeriod
 from tests.clock import recorded_at
 from tests.pages import Element, more_actions, numbers, page, queries_of, source
 
+pytestmark = pytest.mark.once
+
 ADDRESS = "/measures/"
 HEADINGS = [
     "Action No", "Measure", "Outcome Measure 2008", "Action", "Theme", "Cluster", "Suggested Lead",

@@ -20,7 +20,7 @@ from actions.models import EvidenceFile, Lead, MeasureProposal, OutcomeMeasure, 
 from partners.models import Partner, User
 from reporting.calendar import plan_at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 ClientOf = Callable[[User], Client]
 Report = Callable[..., ProgressUpdate]
 KEY = "k" * 32

@@ -74,6 +74,7 @@ def test_from_the_invitation_to_all_done(
     assert hand.texts <= 2
 
 
+@pytest.mark.once
 @pytest.mark.browser
 def test_the_sign_in_code_brings_a_lead_straight_to_the_form_of_the_link(
     portal: Portal, phone: BrowserContext
@@ -89,6 +90,7 @@ def test_the_sign_in_code_brings_a_lead_straight_to_the_form_of_the_link(
     page.wait_for_url("**/actions/3/measures/1/update/")
 
 
+@pytest.mark.once
 @pytest.mark.browser
 def test_a_session_that_lapsed_while_writing_loses_no_word(phone: BrowserContext) -> None:
     page = sign_in(phone, "universities@demo.example")
@@ -107,6 +109,7 @@ def test_a_session_that_lapsed_while_writing_loses_no_word(phone: BrowserContext
     assert page.get_by_role("radio", name="At risk").is_checked()
 
 
+@pytest.mark.once
 @pytest.mark.browser
 def test_a_server_that_restarts_between_opening_and_saving_loses_nothing(
     portal: Portal, phone: BrowserContext
@@ -120,6 +123,7 @@ def test_a_server_that_restarts_between_opening_and_saving_loses_nothing(
     assert submitted(page, "Action 9", "On track")
 
 
+@pytest.mark.once
 @pytest.mark.browser
 def test_each_status_shows_only_what_it_asks_for_without_scripts(phone: BrowserContext) -> None:
     page = sign_in(phone, "universities@demo.example")
@@ -145,6 +149,7 @@ def test_each_status_shows_only_what_it_asks_for_without_scripts(phone: BrowserC
     assert page.evaluate("document.activeElement.id") == "id_board_request"
 
 
+@pytest.mark.once
 @pytest.mark.browser
 def test_the_second_of_two_chooses(desktop: BrowserContext, phone: BrowserContext) -> None:
     mine = sign_in(phone, "legi@demo.example")
