@@ -40,6 +40,7 @@ SOAK_TESTS = [
     "tests/reporting/test_agreement.py",
     "tests/config/test_backup.py",
     "tests/config/test_crashes.py",
+    "tests/reporting/test_board_paper_pdf.py",
     "tests/test_fuzz.py",
     "tests/deploy",
 ]

@@ -26,7 +26,7 @@ from reporting.models import ReportingPeriod
 from tests.pages import world_of
 from tests.test_permissions import ACCOUNT, PORTAL
 
-REQUESTS = int(os.environ.get("FUZZ", "120"))
+REQUESTS = int(os.environ.get("FUZZ", "50"))
 SEED = int(os.environ.get("FUZZ_SEED", str(timezone.now().toordinal())))
 A_WORLD = 250  # requests, then what they have changed is undone
 PARAMETERS = (

@@ -27,7 +27,7 @@ from tests.strategy.generated import framework_document
 
 pytestmark = pytest.mark.untraced
 
-PLANS = int(os.environ.get("PLANS", "2"))
+PLANS = int(os.environ.get("PLANS", "1"))
 FILTERS = 2  # of a plan
 ACTIONS_AT_MOST = 50
 STATUSES = ("not-started", "on-track", "at-risk", "off-track", "complete", "closed")

@@ -1,6 +1,7 @@
 """The board's paper as a PDF: the figures of the board, tagged, with its workbook inside, whatever people typed."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import date, timedelta
 from importlib import import_module
@@ -132,6 +133,7 @@ def test_any_script_is_printed_or_replaced_and_it_says_so(report: Any, board: Us
     assert "Made by □□□□" in opened(paper, board).text
 
 
+@pytest.mark.skipif("SOAK" not in os.environ, reason="takes a quarter of a minute: part of make soak")
 def test_however_much_was_written_page_one_is_one_page_and_the_appendix_has_it_all(
     report: Any, meeting: BoardMeeting, period: ReportingPeriod
 ) -> None:
