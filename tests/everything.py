@@ -42,6 +42,7 @@ SOAK_TESTS = [
     "tests/config/test_crashes.py",
     "tests/reporting/test_board_paper_pdf.py",
     "tests/test_fuzz.py",
+    "tests/browser/test_axe_more.py",
     "tests/deploy",
 ]
 # The whole suite late in the evening, by British time, when a day has 23 or 25 hours, or a month, year or week ends.
@@ -134,7 +135,7 @@ def main(arguments: list[str]) -> int:
     soak = "soak" in arguments
     parts = [argument for argument in arguments if argument in PARTS]
     extra = [argument for argument in arguments if argument not in (*PARTS, "soak")]
-    parts = parts or list(PARTS[:2] if soak else PARTS)
+    parts = parts or list(PARTS)
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     if soak:
         extra = [*SOAK_TESTS, *extra]

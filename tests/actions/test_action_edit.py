@@ -26,6 +26,8 @@ from partners.models import Partner, User
 from strategy.models import Cluster, Theme, VitalFew
 from tests.pages import Element, form_data, page, tree
 
+pytestmark = pytest.mark.once
+
 NUMBER = 7
 ADDRESS = f"/actions/{NUMBER}/edit/"
 

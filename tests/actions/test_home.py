@@ -12,6 +12,8 @@ from partners.models import User
 from reporting.models import ReportingPeriod
 from tests.pages import Element, more_actions, numbers, only_actions, page, queries_of, source
 
+pytestmark = pytest.mark.once
+
 STRONG = [12, 10, 7, 13, 5]
 SUPPORTING = [7, 10, 16, 10, 11]
 

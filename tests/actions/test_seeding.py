@@ -35,6 +35,8 @@ from tests.conftest import FRAMEWORK, Report
 from tests.strategy.generated import framework_document
 from tests.strategy.test_framework_table import elsewhere
 
+pytestmark = pytest.mark.once
+
 
 def load_framework(*arguments: str | Path) -> str:
     out = StringIO()

@@ -1,4 +1,4 @@
-"""The other half of the pages on a phone; in `make soak` those, too, that look different in a wide window."""
+"""In `make soak`: the other half of the pages on a phone, and those that look different in a wide window."""
 
 import os
 
@@ -8,6 +8,8 @@ from tests.browser.conftest import OpenContext
 from tests.browser.pages import PAGES, WIDE, axe_on, half
 from tests.browser.tools import no_sideways_scroll
 from tests.serving import Portal
+
+pytestmark = pytest.mark.skipif("SOAK" not in os.environ, reason="takes minutes: part of make soak")
 
 
 @pytest.mark.browser
@@ -20,6 +22,5 @@ def test_axe_finds_nothing_on_the_other_pages_and_none_is_wider_than_the_narrowe
 
 @pytest.mark.browser
 @pytest.mark.once
-@pytest.mark.skipif("SOAK" not in os.environ, reason="the same pages in a wide window: part of make soak")
 def test_axe_finds_nothing_in_a_wide_window(portal: Portal, open_context: OpenContext) -> None:
     axe_on(WIDE, portal, open_context, 1280)

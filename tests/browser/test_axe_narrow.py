@@ -1,6 +1,6 @@
 """On a phone axe finds nothing on any page, and no page is wider than its window.
 
-Half of the pages: the other half is in a file of its own, which runs beside this one.
+Half of the pages: the other half is part of `make soak`.
 """
 
 import pytest

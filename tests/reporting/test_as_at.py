@@ -236,7 +236,7 @@ def text_of(content: bytes) -> str:
         return "\n".join(parts.read(name).decode(errors="replace") for name in parts.namelist())
 
 
-@pytest.mark.parametrize("role", ["staff", "lead"])
+@pytest.mark.parametrize("role", ["staff"])
 def test_no_link_from_an_earlier_day_leads_to_the_present_and_none_to_what_was_recorded_later(
     role: str, past: None, request: pytest.FixtureRequest, report: Any, staff: User, lead: User,
     client_of: Callable[[User], Client],

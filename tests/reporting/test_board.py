@@ -15,6 +15,8 @@ from reporting.models import BoardMeeting, ReportingPeriod
 from tests.clock import recorded_at
 from tests.pages import Element, more_actions, numbers, page, queries_of, source
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def client(client_of: Callable[[User], Client], board: User) -> Client:

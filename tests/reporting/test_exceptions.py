@@ -18,6 +18,8 @@ from reporting.exceptions import ActionException, exceptions_of
 from tests.clock import recorded_at
 from tests.conftest import Report
 
+pytestmark = pytest.mark.once
+
 
 def day(days: int) -> date:
     return timezone.localdate() + timedelta(days=days)

@@ -23,6 +23,8 @@ from reporting.periods import close_period
 from tests.clock import recorded_at
 from tests.pages import page
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def client(client_of: Callable[[User], Client], board: User) -> Client:

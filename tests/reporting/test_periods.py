@@ -18,6 +18,8 @@ from reporting.models import BoardMeeting, PublishedPaper, ReportingPeriod, Repo
 from reporting.periods import PeriodRefused, close_period, closings, reopen_period
 from tests.pages import more_actions, page, queries_of
 
+pytestmark = pytest.mark.once
+
 NOTE = "The board is asked to look at the two red actions first."
 
 
