@@ -76,7 +76,7 @@ def test_the_filters_their_button_and_the_first_rows_are_in_sight(desktop: Brows
         page.locator("summary", has_text="Lead partner").click()
         menu = page.locator("details[name=menu][open]")
         assert menu.count() == 1
-        assert menu.get_by_text("Leicestershire Chamber of Commerce").is_visible()
+        assert menu.get_by_text("Leicester City Growth").is_visible()
         assert menu.locator("label").evaluate_all(
             "all => all.every(one => one.scrollWidth <= one.clientWidth)"
         )
