@@ -53,9 +53,9 @@ SIGNED_OUT = [
 ]
 
 
-def half(pages: dict[str, list[str]], which: int) -> dict[str, list[str]]:
-    """Every other page of each role: `which` is 0 or 1."""
-    return {who: addresses[which::2] for who, addresses in pages.items()}
+def third(pages: dict[str, list[str]], which: int) -> dict[str, list[str]]:
+    """Every third page of each role, beginning with the first, second or third: `which` is 0, 1 or 2."""
+    return {who: addresses[which::3] for who, addresses in pages.items()}
 
 
 _with_progress: set[str] = set()

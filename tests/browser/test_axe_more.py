@@ -1,11 +1,11 @@
-"""In `make soak`: the other half of the pages on a phone, and those that look different in a wide window."""
+"""In `make soak`: the other pages on a phone, and those that look different in a wide window."""
 
 import os
 
 import pytest
 
 from tests.browser.conftest import OpenContext
-from tests.browser.pages import PAGES, WIDE, axe_on, half
+from tests.browser.pages import PAGES, WIDE, axe_on, third
 from tests.browser.tools import no_sideways_scroll
 from tests.serving import Portal
 
@@ -14,10 +14,11 @@ pytestmark = pytest.mark.skipif("SOAK" not in os.environ, reason="takes minutes:
 
 @pytest.mark.browser
 @pytest.mark.once
+@pytest.mark.parametrize("which", [1, 2])
 def test_axe_finds_nothing_on_the_other_pages_and_none_is_wider_than_the_narrowest_window(
-    portal: Portal, open_context: OpenContext
+    portal: Portal, open_context: OpenContext, which: int
 ) -> None:
-    axe_on(half(PAGES, 1), portal, open_context, 390, look=no_sideways_scroll)
+    axe_on(third(PAGES, which), portal, open_context, 390, look=no_sideways_scroll)
 
 
 @pytest.mark.browser
