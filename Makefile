@@ -45,7 +45,7 @@ demo: .venv/.run own-key ## Add invented progress over four quarters, marked as 
 test: .venv/.dev ## Run all tests: on SQLite, on PostgreSQL and in headless Chromium
 	@$(PY) -m tests.everything
 
-soak: .venv/.dev ## Run the bounded tests in full (SOAK="sqlite"): an hour or so
+soak: .venv/.dev ## Run the bounded tests in full (SOAK="sqlite"): hours
 	@$(PY) -m tests.everything soak $(SOAK)
 
 check: .venv/.dev ## Check lint, format, templates, types, imports, migrations, real-use settings and pins

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("sqlite", "postgres", "browser")
 SECONDS_TO_TIDY_UP = 30
 NOTHING_SELECTED = 5  # pytest's exit status
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2"]
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup"]
 # A file's tests stay in one process, so that one served portal serves them all.
 BROWSER = ["--dist", "loadfile", "-m", "browser"]
 BROWSER_AGAIN = ["--dist", "loadfile", "-m", "browser and not once"]
@@ -55,6 +55,7 @@ class Run(NamedTuple):
     title: str
     selection: list[str]
     environment: dict[str, str]
+    is_whole: bool = False  # the whole suite, whatever else was asked for
 
 
 def runs(parts: list[str], extra: list[str], database_url: str) -> Iterator[list[Run]]:
@@ -124,11 +125,14 @@ def stop(running: list[subprocess.Popen[bytes]]) -> None:
             one.kill()
 
 
-def awkward_days(parts: list[str]) -> Iterator[list[Run]]:
-    """The suite on SQLite at 23:30 on each awkward day, for `make soak`."""
+def whole_suites(parts: list[str], database_url: str) -> Iterator[list[Run]]:
+    """For `make soak`: every test on PostgreSQL, and the suite on SQLite at 23:30 on each awkward day."""
+    if "postgres" in parts:
+        yield [Run("PostgreSQL, every test", OTHERS, {"DATABASE_URL": database_url}, is_whole=True)]
     if "sqlite" in parts:
         for day in AWKWARD_DAYS:
-            yield [Run(f"SQLite, 23:30 on {day}", OTHERS, {"PORTAL_TEST_NOW": f"{day}T23:30"})]
+            late = {"PORTAL_TEST_NOW": f"{day}T23:30"}
+            yield [Run(f"SQLite, 23:30 on {day}", OTHERS, late, is_whole=True)]
 
 
 def main(arguments: list[str]) -> int:
@@ -148,11 +152,11 @@ def main(arguments: list[str]) -> int:
         database_url = stack.enter_context(postgres()) if {"postgres", "browser"} & set(parts) else ""
         groups = runs(parts, extra, database_url)
         if soak:
-            groups = chain(groups, awkward_days(parts))
+            groups = chain(groups, whole_suites(parts, database_url))
         for group in groups:
             print(f"\n=== {' | '.join(run.title for run in group)} ===", flush=True)
             start = time.monotonic()
-            chosen = [] if soak and "PORTAL_TEST_NOW" in group[0].environment else extra
+            chosen = [] if group[0].is_whole else extra
             more = SOAK if soak and chosen else {}
             statuses = run_to_their_ends(group, environment | more, chosen, failures)
             for run, status in zip(group, statuses, strict=True):

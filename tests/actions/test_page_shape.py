@@ -73,7 +73,10 @@ Pages = list[tuple[str, str, int, Element]]
 _SEEN: dict[str, Pages] = {}
 
 
-@pytest.fixture(params=ROLES)
+# The tests of a role stay in one process, which fetches its pages once.
+@pytest.fixture(
+    params=[pytest.param(role, marks=pytest.mark.xdist_group(f"pages of {role}")) for role in ROLES]
+)
 def pages(request: pytest.FixtureRequest) -> Pages:
     """Every page that this role can get, with name, address and status: shown, refused, or with what was wrong.
 
