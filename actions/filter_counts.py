@@ -1,7 +1,7 @@
 """Counts of what a filter lets through; and how many rows each of its choices would give, for all in one query."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,7 +15,13 @@ from actions.models.status import WORST_FIRST
 
 CHOICES = ("cluster", "theme", "lead", "status", "vital_few", "strength", "cross_cluster")
 COUNTED_AT_MOST = 5_000  # rows without a filter: beyond, the counts would take longer than the page
-GROUPED = ("theme", "cluster", "leads", "marks", "rank")  # the columns that have the values of the choices
+OF_PLAN = (
+    "theme",
+    "cluster",
+    "leads",
+    "marks",
+)  # the columns that have the values of the choices, and "rank"
+BY_PROGRESS = ("status", "awaited", "overdue", "changed_since", "not_reported_since")  # what updates decide
 Counts = Counter[str]  # rows by the value of a choice
 
 
@@ -41,19 +47,39 @@ def count_of(filterset: ListFilter) -> int:
     if is_counted(filterset):
         return _choices(filterset).total
     rows: QuerySet[Any] = filterset.qs
-    return filterset.plan.remember(("count", filterset.key), rows.order_by().count)
+    remember = filterset.plan.remember if _asks_for_progress(filterset) else filterset.plan.remember_plan
+    return remember(("count", filterset.key), rows.order_by().count)
+
+
+def _asks_for_progress(filterset: ListFilter) -> bool:
+    return any(filterset.form.cleaned_data[name] for name in BY_PROGRESS)
 
 
 def _choices(filterset: ListFilter) -> Choices:
-    return filterset.plan.remember(("choices", filterset.key), lambda: _counted(filterset))
+    """Unless the filter asks for progress, an update changes nothing but the counts by status."""
+    plan, key = filterset.plan, ("choices", filterset.key)
+    if _asks_for_progress(filterset):
+        return plan.remember(key, lambda: _counted(filterset, (*OF_PLAN, "rank")))
+    found = plan.remember_plan(key, lambda: _counted(filterset, OF_PLAN))
+    by_rank = plan.remember((*key, "status"), lambda: _by_rank(filterset))
+    return Choices(found.counts | {"status": _statuses(by_rank)}, found.total)
 
 
-def _counted(filterset: ListFilter) -> Choices:
+def _by_rank(filterset: ListFilter) -> dict[Any, int]:
+    rows: QuerySet[Any] = filterset.qs
+    return dict(rows.order_by().values_list("rank").annotate(n=Count("pk")))
+
+
+def _statuses(by_rank: Mapping[Any, int]) -> Counts:
+    return Counter({one.value: by_rank.get(rank, 0) for rank, one in enumerate(WORST_FIRST)})
+
+
+def _counted(filterset: ListFilter, columns: tuple[str, ...]) -> Choices:
     """A group counts for every field if it meets what all ask for, and for one if it fails that one alone."""
     met = _met(filterset)
-    by_value: list[dict[Any, int]] = [defaultdict(int) for _ in GROUPED]
+    by_value: list[dict[Any, int]] = [defaultdict(int) for _ in columns]
     total = 0
-    for *values, rows in _groups(filterset):
+    for *values, rows in _groups(filterset, columns):
         failed = [place for place, value in enumerate(values) if not met[place](value)]
         if not failed:
             total += rows
@@ -61,7 +87,7 @@ def _counted(filterset: ListFilter) -> Choices:
                 found[value] += rows
         elif len(failed) == 1:
             by_value[failed[0]][values[failed[0]]] += rows
-    return Choices(_by_choice(filterset, dict(zip(GROUPED, by_value, strict=True))), total)
+    return Choices(_by_choice(filterset, dict(zip(columns, by_value, strict=True))), total)
 
 
 def _met(filterset: ListFilter) -> list[Callable[[Any], bool]]:
@@ -120,26 +146,28 @@ def _by_choice(filterset: ListFilter, found: dict[str, dict[Any, int]]) -> dict[
             }
         ),
         "lead": Counter({one.slug: by_lead[str(one.row_id)] for one in plan.partners}),
-        "status": Counter({one.value: found["rank"][rank] for rank, one in enumerate(WORST_FIRST)}),
+        "status": _statuses(found.get("rank", {})),
         "vital_few": Counter({one.code: having(one.code, chosen["strength"]) for one in plan.vital_fews}),
         "strength": Counter({name: having(chosen["vital_few"], name) for name in STRENGTHS}),
     }
 
 
-def _groups(filterset: ListFilter) -> list[tuple[Any, ...]]:
+def _groups(filterset: ListFilter, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
     """What the filter lets through without any of its choices, in groups: the same whatever is chosen. One query."""
     rest = [pair for pair in filterset.form.cleaned_data.items() if pair[0] not in CHOICES]
     key = ("groups", type(filterset).__name__, *((name, str(value)) for name, value in rest if value))
-    return filterset.plan.remember(key, lambda: list(_grouped(filterset)))
+    if "rank" in columns:
+        return filterset.plan.remember(key, lambda: list(_grouped(filterset, columns)))
+    return filterset.plan.remember_plan(key, lambda: list(_grouped(filterset, columns)))
 
 
-def _grouped(filterset: ListFilter) -> "QuerySet[Any, tuple[Any, ...]]":
+def _grouped(filterset: ListFilter, columns: Iterable[str]) -> "QuerySet[Any, tuple[Any, ...]]":
     rows = filterset.rows_without(*CHOICES).order_by()
-    columns = list(GROUPED)
     if rows.model is not KnownAction:
         of_action = filterset.plan.actions().order_by().filter(action=OuterRef("action"))
         named = {f"of_{name}": Subquery(of_action.values(name)[:1]) for name in columns if name != "rank"}
-        rows, columns = rows.annotate(**named), [*named, "rank"]
+        rows = rows.annotate(**named)
+        columns = [name if name == "rank" else f"of_{name}" for name in columns]
     found: QuerySet[Any, tuple[Any, ...]] = rows.values(*columns).annotate(n=Count("pk"))
     return found.values_list(*columns, "n")
 

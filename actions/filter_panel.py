@@ -5,11 +5,16 @@ from typing import Any
 
 from django.forms import BoundField
 from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from actions.filter_counts import Counts, counts_of_choices
 from actions.filter_fields import ON
+from actions.filter_words import parts_of
 from actions.filters import ListFilter
+from actions.requests import PortalRequest
 from actions.tables import ListTable, sorts_of
+from web.markup import without_indents
 
 MENUS = ("cluster", "status", "lead", "theme")
 SELECTS = ("vital_few", "strength")
@@ -69,7 +74,8 @@ def panel_of(filterset: ListFilter, data: QueryDict, table: type[ListTable] | No
     """What the panel's template reads; orders only with a table. An invalid filter has no counts."""
     form = filterset.form
     counts = counts_of_choices(filterset) if filterset.is_valid() else {}
-    sorts = sorts_of(table) if table else []
+    sort = data.get("sort", "")
+    sorts = sorts_of(table, sort) if table else []
     return {
         "form": form,
         "menus": {name: _menu(form[name], counts.get(name)) for name in (*MENUS, *SELECTS)},
@@ -77,9 +83,23 @@ def panel_of(filterset: ListFilter, data: QueryDict, table: type[ListTable] | No
         "more_chosen": sum(any(data.getlist(name)) for name in MORE),
         "more_errors": any(name in form.errors for name in MORE),
         "sorts": sorts,
-        "sort": data.get("sort", ""),
-        "sorted_by": dict(sorts).get(data.get("sort") or "number", ""),
+        "sort": sort,
     }
+
+
+def panel_html(
+    request: PortalRequest, filterset: ListFilter, noun: str, table: type[ListTable] | None = None
+) -> SafeString:
+    """The panel of a valid filter, over a page of `noun`; remembered as long as its counts are the same."""
+    counts = counts_of_choices(filterset)
+    numbers = tuple((name, *sorted(found.items())) for name, found in counts.items())
+
+    def made() -> SafeString:
+        context = panel_of(filterset, request.GET, table) | {"noun": noun, "parts": parts_of(filterset)}
+        context["url"] = request.path
+        return without_indents(render_to_string("actions/action_filter.html", context, request))
+
+    return request.plan.remember_plan(("panel", request.get_full_path(), numbers), made)
 
 
 def _menu(field: BoundField, counts: Counts | None) -> Menu:

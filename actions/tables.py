@@ -177,20 +177,20 @@ def sortable(table: type[ListTable]) -> list[str]:
     return [name for name, column in table.base_columns.items() if column.orderable is not False]
 
 
-def sorts_of(table: type[ListTable]) -> list[tuple[str, str]]:
-    """Every order, as an address has it and in words: “Status (best first)”. Without one, by number."""
-    backwards = {
-        "status": "best first",
-        "updated": "latest first",
-        "theme": "last first",
-        "cluster": "last first",
-    }
+def sorts_of(table: type[ListTable], chosen: str = "") -> list[tuple[str, str]]:
+    """The orders to choose from, as an address has them and in words: “Status (best first)”. Without one, by number.
+
+    A column backwards is among them where that tells something, and where it is `chosen`.
+    """
+    telling = {"status": "best first", "updated": "latest first"}
+    backwards = telling | {"theme": "last first", "cluster": "last first"}
     found = [("", "Number"), ("-number", "Number (highest first)")]
     for name in sortable(table):
         if name != "number":
             words = table.base_columns[name].verbose_name.partition(" and ")[0]
             found += [(name, words), (f"-{name}", f"{words} ({backwards.get(name, 'Z to A')})")]
-    return found
+    offered = {chosen, *(f"-{name}" for name in telling)}
+    return [(order, words) for order, words in found if order in offered or not order.startswith("-")]
 
 
 def order_of(table: type[ListTable], wanted: str, remarks: list[str]) -> str:

@@ -45,10 +45,11 @@ BLOCKS = {
     "td", "tfoot", "th", "thead", "tr", "ul",
 }  # fmt: skip
 # The end tags that HTML lets out, each with what ends the element instead: start tags, and end tags of what it is in.
-CELL = {"td", "th"}
+CELL = {"p", "td", "th"}  # with the paragraph that a cell ends with
 ENDED_BY_START = {"td": CELL, "th": CELL, "tr": {*CELL, "tr"}, "option": {"option"}, "optgroup": {"option"}}
+ENDED_BY_START |= {"li": {"li"}}
 ENDED_BY_END = {"tr": CELL} | {key: {*CELL, "tr"} for key in ("thead", "tbody", "tfoot", "table")}
-ENDED_BY_END |= {key: {"option"} for key in ("select", "optgroup")}
+ENDED_BY_END |= {"select": {"option"}, "optgroup": {"option"}, "ul": {"li"}, "ol": {"li"}}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 

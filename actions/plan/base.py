@@ -31,12 +31,19 @@ from strategy.models import ClusterVersion, ThemeVersion, VitalFewVersion
 T = TypeVar("T")
 KnownT = TypeVar("KnownT", KnownAction, KnownMeasure)
 NOBODY = Q(pk__in=[])
+FEW = 100  # rows: no page shows more
 
 
 def first_demonstration(present: Present) -> datetime | None:
     """When the first invented update was recorded, or None."""
-    key = (connection.settings_dict["NAME"], "demonstration", present.stamp)
-    return memo.remember(key, ProgressUpdate.objects.first_demonstration)
+    name = connection.settings_dict["NAME"]
+
+    def read() -> datetime | None:
+        key = (name, "demonstration", present.stamp)
+        return memo.remember(key, ProgressUpdate.objects.first_demonstration)
+
+    # once there is one, only an import could bring an earlier one, with a stamp of the plan
+    return memo.remember((name, "demonstration of plan", present.plan_stamp), read) or read()
 
 
 class PlanBase:
@@ -67,7 +74,7 @@ class PlanBase:
         """The last stamp; None for a past moment."""
         return self.present.stamp if self.present else None
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The date the plan is read on: the day `moment` falls in."""
         return day_of(self.moment)
@@ -125,6 +132,24 @@ class PlanBase:
         state = self._key(what, about, *self._around)
         found = memo.remember_pieces({one: (state, one.pk, one.known_from) for one in chosen}, make)
         return [found[one] for one in chosen]
+
+    def remember_few(
+        self, what: object, keys: Iterable[int], read: Callable[[list[int]], dict[int, T]]
+    ) -> dict[int, T]:
+        """What `read` finds for these keys in rows with versions; for a page of them, remembered for each key.
+
+        It may find nothing for some. For files, which have thousands, everything is read each time.
+        """
+        wanted = list(dict.fromkeys(keys))
+        if self.present is None or len(wanted) > FEW:
+            return read(wanted)
+        state = self._key("plan", self.present.plan_stamp, what)
+
+        def made(missing: list[int]) -> dict[int, T | None]:
+            return dict.fromkeys(missing) | read(missing)
+
+        found = memo.remember_pieces({key: (state, key) for key in wanted}, made)
+        return {key: one for key, one in found.items() if one is not None}
 
     @property
     def _around(self) -> tuple[object, ...]:
@@ -226,7 +251,7 @@ class PlanBase:
         """Actions with an unfinished measure whose original target date has passed."""
         return Q(target_date__lt=self.today)
 
-    @property
+    @cached_property
     def is_past_due(self) -> bool:
         """Whether the open period's due date has passed."""
         return self.calendar.period is not None and self.today > self.calendar.period.due

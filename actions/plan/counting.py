@@ -27,6 +27,11 @@ class CountedPlan(PlanBase):
         """How many actions the plan has."""
         return self.remember_plan("size", self.actions().order_by().count)
 
+    @property
+    def is_awaiting(self) -> bool:
+        """Whether the open period still waits for an update of any action."""
+        return self.remember("is awaiting", lambda: self.actions().order_by().filter(self.awaited).exists())
+
     def incomplete_actions(self) -> KnownActionQuerySet:
         """Actions that lack an outcome measure, a lead (one who declined does not count) or a relationship."""
         return self.actions().filter(Q(measures=0) | Q(leads="") | Q(marks=""))

@@ -24,6 +24,7 @@ from actions.models.known import KnownActionQuerySet
 from actions.models.status import WORST_FIRST
 from actions.plan.base import PlanBase
 from actions.rows import ActionState, LeadState, MeasureState, RequestState
+from history.clock import is_settled
 from history.models import PlanChange
 from partners.models import PartnerVersion
 from strategy.models import ClusterVersion, ThemeVersion
@@ -46,7 +47,9 @@ class ReadPlan(PlanBase):
         """Rows for `actions`, in their order. Three queries at most, whatever the number of actions."""
         chosen = list(actions)
         ids = [known.action_id for known in chosen]
-        versions = {version.row_id: version for version in self.versions().filter(row_id__in=ids)}
+        versions = self.remember_few(
+            "wording", ids, lambda some: {one.row_id: one for one in self.versions().filter(row_id__in=some)}
+        )
         then = self._meeting_ranks(ids)
         return [self._row(known, versions[known.action_id], then) for known in chosen]
 
@@ -195,15 +198,25 @@ class ReadPlan(PlanBase):
         meeting = self.calendar.last_meeting
         if not meeting or not ids:
             return {}
-        then = KnownAction.objects.at(meeting.known_at).filter(action__in=ids)
-        return dict(then.order_by().values_list("action", "rank"))
+
+        def read(some: list[int]) -> dict[int, int]:
+            then = KnownAction.objects.at(meeting.known_at).filter(action__in=some)
+            return dict(then.order_by().values_list("action", "rank"))
+
+        if not is_settled(meeting.known_at, self.stamp):
+            return read(ids)
+        return self.remember_few(("ranks at", meeting.known_at), ids, read)
 
     def with_dates(self, rows: list[ActionState]) -> list[ActionState]:
         """`rows` with the place and dates of the measure whose status each shows. One query."""
         worst = {row.known.worst_measure_id: row for row in rows if row.known.worst_measure_id}
-        measures: Any = self._at(OutcomeMeasureVersion.objects.filter(row_id__in=list(worst)))
-        for version in measures:
-            row = worst[version.row_id]
+
+        def read(some: list[int]) -> dict[int, OutcomeMeasureVersion]:
+            found = self._at(OutcomeMeasureVersion.objects.filter(row_id__in=some))
+            return {one.row_id: one for one in found}
+
+        for key, version in self.remember_few("measure's wording", worst, read).items():
+            row = worst[key]
             row.worst_order, row.worst_dates = version.order, (version.target_date, version.revised_date)
             row.worst_year = version.year
         return rows

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from actions.filter_counts import status_counts_of
-from actions.filter_panel import panel_of
+from actions.filter_panel import panel_html, panel_of
 from actions.filter_words import parts_of, query_without
 from actions.filters import NOT_FILTERS, ActionFilter, filter_of
 from actions.grid import grid_of
@@ -28,13 +28,13 @@ def home(request: PortalRequest) -> HttpResponse:
     filterset = filter_of(ActionFilter, request.GET, request.plan)
     context = {"listing": ACTIONS, "url": request.path}
     if not filterset.is_valid():
-        panel = panel_of(filterset, request.GET) | {"total": request.plan.size}
+        panel = panel_of(filterset, request.GET) | {"noun": ACTIONS.noun, "total": request.plan.size}
         return render(request, "actions/home.html", context | panel)
-    main = content(request, "actions/home_main.html", lambda: context | _strategy(filterset))
+    main = content(request, "actions/home_main.html", lambda: context | _strategy(request, filterset))
     return render(request, "actions/home.html", context | {"main": main, "parts": parts_of(filterset)})
 
 
-def _strategy(filterset: ActionFilter) -> dict[str, Any]:
+def _strategy(request: PortalRequest, filterset: ActionFilter) -> dict[str, Any]:
     counts, data = status_counts_of(filterset), filterset.data
     parts = parts_of(filterset)
     narrower = {
@@ -42,7 +42,7 @@ def _strategy(filterset: ActionFilter) -> dict[str, Any]:
         for name, without in (("list_url", ("status",)), ("late_url", ("overdue",)))
     }
     return {
-        **panel_of(filterset, data),
+        "panel": panel_html(request, filterset, ACTIONS.noun),
         **narrower,
         "grid": grid_of(filterset, counts.total, tail_of(data, "home") if parts else ""),
         "counts": counts,

@@ -10,14 +10,14 @@ from django.template.loader import render_to_string
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from actions.filter_counts import count_of, counts_of_choices, is_counted
-from actions.filter_panel import panel_of
+from actions.filter_counts import count_of, is_counted
+from actions.filter_panel import panel_html, panel_of
 from actions.filter_words import hints_for, parts_of, query_without
 from actions.filters import ListFilter, filter_of, words_of
 from actions.listing import Listing
 from actions.pages import content
 from actions.requests import PortalRequest
-from actions.tables import order_of, ordered
+from actions.tables import order_of, ordered, sorts_of
 from actions.way_back import tail_of
 from web.markup import without_indents
 
@@ -67,7 +67,7 @@ def list_page(request: PortalRequest, listing: Listing) -> HttpResponse:
     template = f"actions/{listing.name}_list.html"
     context = {"listing": listing, "url": request.path}
     if not filterset.is_valid():
-        panel = panel_of(filterset, request.GET, listing.table)
+        panel = panel_of(filterset, request.GET, listing.table) | {"noun": listing.noun}
         return render(request, template, context | panel | {"total": listing.size(request.plan)})
     main = content(
         request, f"actions/{listing.name}_list_main.html", lambda: _listed(request, filterset, listing)
@@ -85,11 +85,15 @@ def _listed(request: PortalRequest, filterset: ListFilter, listing: Listing) -> 
     searches = filterset.form.cleaned_data["q"] and not is_counted(filterset)
     pages = FoundPages(rows, per_page) if searches else CountedPages(filterset, rows, per_page)
     page = pages.page(_whole(request, "page", 1, pages.num_pages, remarks))
-    chosen = filterset.form.cleaned_data
+    chosen, sort = filterset.form.cleaned_data, request.GET.get("sort", "")
     if chosen["cross_cluster"] and not chosen["cluster"]:
         remarks.append("“Include cross-cluster actions” only works with a cluster: choose one as well.")
     q = chosen["q"] or ""
-    return _around(request, filterset, listing, order) | {
+    return {
+        "panel": panel_html(request, filterset, listing.noun, table),
+        "headings": _headings(request, listing, order),
+        "parts": parts_of(filterset),
+        "sorted_by": dict(sorts_of(table, sort)).get(sort, "") if sort else "",
         "listing": listing,
         "url": request.path,
         "page": page,
@@ -104,28 +108,14 @@ def _listed(request: PortalRequest, filterset: ListFilter, listing: Listing) -> 
     }
 
 
-def _around(request: PortalRequest, filterset: ListFilter, listing: Listing, order: str) -> dict[str, Any]:
-    """The filter panel, in words and as a form, and the headings of the table: the same while its counts are."""
-    counts = counts_of_choices(filterset)
-    numbers = tuple((name, *sorted(found.items())) for name, found in counts.items())
+def _headings(request: PortalRequest, listing: Listing, order: str) -> SafeString:
+    """The headings of the table, which lead to the same page in another order."""
 
-    def made() -> dict[str, Any]:
-        parts = parts_of(filterset)
-        panel = panel_of(filterset, request.GET, listing.table)
-        context = panel | {"listing": listing, "url": request.path, "parts": parts}
-        headings = {"table": listing.table([], order_by=(order,)), "vital_fews": request.plan.vital_fews}
-        return {
-            "parts": parts,
-            "sorted_by": panel["sorted_by"],
-            "panel": _rendered("actions/action_filter.html", context, request),
-            "headings": _rendered("partials/list_headings.html", headings, request),
-        }
+    def made() -> SafeString:
+        context = {"table": listing.table([], order_by=(order,)), "vital_fews": request.plan.vital_fews}
+        return without_indents(render_to_string("partials/list_headings.html", context, request))
 
-    return request.plan.remember_plan(("around", listing.name, request.get_full_path(), numbers), made)
-
-
-def _rendered(template: str, context: dict[str, Any], request: PortalRequest) -> SafeString:
-    return without_indents(render_to_string(template, context, request))
+    return request.plan.remember_plan(("headings", listing.name, request.get_full_path()), made)
 
 
 def _whole(request: PortalRequest, name: str, default: int, most: int, remarks: list[str]) -> int:

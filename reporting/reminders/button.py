@@ -18,7 +18,7 @@ def remind_url(request: Any) -> str:
     if not getattr(request.user, "is_staff", False) or not plan.is_present:
         return ""
     period = plan.calendar.period
-    if period is None or not plan.counts().awaited:
+    if period is None or not plan.is_awaiting:
         return ""
     query = query_without(request.GET, NOT_FILTERS)
     address = reverse("period_remind", args=[period.slug])

@@ -64,7 +64,9 @@ def who_owes(plan: Plan, part: slice) -> Section:
     rows = [row for row in answers_by_partner(plan, by_leads) if row.answers.silent]
     heading = "Updates overdue, by partner" if plan.is_past_due else "Updates awaited, by partner"
     shown = rows[part]
-    heard, manned = _last_heard(shown), manned_of([row.partner.row_id for row in shown])
+    partners = [row.partner.row_id for row in shown]
+    heard = plan.remember(("last heard", *partners), lambda: _last_heard(partners))
+    manned = manned_of(partners)
     lines = [_owed_by(row, heard, manned) for row in shown]
     period = plan.calendar.period
     intro = _since_when(plan) if period else ""
@@ -103,8 +105,7 @@ def _owed_by(row: PartnerAnswers, heard: dict[int, Any], manned: set[int]) -> Li
     return Line(f"{partner.name}: {count}", url, detail, button)
 
 
-def _last_heard(rows: list[PartnerAnswers]) -> dict[int, Any]:
-    partners = [row.partner.row_id for row in rows]
+def _last_heard(partners: list[int]) -> dict[int, Any]:
     updates: Any = ProgressUpdate.objects.filter(on_behalf_of__in=partners).order_by()
     return dict(updates.values_list("on_behalf_of").annotate(Max("recorded_at")))
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from actions.filter_panel import panel_of
+from actions.filter_panel import panel_html, panel_of
 from actions.filter_words import parts_of, query_without
 from actions.filters import NOT_FILTERS, ActionFilter, filter_of
 from actions.listing import ACTIONS
@@ -33,16 +33,17 @@ def coverage(request: PortalRequest) -> HttpResponse:
     filterset = filter_of(ActionFilter, request.GET, request.plan)
     context = {"listing": ACTIONS, "url": request.path}
     if not filterset.is_valid():
-        panel = panel_of(filterset, request.GET) | {"total": request.plan.size}
+        panel = panel_of(filterset, request.GET) | {"noun": ACTIONS.noun, "total": request.plan.size}
         return render(request, "reporting/coverage.html", context | panel)
-    main = content(request, "reporting/coverage_main.html", lambda: context | _covered(filterset))
+    main = content(request, "reporting/coverage_main.html", lambda: context | _covered(request, filterset))
     return render(request, "reporting/coverage.html", context | {"main": main, "parts": parts_of(filterset)})
 
 
-def _covered(filterset: ActionFilter) -> dict[str, Any]:
+def _covered(request: PortalRequest, filterset: ActionFilter) -> dict[str, Any]:
     found = Coverage(filterset)
     doubts = in_doubt(found)
-    return panel_of(filterset, filterset.data) | {
+    return {
+        "panel": panel_html(request, filterset, ACTIONS.noun),
         "coverage": found,
         "gaps": gaps_of(found),
         "in_doubt": doubts,

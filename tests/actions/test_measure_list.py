@@ -400,8 +400,8 @@ def test_the_style_sheet_has_the_symbols_of_statuses_and_directions_for_the_rows
 @pytest.mark.parametrize(
     ("address", "at_most"),
     [
-        (ADDRESS, 23),
-        (f"{ADDRESS}?cluster=construction&vital_few=VF2&strength=strong&sort=-status&q=a", 21),
+        (ADDRESS, 24),
+        (f"{ADDRESS}?cluster=construction&vital_few=VF2&strength=strong&sort=-status&q=a", 22),
         (f"{ADDRESS}?sort=theme&awaited=on&changed_since=2020-01-01&lead=universities", 21),
         (f"{ADDRESS}export.csv", 27),
         (f"{ADDRESS}export.xlsx", 29),

@@ -120,7 +120,8 @@ def filtered_list(
         for peer in others:
             yield beside(f"{when}: × Datasette", database, one, peer, 1.0)
     (queries,) = database.inside("queries", pages=[[staff, page.address]])
-    yield Row(f"{what}: HTML", database.actions, page.size / 1024, "KB", f"{facts['matching']} match", 25)
+    kilobytes, most = page.size / 1024, 25 if database.actions <= 1_000 else None
+    yield Row(f"{what}: HTML", database.actions, kilobytes, "KB", f"{facts['matching']} match", most)
     yield Row(f"{what}: queries", database.actions, queries, "")
 
 
