@@ -122,8 +122,9 @@ own-key:
 	@$(PIP) install --require-hashes -r requirements.txt
 	@touch $@
 
-# The development requirements include those of .run, in the same versions (tests/pins.py checks that).
+# The development requirements include those of .run, in the same versions (tests/pins.py checks that). Python compiles
+# what it imports; to compile everything takes longer.
 .venv/.dev: .venv/.made requirements.txt requirements-dev.txt
 	@echo "Installing what the portal and its tests need (a few minutes, the first time)"
-	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@$(PIP) install --no-compile --require-hashes -r requirements-dev.txt
 	@touch .venv/.run $@

@@ -60,11 +60,13 @@ def page_policy(get_response: GetResponse) -> GetResponse:
 def storable_input(get_response: GetResponse) -> GetResponse:
     """Refuse a request body that is malformed or too large, and drop characters that nothing can hold.
 
-    Comes before the session middleware, in which a NUL in a cookie would fail.
+    Comes before the session middleware, in which a NUL in a cookie would fail. The health addresses get no cookies:
+    a session would be looked up in the database, which may be away.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.COOKIES = {name: value for name, value in request.COOKIES.items() if "\0" not in value}
+        cookies = {} if request.path.startswith("/health/") else request.COOKIES
+        request.COOKIES = {name: value for name, value in cookies.items() if "\0" not in value}
         if _length(request) > settings.REQUEST_MAX_BYTES:
             megabytes = settings.REQUEST_MAX_BYTES // 1024 // 1024
             return _refused(f"The request is too large. The limit is {megabytes} MB.", 413)

@@ -33,7 +33,7 @@ def end_old_sessions(get_response: Callable[[HttpRequest], HttpResponse]) -> Cal
 
     def middleware(request: HttpRequest) -> HttpResponse:
         has_cookie = settings.SESSION_COOKIE_NAME in request.COOKIES
-        if has_cookie and not request.path.startswith("/health/") and SESSION_KEY in request.session:
+        if has_cookie and SESSION_KEY in request.session:
             _check(request.session)
         return get_response(request)
 

@@ -59,7 +59,9 @@ def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
 # Health
 
 
-def test_live_does_not_query_the_database(client: Client) -> None:
+@pytest.mark.parametrize("session", ["", "0123456789abcdefghijklmnopqrstuv"])
+def test_live_does_not_query_the_database(client: Client, session: str) -> None:
+    client.cookies[settings.SESSION_COOKIE_NAME] = session
     response = client.get("/health/live")  # pytest-django refuses every query here
     assert (response.status_code, response.json()) == (200, {"status": "live"})
     assert "no-store" in response["Cache-Control"]
