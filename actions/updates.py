@@ -33,9 +33,7 @@ def submit_update(
     with clock.writing():
         if before := _submitted_before(update, by):
             return before
-        latest = latest_update(update.measure_id)
-        if latest is not None and latest.pk != seen:
-            raise UpdatedSince(latest)
+        _refuse_if_later(update.measure_id, seen)
         recorded = _record(update, by)
         if proposal is not None:
             proposal.asked_by, proposal.asked_by_name = by, str(by)
@@ -58,13 +56,20 @@ def submit_no_change(
         )
         if before := _submitted_before(repeated, by):
             return before
+        _refuse_if_later(measure.pk, seen)
         latest = latest_update(measure.pk)
-        if latest is not None and latest.pk != seen:
-            raise UpdatedSince(latest)
         if latest is None or latest.status not in REPEATABLE:
             raise ValueError(f"{row.name} needs a comment")
         repeated.status = latest.status
         return _record(repeated, by)
+
+
+def _refuse_if_later(measure_id: int, seen: int | None) -> None:
+    """Raises UpdatedSince if the last update on the measure is not the one `seen`."""
+    newest = ProgressUpdate.objects.filter(measure=measure_id).newest_first().values_list("pk", flat=True)
+    last = newest.first()
+    if last is not None and last != seen:
+        raise UpdatedSince(ProgressUpdate.objects.with_evidence().get(pk=last))
 
 
 def submitted_before(once_key: str, measure_id: int, by: User) -> ProgressUpdate | None:
@@ -75,8 +80,11 @@ def submitted_before(once_key: str, measure_id: int, by: User) -> ProgressUpdate
 
 def _submitted_before(update: ProgressUpdate, by: User) -> ProgressUpdate | None:
     """The same for `update`. A key that somebody else used is replaced; our own forms never cause that."""
-    same = ProgressUpdate.objects.with_evidence().filter(once_key=update.once_key).first()
-    if same and (same.author_id, same.measure_id) != (by.pk, update.measure_id):
+    keys = ProgressUpdate.objects.filter(once_key=update.once_key).values_list("pk", flat=True)
+    if not (key := next(iter(keys), None)):
+        return None
+    same = ProgressUpdate.objects.with_evidence().get(pk=key)
+    if (same.author_id, same.measure_id) != (by.pk, update.measure_id):
         update.once_key = secrets.token_urlsafe(24)
         return None
     return same

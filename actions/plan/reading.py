@@ -22,9 +22,8 @@ from actions.models import (
 )
 from actions.models.known import KnownActionQuerySet
 from actions.models.status import WORST_FIRST
-from actions.plan.base import PlanBase
+from actions.plan.wording import WordedPlan
 from actions.rows import ActionState, LeadState, MeasureState, RequestState
-from history.clock import is_settled
 from history.models import PlanChange
 from partners.models import PartnerVersion
 from strategy.models import ClusterVersion, ThemeVersion
@@ -40,16 +39,14 @@ def _chunks(rows: "QuerySet[KnownT]") -> Iterator[list[KnownT]]:
         yield chunk
 
 
-class ReadPlan(PlanBase):
+class ReadPlan(WordedPlan):
     """Builds ActionStates and MeasureStates with a fixed number of queries."""
 
     def rows(self, actions: Iterable[KnownAction]) -> list[ActionState]:
         """Rows for `actions`, in their order. Three queries at most, whatever the number of actions."""
         chosen = list(actions)
         ids = [known.action_id for known in chosen]
-        versions = self.remember_few(
-            "wording", ids, lambda some: {one.row_id: one for one in self.versions().filter(row_id__in=some)}
-        )
+        versions = self._wording(ids)
         then = self._meeting_ranks(ids)
         return [self._row(known, versions[known.action_id], then) for known in chosen]
 
@@ -131,11 +128,11 @@ class ReadPlan(PlanBase):
         Raises ActionVersion.DoesNotExist or OutcomeMeasureVersion.DoesNotExist where the plan has none of that number.
         """
         action = self._action(number)
-        row = self._row(action, self.versions().get(row_id=action.action_id), {})
+        row = self._row(action, self._wording([action.action_id])[action.action_id], {})
         known = self.measures().filter(action=action.action_id, order=order).first()
         if known is None:
             raise OutcomeMeasureVersion.DoesNotExist(f"Action {number} has no measure {order}.")
-        version: Any = self._at(OutcomeMeasureVersion.objects.filter(row_id=known.measure_id)).get()
+        version = self._measure_wording([known.measure_id])[known.measure_id]
         return self._measure(known, version, row, self._updates_of([known], None), {})
 
     def source_cells(self) -> "QuerySet[SourceCell]":
@@ -194,28 +191,10 @@ class ReadPlan(PlanBase):
     def _codes(self) -> dict[int, str]:
         return {vital_few.row_id: vital_few.code for vital_few in self.vital_fews}
 
-    def _meeting_ranks(self, ids: list[int]) -> dict[int, int]:
-        meeting = self.calendar.last_meeting
-        if not meeting or not ids:
-            return {}
-
-        def read(some: list[int]) -> dict[int, int]:
-            then = KnownAction.objects.at(meeting.known_at).filter(action__in=some)
-            return dict(then.order_by().values_list("action", "rank"))
-
-        if not is_settled(meeting.known_at, self.stamp):
-            return read(ids)
-        return self.remember_few(("ranks at", meeting.known_at), ids, read)
-
     def with_dates(self, rows: list[ActionState]) -> list[ActionState]:
         """`rows` with the place and dates of the measure whose status each shows. One query."""
         worst = {row.known.worst_measure_id: row for row in rows if row.known.worst_measure_id}
-
-        def read(some: list[int]) -> dict[int, OutcomeMeasureVersion]:
-            found = self._at(OutcomeMeasureVersion.objects.filter(row_id__in=some))
-            return {one.row_id: one for one in found}
-
-        for key, version in self.remember_few("measure's wording", worst, read).items():
+        for key, version in self._measure_wording(worst).items():
             row = worst[key]
             row.worst_order, row.worst_dates = version.order, (version.target_date, version.revised_date)
             row.worst_year = version.year
@@ -235,8 +214,7 @@ class ReadPlan(PlanBase):
         of_rows = self.measures().filter(action__in=list(by_action))
         known = list(of_rows.order_by("action_id", "order", "measure_id"))
         ids = [one.measure_id for one in known]
-        versions: Any = self._at(OutcomeMeasureVersion.objects.filter(row_id__in=ids))
-        by_id = {version.row_id: version for version in versions}
+        by_id = self._measure_wording(ids)
         updates = self._updates_of(known, ids if all_updates else None)
         then = self._measures_at_meeting(ids)
         for one in known:
@@ -263,13 +241,6 @@ class ReadPlan(PlanBase):
             return found
         wanted = {key for one in known for key in (one.update_id, one.words_id) if key}
         return ProgressUpdate.objects.with_evidence().in_bulk(list(wanted))
-
-    def _measures_at_meeting(self, ids: list[int]) -> dict[int, int]:
-        meeting = self.calendar.last_meeting
-        if not meeting:
-            return {}
-        then = KnownMeasure.objects.at(meeting.known_at).filter(measure__in=ids)
-        return dict(then.order_by().values_list("measure", "rank"))
 
     def _measure(
         self,
