@@ -184,7 +184,7 @@ def _move(one: StatusMove) -> dict[str, str]:
         "now_label": one.row.status.label,
         "when": short_day(one.when),
         "by": one.by,
-        "comment": _comment(one.update, one.row.words) if one.update else "",
+        "comment": one.words,
     }
 
 

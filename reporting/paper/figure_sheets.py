@@ -13,7 +13,6 @@ from actions.models.status import WORST_FIRST
 from actions.plan_edits import PlanEdit, edits_between
 from actions.tables import Column
 from reporting.paper.figures import BoardPaper
-from reporting.paper.list_sheets import latest_words
 from reporting.paper.moved import StatusMove, every_move
 from reporting.paper.sheets import PaperSheet, Print
 
@@ -163,7 +162,7 @@ def _of_move(move: StatusMove) -> Change:
         direction=WAYS[move.way],
         before=move.before.label,
         now=move.row.status.label,
-        words=latest_words(move.row) if move.update else None,
+        words=move.words or None,
     )
 
 

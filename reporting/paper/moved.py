@@ -1,7 +1,7 @@
 """What moved between two moments of the plan: statuses, silence, dates, wording, leads, relationships, measures."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -26,28 +26,28 @@ WAYS = ("worse", "better", "new", "closed", "reopened", "added", "removed", "sam
 
 @dataclass(frozen=True)
 class StatusMove:
-    """An action whose status moved, with the update that shows its present one.
+    """An action whose status moved, and the update that moved it; None where an edit of the plan did.
 
-    `edited_at` is None unless that update was known before: then an edit of the plan moved the status.
+    `when` is the moment since which it has its present status. Of several moves the last counts.
     """
 
     row: ActionState
     before: Status
     way: str
-    edited_at: datetime | None = None
-
-    @property
-    def update(self) -> ProgressUpdate | None:
-        """The update that moved the status."""
-        return None if self.edited_at else self.row.update
-
-    @property
-    def when(self) -> datetime:
-        return self.update.recorded_at if self.update else self.edited_at or self.row.known.known_from
+    when: datetime
+    update: ProgressUpdate | None = None
+    measure_order: int = 1
 
     @property
     def by(self) -> str:
         return self.update.submitted_by if self.update else BY_EDIT
+
+    @property
+    def words(self) -> str:
+        """The comment of that update, with its measure where the action has several; empty of an edit."""
+        if not self.update or not self.update.comment or self.row.measure_count == 1:
+            return self.update.comment if self.update else ""
+        return f"Measure {self.measure_order} of {self.row.measure_count}: {self.update.comment}"
 
     @property
     def is_completed(self) -> bool:
@@ -191,10 +191,11 @@ def every_move(plan: Plan, before: Plan) -> Iterator[StatusMove]:
 def _with_rows(plan: Plan, before: Plan, chosen: list[Found]) -> list[StatusMove]:
     actions = plan.actions().filter(action__in=[one.action for one in chosen])
     rows = {row.id: row for row in plan.rows(actions.annotate(moved_at=_moved_at()))}
-    plan.with_updates(list(rows.values()))
+    movers = _movers(plan, rows.values())
     return [
-        StatusMove(rows[one.action], WORST_FIRST[one.then], one.way, _edited_at(rows[one.action], before))
+        StatusMove(row, WORST_FIRST[one.then], one.way, _when(row), *movers.get((one.action, _when(row)), ()))
         for one in chosen
+        for row in [rows[one.action]]
     ]
 
 
@@ -205,7 +206,39 @@ def _moved_at() -> Any:
     return Subquery(moved.annotate(last=Max("known_until")).values("last"))
 
 
-def _edited_at(row: ActionState, before: Plan) -> datetime | None:
+def _when(row: ActionState) -> datetime:
     moved_at: datetime | None = getattr(row.known, "moved_at", None)
-    is_later = row.update is not None and row.update.recorded_at >= before.moment
-    return None if is_later else moved_at
+    return moved_at or row.known.known_from
+
+
+def _movers(
+    plan: Plan, rows: Iterable[ActionState]
+) -> dict[tuple[int, datetime], tuple[ProgressUpdate, int]]:
+    """The update recorded when each action got its status, as last corrected, and its measure's place.
+
+    None where an edit of the plan was recorded then: no two stamps of the database are alike.
+    """
+    chosen = list(rows)
+    measures = plan.measures().order_by().filter(action__in=[row.id for row in chosen])
+    places = {
+        key: (action, order) for key, action, order in measures.values_list("measure", "action", "order")
+    }
+    found = ProgressUpdate.objects.filter(recorded_at__in={_when(row) for row in chosen})
+    movers = [update for update in found.order_by("pk") if update.measure_id in places]
+    corrected = _as_corrected(plan, movers)
+    return {
+        (action, update.recorded_at): (corrected.get(update.pk, update), order)
+        for update in movers
+        for action, order in [places[update.measure_id]]
+    }
+
+
+def _as_corrected(plan: Plan, updates: list[ProgressUpdate]) -> dict[int, ProgressUpdate]:
+    """The last correction of each of these updates that has one. A query, and another for each correction of one."""
+    last: dict[int, ProgressUpdate] = {}
+    first_of = {update.pk: update.pk for update in updates}
+    while first_of:
+        found = list(plan.updates().order_by().filter(corrects__in=first_of))
+        first_of = {one.pk: first_of[one.corrects_id] for one in found if one.corrects_id}
+        last |= {first_of[one.pk]: one for one in found}
+    return last

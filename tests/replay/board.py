@@ -119,7 +119,7 @@ def _compare_moved(main: Element, replay: Replay, then: Replay) -> None:
     ) in main.text
     moves = []
     for key, _, before, now in moves_of(replay, then):
-        action, (last, when) = replay.state.actions[key], moved_by(replay, then, key)
+        action, (last, when) = replay.state.actions[key], moved_by(replay, key)
         who = f"{signed(last) if last else BY_EDIT}, {short(when, 'B')}"
         name = f"{action['number']} {action['title']}"
         moves.append([name, LABELS[before], f"{SYMBOLS[now]} {LABELS[now]}", who])

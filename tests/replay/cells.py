@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from tests.replay.diff import edits_of, moves_of
 from tests.replay.oracle import OfAction, Replay
-from tests.replay.state import LABELS, LONDON, OfMeasure, in_words, quoted, signed
+from tests.replay.state import LABELS, LONDON, OfMeasure, in_words, quoted, signed, slots_of
 
 Cells = dict[str, str]
 NUMBERS = frozenset(("Action No", "Measure", "Baseline", "Target", "Latest value", "% of target", "Actions"))
@@ -237,9 +237,7 @@ def change_cells(replay: Replay) -> list[Cells]:
 
 
 def _move_cells(replay: Replay, then: Replay, key: int, way: str, before: str, now: str) -> Cells:
-    """The update that shows the status; where that was known at the meeting, the edit that moved the status."""
-    one = replay.action(key)
-    last, when = moved_by(replay, then, key)
+    last, when = moved_by(replay, key)
     return _change(
         {
             "When": local(when),
@@ -249,17 +247,28 @@ def _move_cells(replay: Replay, then: Replay, key: int, way: str, before: str, n
             "From": LABELS[before],
             "To": LABELS[now],
             "By": signed(last) if last else BY_EDIT,
-            "Comment or change": latest_words(replay, key, one) if last else "",
+            "Comment or change": of_its_measure(replay, key, last) if last else "",
         }
     )
 
 
-def moved_by(replay: Replay, then: Replay, key: int) -> tuple[dict[str, Any] | None, datetime]:
-    """The update that moved the status of an action since then, and when; no update where an edit moved it."""
-    last = replay.action(key).last
-    if last and last["at"] >= then.moment:
-        return last, last["at"]
-    return None, replay.status_since(key)
+def moved_by(replay: Replay, key: int) -> tuple[dict[str, Any] | None, datetime]:
+    """The update that gave an action its status, as last corrected, and when; no update where an edit did."""
+    when = replay.status_since(key)
+    for measure, _, _ in replay.measures_of(key):
+        for slot in slots_of(replay.state.updates[measure]):
+            if any(update["at"] == when for update in slot):
+                return slot[-1] | {"measure": measure}, when
+    return None, when
+
+
+def of_its_measure(replay: Replay, key: int, update: dict[str, Any]) -> str:
+    """Its comment, with the place of its measure where the action has several."""
+    measures = replay.measures_of(key)
+    if len(measures) == 1 or not update["comment"]:
+        return str(update["comment"])
+    order = replay.state.measures[update["measure"]]["order"]
+    return f"Measure {order} of {len(measures)}: {update['comment']}"
 
 
 def _edit_cells(edit: Any) -> Cells:

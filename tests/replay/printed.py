@@ -97,7 +97,7 @@ def _moved(replay: Replay, then: Replay) -> Iterator[str]:
         if sum(cells):
             yield f"{label} {' '.join(str(cell) for cell in cells if cell)} {sum(cells)}"
     for key, way, before_status, now in moves_of(replay, then):
-        last, when = moved_by(replay, then, key)
+        last, when = moved_by(replay, key)
         who = f"{signed(last) if last else BY_EDIT}, {short(when)}"
         yield f"{_name(replay, key)} {LABELS[before_status]} {LABELS[now]} {WAYS[way]} {who}"
     for edit in edits_of(replay.happened, then.moment, replay.moment):

@@ -72,14 +72,20 @@ class OfMeasure:
         return WORST_FIRST.index(self.status)
 
 
-def of_measure(updates: list[dict[str, Any]]) -> OfMeasure:
-    """A slot is an update with its corrections; only the last of each counts."""
+def slots_of(updates: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """A slot is an update with its corrections."""
     slots: list[list[dict[str, Any]]] = []
     for update in updates:
         if update["corrects"] and slots:
             slots[-1].append(update)
         else:
             slots.append([update])
+    return slots
+
+
+def of_measure(updates: list[dict[str, Any]]) -> OfMeasure:
+    """Only the last of each slot counts."""
+    slots = slots_of(updates)
     if not slots:
         return OfMeasure()
     counting = [slot[-1] for slot in slots]
