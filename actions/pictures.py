@@ -27,7 +27,7 @@ from web.templatetags.portal import day, short_day
 # Best on top. Two more levels are drawn only where they occur.
 ALWAYS = (Status.COMPLETE, Status.ON_TRACK, Status.NOT_STARTED, Status.AT_RISK, Status.OFF_TRACK)
 ROW, VALUES = 32, 96  # px: the height of one status, and of all values
-TOP, GAP, AXIS = 24, 44, 26  # px: for meetings above, between statuses and values, and for dates below
+TOP, GAP, AXIS = 24, 44, 32  # px: for meetings above, between statuses and values, and for dates below
 BASE, LEADING = 4.5, 16  # px: from the middle of a text to its foot; from one line of a label to the next
 
 

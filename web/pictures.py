@@ -12,6 +12,7 @@ LEFT, RIGHT = 2.0, 98.0  # percent: room for a dot at either end
 TARGET, MEETING, SINCE = "trend__target", "trend__meeting", "trend__line trend__line--since"
 LABEL_GAP = 65.0  # percent: half a text in the middle and a whole one at the edge, on a phone of 320 px
 WIDE_GAP = 16.0  # percent: the same from 60em on
+NEAR, WIDE_NEAR = 78.0, 93.0  # percent: from here on the right edge is too near for half a text, likewise
 WIDE = "trend__text--wide"  # what a phone has no room for
 
 
@@ -43,7 +44,11 @@ class Text:
     @property
     def anchor(self) -> str:
         """In the middle; near the right edge, text grows away from it. The left has the gutter."""
-        return "end" if self.x > 85 else "middle"
+        return "end" if self.x > NEAR else "middle"
+
+    @property
+    def is_centred_if_wide(self) -> bool:
+        return NEAR < self.x <= WIDE_NEAR
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,9 @@ def test_dates_never_crowd_each_other_on_a_phone() -> None:
 
 
 def test_text_near_the_right_edge_grows_away_from_it() -> None:
-    assert [Text(x, 0, "words").anchor for x in (LEFT, 50, RIGHT)] == ["middle", "middle", "end"]
+    placed = [Text(x, 0, "words") for x in (LEFT, 50, 90, RIGHT)]
+    assert [text.anchor for text in placed] == ["middle", "middle", "end", "end"]
+    assert [text.is_centred_if_wide for text in placed] == [False, False, True, False]
 
 
 def test_two_updates_of_one_moment_make_no_error() -> None:
