@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
@@ -256,6 +257,26 @@ def test_the_navigation_says_where_one_is(pages: Pages) -> None:
             "/vital-fews/",
         ):
             assert (here, status) == ([address], 200)
+
+
+@pytest.mark.parametrize(
+    ("name", "section"),
+    [
+        ("lead_confirm", "Today"),
+        ("answer_decide", "Today"),
+        ("target_dates", "Measures"),
+        ("meeting_list", "Periods"),
+        ("outbox", "Periods"),
+        ("period_remind", "Periods"),
+        ("invitation_list", "People"),
+        ("help", None),
+        ("", None),
+    ],
+)
+def test_the_navigation_says_which_section_one_is_in(name: str, section: str | None) -> None:
+    found = tree(render_to_string("partials/nav.html", {"here": name, "user": User(role="staff")}))
+    here = [link.text for link in found.all("a") if link.get("aria-current") == "true"]
+    assert here == ([section] if section else [])
 
 
 def test_every_page_says_where_progress_is_invented(

@@ -8,8 +8,21 @@ import pytest
 
 from actions.calendar import Meeting
 from actions.models import ProgressUpdate, Status
-from actions.pictures import AXIS, ROW, TOP, progress_over_time
-from web.pictures import LEFT, MEETING, RIGHT, TARGET, Picture, Text, TimeScale, labelled
+from actions.pictures import AXIS, BASE, LEADING, ROW, TOP, progress_over_time
+from history.clock import end_of
+from web.pictures import (
+    LABEL_GAP,
+    LEFT,
+    MEETING,
+    RIGHT,
+    TARGET,
+    WIDE,
+    Picture,
+    Text,
+    TimeScale,
+    labelled,
+    labels,
+)
 
 pytestmark = pytest.mark.once
 
@@ -38,6 +51,11 @@ def texts(picture: Picture) -> dict[str, Text]:
     return {text.text: text for text in picture.texts}
 
 
+def levels(picture: Picture) -> dict[str, float]:
+    """Where the labels in the gutter are centred."""
+    return {label.text: label.y - BASE for label in picture.labels}
+
+
 def test_fewer_than_two_updates_make_no_picture() -> None:
     assert progress_over_time([], Decimal(10)) is None
     assert progress_over_time(said((0, "on-track", 1)), Decimal(10)) is None
@@ -56,11 +74,11 @@ def test_updates_are_placed_by_time_and_the_best_status_is_at_the_top() -> None:
 
 
 def test_every_status_has_its_word_beside_its_line() -> None:
-    words = texts(drawn((0, "on-track", None), (30, "on-track", None)))
+    words = levels(drawn((0, "on-track", None), (30, "on-track", None)))
     for row, label in enumerate(("■ Complete", "✓ On track", "○ Not started", "▲ At risk", "✕ Off track")):
-        assert words[label].y == TOP + (row + 1) * ROW - 9
+        assert words[label] == TOP + (row + 1) * ROW
     assert "⁄ Closed" not in words
-    assert "⁄ Closed" in texts(drawn((0, "on-track", None), (30, "closed", None)))
+    assert "⁄ Closed" in levels(drawn((0, "on-track", None), (30, "closed", None)))
 
 
 def test_a_status_holds_until_the_next_update_and_is_dashed_up_to_now() -> None:
@@ -73,7 +91,16 @@ def test_a_status_holds_until_the_next_update_and_is_dashed_up_to_now() -> None:
         (50.0, bad, RIGHT, bad),
     ]
     assert steps[-1].css_class == "trend__line trend__line--since"
+    assert picture.goes_on
     assert texts(picture)["11 Apr 2026"].x == RIGHT
+    assert not drawn((0, "on-track", None), (50, "complete", None)).goes_on
+
+
+def test_a_picture_up_to_a_midnight_ends_on_the_day_before() -> None:
+    updates = said((0, "on-track", None), (50, "at-risk", None))
+    picture = progress_over_time(updates, None, (), end_of(date(2026, 6, 30)))
+    assert picture is not None
+    assert texts(picture)["30 Jun 2026"].x == RIGHT
 
 
 def test_values_are_labelled_and_measured_from_zero_against_the_target() -> None:
@@ -82,10 +109,16 @@ def test_values_are_labelled_and_measured_from_zero_against_the_target() -> None
     (line,) = [line for line in picture.lines if line.css_class == TARGET]
     zero, half = (point.y for point in picture.points[-2:])
     assert (zero - half) * 2 == zero - line.y1
-    words = texts(picture)
-    assert words["Target 100"].y < line.y1
-    assert {"0", "50"} <= set(words)
+    assert levels(picture)["Target 100"] == line.y1
+    assert {"0", "50"} <= set(texts(picture))
     assert [point.title for point in picture.points[-2:]] == ["1 January 2026: 0", "11 January 2026: 50"]
+
+
+def test_a_long_target_is_below_its_word() -> None:
+    picture = drawn((0, "on-track", 0), (10, "on-track", 50), target=12_500_000)
+    (line,) = [line for line in picture.lines if line.css_class == TARGET]
+    assert levels(picture)["Target"] == line.y1 - LEADING / 2
+    assert levels(picture)["12,500,000"] == line.y1 + LEADING / 2
 
 
 def test_values_without_a_target_or_a_target_without_values_draw_no_line() -> None:
@@ -117,19 +150,30 @@ def test_board_meetings_within_the_picture_are_marked() -> None:
 
 
 def test_dates_never_crowd_each_other_on_a_phone() -> None:
-    """The first and the last are always there; between them, as many as are 34% of the width apart."""
+    """The first and the last are always there; between them, as many as have room; more on a wide screen."""
     assert labelled([]) == []
     assert labelled([2.0]) == [0]
     assert labelled([2.0, 10.0]) == [1]
-    assert labelled([2.0, 30.0, 37.0, 60.0, 70.0, 98.0]) == [0, 3, 5]
+    assert labelled([2.0, 30.0, 37.0, 60.0, 70.0, 98.0], gap=34) == [0, 3, 5]
+    assert labelled([2.0, 30.0, 37.0, 98.0], gap=20, kept=[2]) == [0, 2, 3]
+    assert labels([2.0, 25.0, 30.0, 50.0, 98.0], narrow=50, wide=10) == [
+        (0, ""),
+        (2, WIDE),
+        (3, WIDE),
+        (4, ""),
+    ]
     dense = drawn(*[(day, "on-track", None) for day in range(40)])
-    places = [text.x for text in dense.texts if text.text.endswith("2026")]
-    assert len(places) >= 3
-    assert all(after - before >= 34 for before, after in pairwise(places))
+    dates = [text for text in dense.texts if text.text.endswith("2026")]
+    assert len(dates) >= 5
+    always = [text.x for text in dates if text.css_class != WIDE]
+    assert always == [LEFT, RIGHT]
+    assert all(after - before >= LABEL_GAP for before, after in pairwise(always))
 
 
-def test_text_near_an_edge_grows_away_from_it() -> None:
-    assert [Text(x, 0, "words").anchor for x in (LEFT, 50, RIGHT)] == ["start", "middle", "end"]
+def test_text_near_the_right_edge_grows_away_from_it() -> None:
+    placed = [Text(x, 0, "words") for x in (LEFT, 50, 90, RIGHT)]
+    assert [text.anchor for text in placed] == ["middle", "middle", "end", "end"]
+    assert [text.is_centred_if_wide for text in placed] == [False, False, True, False]
 
 
 def test_two_updates_of_one_moment_make_no_error() -> None:

@@ -8,12 +8,14 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings as portal
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
 from actions.models import UpdateDraft
 from partners.models import User
 from partners.sessions import EVERY
+from partners.templatetags.browsers import browser
 from tests.conftest import PASSWORD
 from tests.pages import form_data, page
 
@@ -104,6 +106,40 @@ def test_everyone_sees_where_they_are_signed_in_and_signs_out_elsewhere(lead: Us
     )
     assert here.get("/updates/").status_code == 200
     assert there.get("/updates/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML) Chrome/131.0 Safari/537.36",
+            "Chrome on Linux",
+        ),
+        (
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/131 Safari/537 Edg/131.0",
+            "Edge on Windows",
+        ),
+        (
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:132.0) Gecko/20100101 Firefox/132.0",
+            "Firefox on Mac",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Safari/604.1",
+            "Safari on iPhone",
+        ),
+        ("Mozilla/5.0 (Linux; Android 14) Chrome/131.0 Mobile Safari/537.36", "Chrome on Android"),
+        ("curl/8.5.0", "An unknown browser"),
+        ("", "An unknown browser"),
+    ],
+)
+def test_a_browser_is_named_in_words(user_agent: str, words: str) -> None:
+    assert browser(user_agent) == words
+
+
+def test_a_security_notice_says_where_in_words() -> None:
+    where = {"user_agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/131.0 Safari/537.36", "ip": "127.0.0.1"}
+    text = render_to_string("account/email/base_notification.txt", where)
+    assert "Where: Chrome on Linux (network address 127.0.0.1)" in text
 
 
 def test_the_weekly_clean_up_forgets_where_ended_sessions_came_from(lead: User, staff: User) -> None:
