@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from history.clock import end_of
+from history.clock import day_of, end_of
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,11 @@ class Meeting:
     def known_at(self) -> datetime:
         """The moment before which everything recorded was known to the board."""
         return self.paper_at or end_of(self.held_on)
+
+    @property
+    def known_on(self) -> date:
+        """The day (Europe/London) of the figures that the board had: that of its paper, or of the meeting."""
+        return day_of(self.known_at)
 
 
 @dataclass(frozen=True)

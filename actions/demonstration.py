@@ -19,18 +19,18 @@ WORDS = {
     Status.NOT_STARTED: ["Waiting for the partner's budget round.", "A first meeting is being set up."],
     Status.ON_TRACK: [
         "The working group met and agreed the next steps.",
-        "Work goes on as planned. More partners have joined.",
+        "Work is continuing as planned.",
         "The pilot is running and the first results look good.",
     ],
     Status.AT_RISK: [
-        "Two key people have left. Work slips by about a month.",
-        "The contract was signed late.",
+        "Two key people have left. Work has slipped by about a month.",
+        "The project manager has left, and the contract was signed late.",
     ],
-    Status.OFF_TRACK: ["The funding bid failed. The date cannot be met as things stand."],
-    Status.COMPLETE: ["Done, and handed over."],
+    Status.OFF_TRACK: ["The funding bid failed. The target date cannot be met without help."],
+    Status.COMPLETE: ["Completed and handed over."],
 }
 STEPS = {
-    Status.AT_RISK: "A replacement starts next month; the plan is brought back on time by the summer.",
+    Status.AT_RISK: "A replacement starts next month. Work should be back on schedule by the summer.",
     Status.OFF_TRACK: "We ask the board to decide whether to fund the work from the joint budget.",
 }
 # how an action goes, quarter by quarter: a few stories, dealt out by chance, always the same chance

@@ -11,7 +11,7 @@ from actions.tables import order_of, ordered
 from partners.models import User
 from web.spreadsheets import A3, Sheet, SheetColumn
 
-NOTES_COLUMNS = [SheetColumn("What", 28), SheetColumn("Says", 100)]
+NOTES_COLUMNS = [SheetColumn("Item", 28), SheetColumn("Note", 100)]
 
 
 def rows_of(listing: Listing, filterset: ListFilter, sort: str) -> Iterable[Sequence[Any]]:
@@ -58,8 +58,8 @@ def notes_of(filterset: ListFilter, *, by: User, address: str) -> list[tuple[str
     return [
         ("Filter", ", ".join(parts) if parts else "None: the whole plan"),
         ("As at", f"{filterset.plan.as_at}, Europe/London"),
-        ("Exported by", f"{by} ({by.get_role_display()})"),
-        ("Reopens this view", address),
+        ("Downloaded by", f"{by} ({by.get_role_display()})"),
+        ("Open this view again", address),
         ("Blank", "An empty cell is unknown or does not apply. It is never zero."),
     ]
 

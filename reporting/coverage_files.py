@@ -20,7 +20,7 @@ MEANINGS = (
     ("Strong (X), Supporting (O)", "How many actions; empty where the filter leaves that strength out."),
     ("Of a vital few", "Actions with that relationship to it. An action counts under each vital few it is related to."),
     ("Of a theme", "Its actions that are strong, or supporting, for at least one vital few. An action may be both."),
-    ("Gaps", "Where the plan has no action, where a vital few rests on few, and which only strong action is in doubt."),
+    ("Gaps", "Where the plan has no action, which vital fews have few strong ones, and only strong ones in doubt."),
 )  # fmt: skip
 
 
@@ -43,7 +43,7 @@ def sheets_of(coverage: Coverage, *, by: User, address: str) -> list[Sheet]:
     return [
         Sheet("Vital few by cluster", [*VITAL_FEW, CLUSTER, ACTIONS, *COUNTS], vital_fews),
         Sheet("Theme by cluster", [SheetColumn("Theme", 24), CLUSTER, ACTIONS, *COUNTS], themes),
-        Sheet("How each vital few stands", _standing_columns(), list(_standings(coverage)), paper=A3),
+        Sheet("Status of each vital few", _standing_columns(), list(_standings(coverage)), paper=A3),
         Sheet("Gaps", [SheetColumn("Gap", 100), SheetColumn("Action No", 11)], list(_gaps(coverage))),
         Sheet("Notes", NOTES_COLUMNS, list(_notes(coverage, by, address))),
     ]
@@ -100,7 +100,11 @@ def _notes(coverage: Coverage, by: User, address: str) -> Iterator[tuple[str, st
 def weighting() -> str:
     """The rule of the weighted share, with its weights."""
     return (
-        f"A strong action counts {settings.STRONG_WEIGHT}, a supporting one {settings.SUPPORTING_WEIGHT}. "
-        "The share is the points of actions On track or Complete, out of the points of all actions reported on. "
-        "Not yet reported and Closed are left out; they are never counted as zero."
+        f"A strong action counts {_points(settings.STRONG_WEIGHT)}, a supporting action {settings.SUPPORTING_WEIGHT}. "
+        "The percentage is the points of actions On track or Complete, divided by the points of all actions with an "
+        "update. Actions Not yet reported or Closed are left out, not counted as zero."
     )
+
+
+def _points(count: int) -> str:
+    return f"{count} point{'' if count == 1 else 's'}"

@@ -11,7 +11,7 @@ from actions.rows import ActionState
 from reporting.coverage import OF_RELATIONSHIP, Cell, Coverage, Row, joined
 from strategy.models import ThemeVersion
 
-FEW = 5  # a vital few rests on few actions if fewer than one in so many are strong for it
+FEW = 5  # a vital few has few strong actions if fewer than one in so many are strong for it
 IN_DOUBT = (Status.OFF_TRACK, Status.AT_RISK, Status.NOT_REPORTED)
 
 
@@ -54,19 +54,19 @@ def _of_vital_fews(coverage: Coverage) -> Iterator[str]:
     for row in coverage.vital_few_rows:
         strong = row.whole.number("strong") or 0
         if coverage.total and strong * FEW < coverage.total:
-            yield _rests_on(row, strong)
+            yield _few_strong(row, strong)
 
 
-def _rests_on(row: Row, strong: int) -> str:
+def _few_strong(row: Row, strong: int) -> str:
     if not strong:
         return f"{row.item.code} has no strong action."
     crossing = sum(
         cell.number("strong") or 0 for cell in row.cells if cell.cluster and cell.cluster.is_cross_cluster
     )
     if strong == 1:
-        return f"{row.item.code} rests on 1 strong action{', which is cross-cluster' if crossing else ''}."
+        return f"{row.item.code} has only 1 strong action{', which is cross-cluster' if crossing else ''}."
     of_them = "none" if not crossing else "all" if crossing == strong else str(crossing)
-    return f"{row.item.code} rests on {strong} strong actions, {of_them} of them cross-cluster."
+    return f"{row.item.code} has only {strong} strong actions, {of_them} of them cross-cluster."
 
 
 def _of_themes(coverage: Coverage) -> Iterator[str]:

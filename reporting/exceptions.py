@@ -40,10 +40,6 @@ class ActionException:
     reasons: tuple[str, ...]
     since: date | None
 
-    def days(self, today: date) -> int | None:
-        """Days since it began, if that is known."""
-        return (today - self.since).days if self.since else None
-
 
 @dataclass(frozen=True)
 class Exceptions:

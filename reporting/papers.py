@@ -24,7 +24,7 @@ WITHOUT_BYTES = ("pdf", "workbook", "figures")
 
 def published() -> "QuerySet[PublishedPaper]":
     """All published papers, newest first, without their bytes."""
-    return PublishedPaper.objects.select_related("period").defer(*WITHOUT_BYTES)
+    return PublishedPaper.objects.select_related("period__meeting").defer(*WITHOUT_BYTES)
 
 
 def published_before(moment: datetime) -> list[PublishedPaper]:
@@ -81,7 +81,7 @@ def _address(paper: BoardPaper) -> str:
 
 def paper_at(closing: Closing) -> BoardPaper:
     """The paper of a closing, worked out from the history."""
-    return paper_of(plan_at(closing.moment), at_most=IN_FULL)
+    return paper_of(plan_at(closing.moment), at_most=IN_FULL, is_published=True)
 
 
 def differences(paper: PublishedPaper) -> list[str]:

@@ -1,4 +1,4 @@
-"""How each vital few stands: its actions by status, strong and supporting apart, and their weighted share on course."""
+"""The status of each vital few: its actions, strong and supporting apart, and the weighted share that is on course."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

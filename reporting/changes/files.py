@@ -48,8 +48,8 @@ def sheets_of(log: ChangeLog, form: ChangesForm, *, by: User, address: str) -> l
         ),
         ("Filter", ", ".join(form.in_words) or "None: every change of the plan"),
         ("As at", f"{log.plan.as_at}, Europe/London"),
-        ("Exported by", f"{by} ({by.get_role_display()})"),
-        ("Reopens this view", address),
+        ("Downloaded by", f"{by} ({by.get_role_display()})"),
+        ("Open this view again", address),
         *((column.heading, column.meaning) for column in COLUMNS),
     ]
     if log.plan.has_demonstration_progress:

@@ -1,4 +1,4 @@
-"""The pages behind the first, in words: exceptions in full, what moved, all measures, the key and the rules."""
+"""The pages behind the first, in words: exceptions in full, what has changed, all measures, the key and the rules."""
 
 from typing import Any
 
@@ -9,19 +9,10 @@ from actions.rows import ActionState, MeasureState
 from reporting.exceptions import ActionException
 from reporting.paper.figures import BoardPaper
 from reporting.paper.front_page import name_of
-from reporting.paper.moved import ABSENT, Movement, StatusMove
-from reporting.paper.words import day, how_long, moment, short_day
+from reporting.paper.moved import ABSENT, WAYS, Movement, StatusMove
+from reporting.paper.words import day, moment, short_day
+from web.days import how_long
 
-WAYS = {
-    "worse": "worse",
-    "better": "better",
-    "new": "reported for the first time",
-    "closed": "closed by a board decision",
-    "reopened": "reopened",
-    "added": "added to the plan",
-    "removed": "removed from the plan",
-    "same": "the same",
-}
 LISTED = ("worse", "better", "new", "closed", "reopened")
 RULES = (
     ("Status", "Belongs to an outcome measure. An action shows the worst of its measures."),
@@ -41,7 +32,7 @@ RULES = (
     ),
     (
         "No change",
-        "“No change since last time” is an update. The last words that said something are printed with it.",
+        "“No change since last time” is an update. The comment it confirms is printed, with the day of the update.",
     ),
     (
         "Target date",
@@ -49,7 +40,8 @@ RULES = (
     ),
     (
         "Since the last meeting",
-        "Compared with the paper of that meeting; without one, with what was known at the end of its day.",
+        "Compared with the paper for that meeting, whose figures are of the moment when its reporting period was "
+        "closed; without a paper, with what was known at the end of the meeting's day.",
     ),
     (
         "Joint leads",
@@ -86,7 +78,6 @@ def layout_of() -> dict[str, Any]:
 
 def _exception(paper: BoardPaper, one: ActionException) -> dict[str, Any]:
     row = one.row
-    days = one.days(paper.plan.today)
     reasons = "; ".join(reason for reason in one.reasons if reason != row.status.label)
     return name_of(row) | {
         "status": row.status.value,
@@ -94,8 +85,8 @@ def _exception(paper: BoardPaper, one: ActionException) -> dict[str, Any]:
         "shown_by": _shown_by(row),
         "reasons": reasons[:1].upper() + reasons[1:],
         "since": short_day(one.since),
-        "for": "" if days is None else how_long(days),
-        "comment": _comment(row.update, row.words),
+        "for": how_long(one.since, paper.plan.today) if one.since else "",
+        "comment": row.update.comment_in_full if row.update else "Nobody has submitted an update yet.",
         "by": _by(row.update),
         "need": _need(row),
     }
@@ -106,15 +97,6 @@ def _shown_by(row: ActionState) -> str:
     if row.measure_count < 2 or row.worst_order is None:
         return ""
     return f"measure {row.worst_order} of {row.measure_count}"
-
-
-def _comment(update: ProgressUpdate | None, words: ProgressUpdate | None) -> str:
-    if update is None:
-        return "Nobody has submitted an update yet."
-    if not update.no_change:
-        return update.comment
-    before = f"\nBefore that: {words.comment}" if words and words.comment else ""
-    return f"No change since last time.{before}"
 
 
 def _by(update: ProgressUpdate | None) -> str:
@@ -132,11 +114,7 @@ def _need(row: ActionState) -> dict[str, str]:
 
 def _movement(moved: Movement) -> dict[str, Any]:
     return {
-        "sums": [{"way": words, "count": str(moved.counts[way])} for way, words in WAYS.items()],
-        "total": sum(moved.counts.values()),
-        "completed": moved.completed,
-        "before_total": moved.before.total,
-        "now_total": moved.now.total,
+        "in_words": moved.in_words,
         "adds_up": moved.adds_up,
         "flow": _flow(moved),
         "move_count": moved.move_count,

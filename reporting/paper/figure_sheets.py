@@ -101,7 +101,7 @@ def breakdowns_sheet(paper: BoardPaper) -> PaperSheet:
 
 @dataclass(frozen=True)
 class Change:
-    """A status that moved, a target date that was revised, or another edit of the plan."""
+    """A status that has changed, a target date that was revised, or another edit of the plan."""
 
     when: datetime
     number: int
@@ -127,8 +127,8 @@ CHANGE_COLUMNS = [
         "Of a status: Worse, Better, New (reported for the first time), Closed or Reopened.",
         10,
     ),
-    Column("From", lambda one: one.before, "The status at the last meeting.", 16),
-    Column("To", lambda one: one.now, "The status now.", 16),
+    Column("From", lambda one: one.before, "The status in the paper compared with.", 16),
+    Column("To", lambda one: one.now, "The status in this paper.", 16),
     Column("By", lambda one: one.by, "Who submitted the update or made the change.", 24),
     Column("Comment or change", lambda one: one.words, "The update in words, or what was edited.", 46),
     Column("Original date", lambda one: one.original, "The original target date; it never changes.", 12),
@@ -139,7 +139,7 @@ CHANGE_COLUMNS = [
 
 
 def changes_of(paper: BoardPaper) -> Iterator[Change]:
-    """Statuses that moved, then target dates that were revised, then other edits. None without a meeting before."""
+    """Status changes, then target dates that were revised, then other edits. None without a meeting before."""
     moved = paper.moved
     if paper.before is None or moved is None:
         return

@@ -9,7 +9,7 @@ from actions.calendar import Meeting
 from actions.counts import NOTHING, StatusCounts
 from actions.models import Status
 from actions.models.known import lead_marks
-from actions.models.status import TROUBLED, WORST_FIRST
+from actions.models.status import TROUBLED
 from actions.plan import Plan
 from actions.rows import ActionState, MeasureState
 from history import clock
@@ -18,35 +18,16 @@ from partners.models import PartnerVersion
 from reporting.calendar import past_plan
 from reporting.exceptions import SHOWN_AT_MOST, ActionException, Exceptions, exceptions_of
 from reporting.models import BoardMeetingVersion, ReportingPeriodVersion
+from reporting.paper.counts import CountLine, count_lines_of
 from reporting.paper.headline import headline_of
 from reporting.paper.moved import Movement, movement_of
+from reporting.paper.words import compared_with
 from reporting.periods import Closing, closings
 from reporting.standing import VitalFewStanding, standings_of
 
 TREND_MEETINGS = 8
 NAMED_AT_MOST = 12  # silent actions of a partner that are named by number
 READ_AT_MOST = 1_000  # silent actions that are looked through for them
-
-
-@dataclass(frozen=True)
-class CountLine:
-    """One line of the counts: now and at the meeting before. `status` is None where the line is no status."""
-
-    label: str
-    status: Status | None
-    now: int
-    then: int | None
-
-    @property
-    def change(self) -> int | None:
-        return None if self.then is None else self.now - self.then
-
-    @property
-    def change_in_words(self) -> str:
-        """“+2”, “−1” or “0”; empty where nothing is compared."""
-        if self.change is None:
-            return ""
-        return f"+{self.change}" if self.change > 0 else str(self.change).replace("-", "−")
 
 
 @dataclass(frozen=True)
@@ -97,17 +78,29 @@ class Occasion:
 class BoardPaper:
     """Everything the board's paper says at the moment of `plan`, compared with `before` where there is one.
 
-    `at_most` is how many exceptions, and how many moves of each kind, are listed.
+    `at_most` is how many exceptions, and how many moves of each kind, are listed. `is_published`: its files are made to
+    be kept, and not for the person who downloads them.
     """
 
     plan: Plan
     before: Plan | None
     at_most: int = SHOWN_AT_MOST
+    is_published: bool = False
 
     @property
     def since(self) -> Meeting | None:
         """The meeting, or the day, that the paper compares with."""
         return self.plan.calendar.last_meeting
+
+    @property
+    def compared_with(self) -> str:
+        """“Compared with the paper for the June board meeting, 26 June 2026 (figures of 12 June 2026).”"""
+        return compared_with(self.since)
+
+    @property
+    def made_by(self) -> str:
+        """What the person did whom its files name."""
+        return "Published by" if self.is_published else "Downloaded by"
 
     @property
     def _present(self) -> Present:
@@ -134,26 +127,7 @@ class BoardPaper:
 
     @cached_property
     def count_lines(self) -> list[CountLine]:
-        """Each status worst first, then what is overdue and what is past its target date, then the total."""
-        now, then = self.counts, self.counts_before
-        lines = [
-            CountLine(
-                status.label,
-                status,
-                now.by_rank.get(rank, 0),
-                None if then is None else then.by_rank.get(rank, 0),
-            )
-            for rank, status in enumerate(WORST_FIRST)
-        ]
-        late = (
-            ("Actions", "total"),
-            ("of which with an update overdue", "overdue"),
-            ("of which past their target date", "past_target"),
-        )
-        return lines + [
-            CountLine(label, None, getattr(now, name), None if then is None else getattr(then, name))
-            for label, name in late
-        ]
+        return count_lines_of(self.plan, self.counts, self.before, self.counts_before)
 
     @cached_property
     def exceptions(self) -> Exceptions:
@@ -220,7 +194,7 @@ class BoardPaper:
 
     @cached_property
     def trend(self) -> list[TrendPoint]:
-        """The counts at each of the last meetings, oldest first, then those of the paper itself."""
+        """The counts at recent meetings, oldest first, then those of the paper itself."""
         last = self.plan.calendar.meetings[-(TREND_MEETINGS - 1) :]
         points = [
             TrendPoint(meeting, past_plan(meeting.known_at, self._present).status_counts())
@@ -241,11 +215,11 @@ class BoardPaper:
         return self.plan.with_measures(self.plan.rows(self.plan.actions()))
 
 
-def paper_of(plan: Plan, at_most: int = SHOWN_AT_MOST) -> BoardPaper:
+def paper_of(plan: Plan, at_most: int = SHOWN_AT_MOST, *, is_published: bool = False) -> BoardPaper:
     """The paper at the plan's moment, compared with the last meeting of its calendar."""
     meeting = plan.calendar.last_meeting
     before = past_plan(meeting.known_at, present_of(plan)) if meeting else None
-    return BoardPaper(plan, before, at_most)
+    return BoardPaper(plan, before, at_most, is_published)
 
 
 def present_of(plan: Plan) -> Present:

@@ -6,15 +6,16 @@ template takes the longest that fits.
 
 from typing import Any, NamedTuple
 
-from actions.calendar import Meeting
 from actions.counts import StatusCounts
 from actions.models import Direction, Status
 from actions.models.status import TROUBLED
 from actions.rows import ActionState
 from reporting.exceptions import ActionException
-from reporting.paper.figures import BoardPaper, BoardRequest, CountLine, Silent, TrendPoint
-from reporting.paper.words import cut, day, how_long, short_day
+from reporting.paper.counts import CountLine
+from reporting.paper.figures import BoardPaper, BoardRequest, Silent, TrendPoint
+from reporting.paper.words import cut, day, short_day
 from reporting.standing import VitalFewStanding
+from web.days import how_long
 
 
 class Room(NamedTuple):
@@ -40,12 +41,13 @@ ROOMS = (
 
 
 def data_of(paper: BoardPaper) -> dict[str, Any]:
-    since = paper.since
+    since = paper.since.known_on if paper.since and paper.before else None
     period = paper.plan.calendar.period
     return {
         "headline": paper.headline,
-        "since": _since(since) if since and paper.before else "",
-        "since_day": short_day(since.held_on) if since and paper.before else "",
+        "compared": paper.compared_with if since else "",
+        "since": day(since),
+        "since_day": short_day(since),
         "counts": [_count_line(line) for line in paper.count_lines],
         "request_count": paper.request_count,
         "overdue": paper.counts.overdue,
@@ -53,11 +55,6 @@ def data_of(paper: BoardPaper) -> dict[str, Any]:
         "vital_fews": [_vital_few(one) for one in paper.vital_fews],
         "trend": [_trend(one) for one in paper.trend],
     }
-
-
-def _since(meeting: Meeting) -> str:
-    """A day that is no meeting has no name."""
-    return f"the {meeting.name}, {day(meeting.held_on)}" if meeting.name else day(meeting.held_on)
 
 
 def layout_of(paper: BoardPaper) -> dict[str, Any]:
@@ -73,8 +70,8 @@ def _count_line(line: CountLine) -> dict[str, str]:
     return {
         "label": line.label,
         "status": line.status.value if line.status else "",
-        "now": str(line.now),
-        "then": "" if line.then is None else str(line.then),
+        "now": str(line.now_shown),
+        "then": str(line.then_shown) if line.is_compared else "",
         "change": line.change_in_words,
     }
 
@@ -141,14 +138,13 @@ def _exception(
     doing = cut(words.next_step, room.text) if words else ""
     if row.id in requests and requests[row.id] <= room.requests:
         doing = f"Request to the board: decision {requests[row.id]}."
-    days = one.days(paper.plan.today)
     return name_of(row) | {
         "title": cut(row.title, room.title),
         "reasons": _reasons(row),
         "why": cut(words.comment, room.text) if words else "",
         "doing": doing,
         "since": short_day(one.since),
-        "for": "" if days is None else how_long(days),
+        "for": how_long(one.since, paper.plan.today) if one.since else "",
     }
 
 

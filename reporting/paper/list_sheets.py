@@ -41,14 +41,8 @@ PRINTED_MEASURES = frozenset(
 
 
 def latest_words(row: ActionState) -> str | None:
-    """The last update in words; after “no change”, the last words that said something as well."""
-    if row.update is None:
-        return None
-    said = row.update.comment
-    if row.update.no_change:
-        before = row.words.comment if row.words else ""
-        said = f"No change since last time. Before that: {before}" if before else "No change since last time."
-    return of_measure(row, said)
+    """The comment of the last update; for “no change”, the comment that it confirms and when."""
+    return of_measure(row, row.update.comment_in_full) if row.update else None
 
 
 def next_step(row: ActionState) -> str | None:
@@ -83,7 +77,12 @@ EXCEPTION_COLUMNS = [
     Column("Direction", _direction, "Since the last board meeting: Better, Same, Worse or New.", 10),
     Column("Why it is here", _reasons, "Every reason that makes the action an exception.", 37),
     Column("Since", lambda one: one.since, "The first day on which one of the reasons held.", 12),
-    Column("Latest update", lambda one: latest_words(one.row), "What the lead said last.", 46),
+    Column(
+        "Latest update",
+        lambda one: latest_words(one.row),
+        "The comment of the last update; for “no change”, the comment that it confirms and when.",
+        46,
+    ),
     Column(
         "Recovery step or request",
         lambda one: next_step(one.row),

@@ -1,4 +1,4 @@
-"""What moved between two moments of the plan: statuses, silence, dates, wording, leads, relationships, measures."""
+"""What changed between two moments of the plan: statuses, dates, wording, leads, relationships, measures."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +21,16 @@ CHUNK = 500
 BY_EDIT = "Edit of the plan"
 EVERY = 1_000_000_000  # more than there can be
 ABSENT = -1  # the rank of an action that the plan does not have at that moment
-WAYS = ("worse", "better", "new", "closed", "reopened", "added", "removed", "same")
+WAYS = {
+    "worse": "worse",
+    "better": "better",
+    "new": "reported for the first time",
+    "closed": "closed by a board decision",
+    "reopened": "reopened",
+    "same": "unchanged",
+    "added": "added to the plan",
+    "removed": "removed from the plan",
+}
 
 
 @dataclass(frozen=True)
@@ -86,6 +95,19 @@ class Movement:
         return found
 
     @property
+    def in_words(self) -> str:
+        """“Of 32 actions then and 32 now: 3 worse, 7 better, 22 unchanged. …”, without what no action did."""
+        then, now, completed = self.before.total, self.now.total, self.completed
+        ways = ", ".join(f"{self.counts[way]} {words}" for way, words in WAYS.items() if self.counts[way])
+        said = f"Of {then} action{_s(then)} then and {now} now: {ways or 'none'}."
+        said += " Every action in either paper is counted once."
+        if completed:
+            said += (
+                f" {completed} action{_s(completed)} {'has' if completed == 1 else 'have'} become Complete."
+            )
+        return said
+
+    @property
     def completed(self) -> int:
         """Actions complete now and not before, counted under better or new as well."""
         complete = Status.COMPLETE.rank
@@ -115,6 +137,10 @@ class Movement:
             for place, counts in ((0, self.before), (1, self.now))
             for rank in range(len(WORST_FIRST))
         )
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
 
 
 def way_of(before: int, now: int) -> str:

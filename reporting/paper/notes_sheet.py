@@ -8,13 +8,13 @@ from actions.tables import Column
 from partners.models import User
 from reporting.paper.figures import BoardPaper
 from reporting.paper.sheets import PaperSheet
-from reporting.paper.summary_sheet import compared_with, in_london, occasion_of
+from reporting.paper.summary_sheet import in_london, occasion_of
 
 TITLE = "Notes"
-REOPENS = "Reopens this view"
+REOPENS = "Open this view again"
 COLUMNS = [
-    Column("What", lambda note: note[0], "The subject of the note.", 30),
-    Column("Says", lambda note: note[1], "The note.", 110),
+    Column("Item", lambda note: note[0], "The subject of the note.", 30),
+    Column("Note", lambda note: note[1], "The note.", 110),
 ]
 COUNTING = (
     (
@@ -42,7 +42,7 @@ COUNTING = (
     ("Target dates", "The original target date never changes. A revised date is shown beside it."),
     (
         "Changes",
-        f"Statuses that moved, then edits of the plan: of each kind the newest {ROWS_AT_MOST:,} rows.",
+        f"Status changes, then edits of the plan: of each kind the newest {ROWS_AT_MOST:,} rows.",
     ),
     ("Percent", "In whole percent. The count is always beside it."),
     ("Blank", "An empty cell is unknown or does not apply. It is never zero."),
@@ -60,9 +60,9 @@ def notes_of(
         ("Occasion", occasion_of(paper)),
         *([("Covering note", paper.occasion.note)] if paper.occasion.note else []),
         ("As at", f"{in_london(plan.moment)}, Europe/London"),
-        ("Compared with", compared_with(paper)),
+        ("Compared with", paper.compared_with),
         ("Filter", "None: the whole plan"),
-        ("Exported by", f"{by} ({by.get_role_display()})" if by else "The portal"),
+        (paper.made_by, f"{by} ({by.get_role_display()})" if by else "The portal"),
         (REOPENS, address),
         *((f"Rows: {sheet.title}", sheet.count) for sheet in sheets),
         *COUNTING,

@@ -11,6 +11,7 @@ from actions.counts import StatusCounts
 from actions.looks import LOOKS, bar_of
 from actions.models.status import WORST_FIRST
 from reporting.paper.figures import BoardPaper, TrendPoint
+from reporting.paper.words import short_day
 from web.spreadsheets import Block, Chart, Layout, Line, Look, SheetColumn
 
 TITLE = "Summary"
@@ -36,10 +37,10 @@ def summary_layout(paper: BoardPaper) -> Layout:
         requests_block(paper),
         *_more_requests(paper),
         GAP,
-        Line("How each vital few stands: actions by status", HEADING_LOOK),
+        Line("Status of each vital few", HEADING_LOOK),
         vital_fews_block(paper),
         GAP,
-        Line("Actions by status at each board meeting", HEADING_LOOK),
+        Line("Status at recent meetings", HEADING_LOOK),
         trend_block(paper),
         Line(
             "An action shows the worst of its outcome measures, and counts under each vital few that it is related to.",
@@ -54,7 +55,7 @@ def _headline(paper: BoardPaper) -> Iterator[Line]:
     *parts, last = paper.headline.split("; ")
     yield from (Line(f"{part};", HEADLINE_LOOK) for part in parts)
     yield Line(last, HEADLINE_LOOK)
-    yield Line(f"{occasion_of(paper)} {compared_with(paper)}", QUIET_LOOK)
+    yield Line(f"{occasion_of(paper)} {paper.compared_with}", QUIET_LOOK)
     if paper.occasion.note:
         yield Line("The covering note is in the sheet “Notes”.", QUIET_LOOK)
     if paper.plan.has_demonstration_progress:
@@ -74,26 +75,20 @@ def occasion_of(paper: BoardPaper) -> str:
     return " ".join(parts)
 
 
-def compared_with(paper: BoardPaper) -> str:
-    if paper.since is None:
-        return "There was no board meeting before it, so nothing is compared."
-    name = f"the {paper.since.name}, " if paper.since.name else ""
-    return f"Compared with {name}{paper.since.held_on:{DAY}}."
-
-
 def in_london(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "j F Y H:i")
 
 
 def counts_block(paper: BoardPaper) -> Block:
-    """How many actions have each status, now and at the last meeting."""
+    """How many actions have each status, in this paper and then."""
+    then = short_day(paper.since.known_on) if paper.since else "Last meeting"
     columns = [
         SheetColumn("Status", WIDTHS[0], LOOKS),
-        SheetColumn("Now", 11, right=True),
-        SheetColumn("Last meeting", 11, right=True),
+        SheetColumn("This paper", 11, right=True),
+        SheetColumn(then, 11, right=True),
         SheetColumn("Change", 11, number_format="+0;−0;0", right=True),
     ]
-    rows = [(line.label, line.now, line.then, line.change) for line in paper.count_lines]
+    rows = [(line.label, line.now_shown, line.then_shown, line.change) for line in paper.count_lines]
     return Block("Status_counts", columns, rows)
 
 
@@ -131,7 +126,7 @@ def trend_block(paper: BoardPaper) -> Block:
 
 def _name_of(point: TrendPoint, paper: BoardPaper) -> str:
     day = point.meeting.held_on if point.meeting else paper.plan.today
-    return f"{day:%-d %b %Y}" + ("" if point.meeting else " (this paper)")
+    return short_day(day) + ("" if point.meeting else " (this paper)")
 
 
 def _columns(first: str) -> list[SheetColumn]:
@@ -148,12 +143,12 @@ def _numbers(counts: StatusCounts) -> list[int]:
 
 def _vital_fews_chart(paper: BoardPaper) -> Chart:
     rows = [(f"{one.vital_few.code} {one.vital_few.name}", one.together) for one in paper.vital_fews]
-    return _chart("Actions of each vital few, by status", "By_vital_few", rows, 2)
+    return _chart("Status of each vital few", "By_vital_few", rows, 2)
 
 
 def _trend_chart(paper: BoardPaper) -> Chart:
     rows = [(_name_of(point, paper), point.counts) for point in paper.trend]
-    return _chart("Actions at each board meeting, by status", "Trend", rows, 24, lying=False)
+    return _chart("Status at recent meetings", "Trend", rows, 24, lying=False)
 
 
 def _chart(
@@ -175,7 +170,7 @@ def summary_records(paper: BoardPaper) -> Iterator[Sequence[Any]]:
     """The page as records of one shape: part, line, figure and value. A CSV has one table."""
     yield ("Headline", "", "", paper.headline)
     yield ("Occasion", "", "", occasion_of(paper))
-    yield ("Compared with", "", "", compared_with(paper))
+    yield ("Compared with", "", "", paper.compared_with)
     blocks = (
         ("Counts", counts_block(paper)),
         ("Decisions", requests_block(paper)),

@@ -24,7 +24,7 @@ def pdf_of(paper: BoardPaper, workbook: bytes, *, by: User | None = None, addres
         name=f"{stem}.xlsx",
         content=workbook,
         mime_type=XLSX,
-        description="The progress workbook of this paper: the same figures, as a spreadsheet.",
+        description="The progress workbook of this paper, with the same figures.",
     )
     printed = data_of(paper) | front_page.layout_of(paper) | appendix.layout_of() | _cover(paper, by, address)
     return typeset(TEMPLATE, printed, moment=paper.plan.moment, attached=[attached])
@@ -49,7 +49,7 @@ def _cover(paper: BoardPaper, by: User | None, address: str) -> dict[str, Any]:
         "name": NAME,
         "publisher": PUBLISHER,
         "as_at": f"{moment(paper.plan.moment)}, Europe/London",
-        "made_by": f"{by} ({by.get_role_display()})" if by else "",
+        "made_by": f"{paper.made_by} {by} ({by.get_role_display()})" if by else "",
         "address": address,
         "is_draft": paper.is_draft,
         "state": _state(paper),

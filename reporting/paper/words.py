@@ -1,9 +1,11 @@
-"""How the paper words days, lengths of time and long texts."""
+"""How the paper words days, what it is compared with, and long texts."""
 
 from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
+
+from actions.calendar import Meeting
 
 CUT = " …"
 SENTENCE_ENDS = (". ", "! ", "? ")
@@ -28,16 +30,17 @@ def moment(value: datetime) -> str:
     return date_format(timezone.localtime(value), "j F Y \\a\\t H:i")
 
 
-def how_long(days: int) -> str:
-    """“5 days”, “3 weeks”, “6 months”: rounded down."""
-    for unit, length, least in (("month", 30.4375, 61), ("week", 7, 14)):
-        if days >= least:
-            return _counted(int(days / length), unit)
-    return _counted(days, "day")
-
-
-def _counted(count: int, unit: str) -> str:
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+def compared_with(meeting: Meeting | None) -> str:
+    """Which figures a paper is compared with: names their day where it is not that of the meeting."""
+    if meeting is None:
+        return "There was no board meeting before it, so nothing is compared."
+    held_on = day(meeting.held_on)
+    what = f"the {meeting.name}, {held_on}" if meeting.name else held_on
+    if meeting.paper_at:
+        what = f"the paper for {what}"
+    if meeting.known_on != meeting.held_on:
+        what += f" (figures of {day(meeting.known_on)})"
+    return f"Compared with {what}."
 
 
 def cut(text: str, at_most: int) -> str:

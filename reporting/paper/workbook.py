@@ -1,4 +1,4 @@
-"""The progress workbook: the board's paper as a spreadsheet, and each of its sheets as CSV."""
+"""The progress workbook: the figures of the board's paper as sheets, and each of its sheets as CSV."""
 
 from collections.abc import Callable, Iterator
 
@@ -41,7 +41,7 @@ def workbook_chunks(paper: BoardPaper, *, by: User | None, address: str) -> Iter
     day = f"{paper.plan.today:{DAY}}"
     subject = f"Progress as at {day}"
     if paper.since:
-        subject += f", compared with {paper.since.held_on:{DAY}}"
+        subject += f", compared with {paper.since.known_on:{DAY}}"
     title = f"Strategy action framework: progress workbook, {day}"
     return workbook(pages, Document(title, subject, str(by) if by else "City Growth", paper.plan.moment))
 

@@ -1,4 +1,4 @@
-"""Where the plan is thin, and how each vital few stands; as a page, a workbook and CSV."""
+"""Where the plan is thin, and the status of each vital few; as a page, a workbook and CSV."""
 
 from typing import Any
 

@@ -120,7 +120,7 @@ def table(client: Client, query: str = "") -> list[list[str]]:
 
 
 def notes(client: Client, query: str = "") -> dict[str, str]:
-    return {record["What"]: record["Says"] for record in records(book(client, query)["Notes"])}
+    return {record["Item"]: record["Note"] for record in records(book(client, query)["Notes"])}
 
 
 def figures(row: ActionState) -> dict[str, Any]:
@@ -421,11 +421,11 @@ def test_the_notes_say_what_was_exported_when_and_by_whom(client: Client) -> Non
     found = notes(client, query)
     assert found["Actions in this file"] == "2 of 32"
     assert found["Filter"] == "Food & Drink, strong for VF3"
-    assert found["Exported by"] == "Bo Board (Board member)"
+    assert found["Downloaded by"] == "Bo Board (Board member)"
     now = timezone.localtime()
     assert found["As at"].startswith(f"{now:%-d %B %Y} ")
     assert found["As at"].endswith(", Europe/London")
-    link = urlsplit(found["Reopens this view"])
+    link = urlsplit(found["Open this view again"])
     assert (link.scheme, link.netloc) == ("http", "testserver")
     again = numbers(page(client, f"{link.path}?{link.query}"))
     assert again == [32, 8] == [record["Action No"] for record in records(sheet(client, query))]

@@ -372,12 +372,12 @@ def test_accepted_leads_are_marked_here_as_in_the_list(client: Client, framework
 def test_the_notes_define_the_percentage_and_reopen_the_view(client: Client) -> None:
     sheets = book(client, "cluster=food-drink&sort=-number")
     assert sheets.sheetnames == ["Outcome measures", "Notes"]
-    notes = {record["What"]: record["Says"] for record in records(sheets["Notes"])}
+    notes = {record["Item"]: record["Note"] for record in records(sheets["Notes"])}
     assert notes["Outcome measures in this file"] == "4 of 33"
     assert notes["Filter"] == "Food & Drink"
     assert "÷ target" in notes["% of target"]
     assert list(notes)[-len(HEADINGS) :] == HEADINGS == list(table(client)[0])
-    link = urlsplit(notes["Reopens this view"])
+    link = urlsplit(notes["Open this view again"])
     assert [number for number, _ in shown(page(client, f"{link.path}?{link.query}"))] == [32, 26, 15, 8]
 
 

@@ -9,13 +9,16 @@ from tests.replay.oracle import Replay
 from tests.replay.pages import in_numbers
 from tests.replay.paper_oracle import (
     change_in_words,
+    compared_in_words,
     count_lines,
     headline_of,
+    in_cell,
+    known_on,
+    moved_in_words,
     requests_of,
     silent_of,
     standings_of,
     trend_of,
-    ways_of,
 )
 from tests.replay.state import LABELS, SYMBOLS, in_words, short, signed
 from tests.replay.tally import same
@@ -25,6 +28,7 @@ LISTED_AT_MOST = 100  # edits on the page; the workbook has all
 
 def compare_board(main: Element, replay: Replay) -> None:
     same(main.one("p", css="headline").text, headline_of(replay))
+    assert compared_in_words(replay) in main.one("p", css="lede").text
     _compare_counts(main, replay)
     _compare_requests(main, replay)
     _compare_silent(main, replay)
@@ -46,11 +50,11 @@ def table_of(main: Element, caption: str) -> list[list[str]]:
 def _compare_counts(main: Element, replay: Replay) -> None:
     symbols = {LABELS[name]: f"{symbol} " for name, symbol in SYMBOLS.items()}
     wanted = [
-        [f"{symbols.get(label, '')}{label}", str(now)]
-        + ([] if then is None else [str(then), change_in_words(now, then)])
+        [f"{symbols.get(label, '')}{label}", str(in_cell(now))]
+        + ([str(in_cell(then)), change_in_words(now, then)] if replay.then else [])
         for label, (now, then) in count_lines(replay).items()
     ]
-    same(table_of(main, "Actions by status, now"), wanted)
+    same(table_of(main, "Actions by status, in this paper"), wanted)
 
 
 def _compare_requests(main: Element, replay: Replay) -> None:
@@ -75,7 +79,13 @@ def _compare_silent(main: Element, replay: Replay) -> None:
 
 
 def _share(replay: Replay, keys: list[int]) -> str:
-    return f"{len(keys)}: {in_numbers(replay.counts(keys))}" if keys else "No actions"
+    return shared(replay.counts(keys)) if keys else "No actions"
+
+
+def shared(counts: dict[str, int]) -> str:
+    """“12 actions: 2 Off track, 10 On track”."""
+    total = sum(counts.values())
+    return f"{total} action{'' if total == 1 else 's'}: {in_numbers(counts)}"
 
 
 def _compare_standings(main: Element, replay: Replay) -> None:
@@ -84,11 +94,8 @@ def _compare_standings(main: Element, replay: Replay) -> None:
         for code, name, strong, supporting in standings_of(replay)
     ]
     same(table_of(main, "Actions by vital few"), wanted)
-    points = [
-        [_name(meeting), f"{sum(counts.values())}: {in_numbers(counts)}"]
-        for meeting, counts in trend_of(replay)
-    ]
-    same(table_of(main, "Actions by status at each"), points if len(points) > 1 else [])
+    points = [[_name(meeting), shared(counts)] for meeting, counts in trend_of(replay)]
+    same(table_of(main, "Status at recent meetings"), points if len(points) > 1 else [])
 
 
 def _name(meeting: dict[str, Any] | None) -> str:
@@ -110,20 +117,15 @@ def _compare_exceptions(main: Element, replay: Replay) -> None:
 
 
 def _compare_moved(main: Element, replay: Replay, then: Replay) -> None:
-    ways = ways_of(replay, then)
-    assert (
-        f"Of {len(then.state.actions)} actions then and {len(replay.state.actions)} now: "
-        f"{ways['worse']} worse, {ways['better']} better, {ways['new']} reported for the first time, "
-        f"{ways['closed']} closed, {ways['reopened']} reopened, {ways['same']} unchanged, "
-        f"{ways['added']} added to the plan, {ways['removed']} removed. These add up to the counts of both dates."
-    ) in main.text
+    assert moved_in_words(replay, then) in main.text
+    assert f"What has changed since {in_words(known_on(replay))}" in main.text
     moves = []
     for key, _, before, now in moves_of(replay, then):
         action, (last, when) = replay.state.actions[key], moved_by(replay, key)
         who = f"{signed(last) if last else BY_EDIT}, {short(when, 'B')}"
         name = f"{action['number']} {action['title']}"
         moves.append([name, LABELS[before], f"{SYMBOLS[now]} {LABELS[now]}", who])
-    same([row[:4] for row in table_of(main, "Actions whose status moved")], moves)
+    same([row[:4] for row in table_of(main, "Actions whose status has changed")], moves)
     shown = edits_of(replay.happened, then.moment, replay.moment)[:LISTED_AT_MOST]
     dated = [_dated(edit) for edit in shown if edit.dates]
     same(table_of(main, "Target dates revised"), dated)

@@ -202,11 +202,8 @@ def exception_cells(replay: Replay) -> list[Cells]:
 def latest_words(replay: Replay, key: int, one: OfAction) -> str:
     if one.last is None:
         return ""
-    said = one.last["comment"]
-    if one.last["no_change"]:
-        before = one.words["comment"] if one.words else ""
-        said = "No change since last time." + (f" Before that: {before}" if before else "")
-    return of_worst(replay, key, said)
+    assert one.worst is not None
+    return of_worst(replay, key, quoted(replay.state.updates[one.worst]))
 
 
 def reasons_in_words(replay: Replay, key: int) -> str:

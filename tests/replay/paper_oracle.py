@@ -2,34 +2,86 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 from tests.replay.diff import flow_of, way_of
 from tests.replay.oracle import Replay
-from tests.replay.state import LABELS, WORST_FIRST, in_words
+from tests.replay.state import LABELS, WORST_FIRST, end_of, in_words, london_day
 
 TREND_MEETINGS = 7  # before the paper itself
-OVERDUE, PAST = "of which with an update overdue", "of which past their target date"
+OVERDUE, PAST = "With an update overdue", "Past their target date"
+WAYS = {
+    "worse": "worse",
+    "better": "better",
+    "new": "reported for the first time",
+    "closed": "closed by a board decision",
+    "reopened": "reopened",
+    "same": "unchanged",
+    "added": "added to the plan",
+    "removed": "removed from the plan",
+}
 Counts = dict[str, int]
 
 
-def count_lines(replay: Replay) -> dict[str, tuple[int, int | None]]:
+def count_lines(replay: Replay) -> dict[str, tuple[int | None, int | None]]:
     """Each line of the counts: now, and at the meeting before."""
     now, then = _counted(replay), _counted(replay.then) if replay.then else None
     return {label: (count, then[label] if then else None) for label, count in now.items()}
 
 
-def _counted(replay: Replay) -> Counts:
-    keys = list(replay.state.actions)
+def _counted(replay: Replay) -> dict[str, int | None]:
+    """None where there is nothing to count: no update is due without a period, nothing is late without a date."""
+    state = replay.state
+    keys = list(state.actions)
     counts, (_, overdue, past) = replay.counts(keys), replay.late(keys)
-    found = {LABELS[name]: counts.get(name, 0) for name in WORST_FIRST}
-    return found | {"Actions": len(keys), OVERDUE: overdue, PAST: past}
+    dated = [one for one in state.measures.values() if one["target_date"] and one["action"] in state.actions]
+    found: dict[str, int | None] = {LABELS[name]: counts.get(name, 0) for name in WORST_FIRST}
+    return found | {
+        "Actions": len(keys),
+        OVERDUE: overdue if replay.period else None,
+        PAST: past if dated else None,
+    }
 
 
-def change_in_words(now: int, then: int | None) -> str:
-    if then is None:
+def in_cell(count: int | None) -> int | str:
+    return "–" if count is None else count
+
+
+def change_in_words(now: int | None, then: int | None) -> str:
+    if now is None or then is None:
         return ""
     return f"+{now - then}" if now > then else f"−{then - now}" if now < then else "0"
+
+
+def known_on(replay: Replay) -> date:
+    """The day of the figures that the board had at the meeting before."""
+    assert replay.meeting
+    return london_day(replay.known_at(replay.meeting) - timedelta(microseconds=1))
+
+
+def compared_in_words(replay: Replay) -> str:
+    meeting = replay.meeting
+    if not meeting:
+        return "There was no board meeting before it, so nothing is compared."
+    held_on, known = meeting["held_on"], known_on(replay)
+    name = f"the {meeting['name']}, " if meeting["name"] else ""
+    paper = "the paper for " if replay.known_at(meeting) < end_of(held_on) else ""
+    figures = "" if known == held_on else f" (figures of {in_words(known)})"
+    return f"Compared with {paper}{name}{in_words(held_on)}{figures}."
+
+
+def moved_in_words(replay: Replay, then: Replay) -> str:
+    """How many actions went which way."""
+    ways, complete = ways_of(replay, then), WORST_FIRST.index("complete")
+    sums = ", ".join(f"{ways[way]} {words}" for way, words in WAYS.items() if ways.get(way))
+    done = sum(n for (before, now), n in flow_of(replay, then).items() if before != now == complete)
+    before = f"{len(then.state.actions)} action{_s(len(then.state.actions))}"
+    said = f"Of {before} then and {len(replay.state.actions)} now: {sums or 'none'}."
+    said += " Every action in either paper is counted once."
+    return said + (
+        f" {done} action{_s(done)} {'has' if done == 1 else 'have'} become Complete." if done else ""
+    )
 
 
 def requests_of(replay: Replay) -> list[tuple[str, str]]:
@@ -72,17 +124,25 @@ def headline_of(replay: Replay) -> str:
         if asked
         else "no decision is asked of the board"
     )
-    parts.append(_overdue(replay, overdue) if overdue else "no update is overdue")
+    parts.append(_overdue(replay, overdue))
     said = "; ".join(part for part in parts if part)
     return f"{said[0].upper()}{said[1:]}."
 
 
 def _troubled(counts: Counts, total: int) -> str:
     off, risk = counts.get("off-track", 0), counts.get("at-risk", 0)
-    of = f"{total} action{_s(total)}"
-    if not off and not risk:
-        return f"none of {of} is off track or at risk"
-    return f"{off or 'none'} of {of} {_be(off)} off track and {risk or 'none'} at risk"
+    if off == risk == 0:
+        return f"{f'none of the {total} actions' if total > 1 else 'no action'} is off track or at risk"
+    if off == 0:
+        return f"no action is off track and {risk} of {total} {_be(risk)} at risk"
+    return f"{off} of {total} action{_s(total)} {_be(off)} off track and {_second(off, risk)} at risk"
+
+
+def _second(one: int, other: int) -> str:
+    """The other number, with a verb of its own where only that one is plural."""
+    if other == 0:
+        return "none"
+    return f"{other} are" if other > 1 and one < 2 else f"{other}"
 
 
 def _moved(replay: Replay) -> str:
@@ -90,21 +150,28 @@ def _moved(replay: Replay) -> str:
         return ""
     ways = ways_of(replay, replay.then)
     worse, better, new = ways["worse"], ways["better"], ways["new"]
-    day = in_words(replay.meeting["held_on"])
+    day = in_words(known_on(replay))
     first = f", and {new} reported for the first time" if new else ""
     if not worse and not better:
         return f"none is worse or better than on {day}{first}"
-    return f"{worse or 'none'} {_be(worse)} worse and {better or 'none'} better than on {day}{first}"
+    return f"{worse or 'none'} {_be(worse)} worse and {_second(worse, better)} better than on {day}{first}"
 
 
 def _overdue(replay: Replay, overdue: int) -> str:
+    if replay.period is None:
+        return "no reporting period is open, so no update is due"
+    if not overdue:
+        return "no update is overdue"
     said = f"{overdue} action{_s(overdue)} {'has' if overdue == 1 else 'have'} an update overdue"
     silent = silent_of(replay)
-    if not silent:
+    most = max(map(len, silent.values()), default=0)
+    first = sorted(name for name, numbers in silent.items() if len(numbers) == most)
+    if len(first) not in (1, 2):
         return said
-    most = max(len(numbers) for numbers in silent.values())
-    first = min(name for name, numbers in silent.items() if len(numbers) == most)
-    return f"{said}, {most} of them led by {first}"
+    led = f"led by {' and '.join(first)}"
+    if most == overdue:
+        return f"{said}, {led}" if most == 1 else f"{said}, all of them {led}"
+    return f"{said}, {most} of them {led}" if len(first) == 1 else f"{said}, {most} each {led}"
 
 
 def _s(count: int) -> str:

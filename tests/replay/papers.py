@@ -27,8 +27,11 @@ from tests.replay.diff import edits_of, flow_of, moves_of
 from tests.replay.oracle import Replay
 from tests.replay.paper_oracle import (
     breakdowns_of,
+    compared_in_words,
     count_lines,
     headline_of,
+    in_cell,
+    known_on,
     requests_of,
     silent_of,
     standings_of,
@@ -47,6 +50,7 @@ def compare_paper(plan: Plan, replay: Replay) -> None:
     """Every figure of the paper at the plan's moment, and what moved since the last meeting."""
     paper = paper_of(plan, FULL)
     same(paper.headline, headline_of(replay))
+    same(paper.compared_with, compared_in_words(replay))
     same({line.label: (line.now, line.then) for line in paper.count_lines}, count_lines(replay))
     same([(one.measure.name, one.words) for one in paper.requests], requests_of(replay))
     same(paper.request_count, len(requests_of(replay)))
@@ -65,6 +69,8 @@ def compare_paper(plan: Plan, replay: Replay) -> None:
     assert (paper.moved is None) == (replay.then is None)
     if replay.then and paper.before:
         assert paper.before.moment == replay.then.moment
+        assert paper.since
+        assert paper.since.known_on == known_on(replay)
         compare_movement(plan, plan_at(paper.before.moment), replay, replay.then)
 
 
@@ -149,7 +155,8 @@ def _summary_rows(replay: Replay) -> list[list[Any]]:
     """The tables of the summary: counts, requests, vital fews, meetings."""
     rows: list[list[Any]] = []
     for label, (now, then) in count_lines(replay).items():
-        rows.append([label, now] if then is None else [label, now, then, now - then])
+        change = [] if now is None or then is None else [now - then]
+        rows.append([label, in_cell(now), *([in_cell(then), *change] if replay.then else [])])
     for code, name, strong, supporting in standings_of(replay):
         rows.append([f"{code} {name}", *_numbers(replay.counts([*strong, *supporting]))])
     for meeting, counts in trend_of(replay):

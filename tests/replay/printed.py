@@ -10,26 +10,20 @@ from tests.replay.diff import ABSENT, Edit, edits_of, flow_of, moves_of, plain
 from tests.replay.oracle import Replay
 from tests.replay.pages import in_numbers
 from tests.replay.paper_oracle import (
+    WAYS,
     change_in_words,
+    compared_in_words,
     count_lines,
     headline_of,
+    in_cell,
+    known_on,
+    moved_in_words,
     standings_of,
     trend_of,
-    ways_of,
 )
-from tests.replay.state import LABELS, WORST_FIRST, short, signed
+from tests.replay.state import LABELS, WORST_FIRST, in_words, quoted, short, signed
 from tests.replay.tally import compared
 
-WAYS = {
-    "worse": "worse",
-    "better": "better",
-    "new": "reported for the first time",
-    "closed": "closed by a board decision",
-    "reopened": "reopened",
-    "added": "added to the plan",
-    "removed": "removed from the plan",
-    "same": "the same",
-}
 BROKEN = re.compile(r"[\s\-\u00ad\u2010\u2011]+")  # where a line may end, hyphens included
 
 
@@ -47,7 +41,8 @@ def squeezed(text: str) -> str:
 def _printed(replay: Replay) -> Iterator[str]:
     yield headline_of(replay)
     for label, (now, then) in count_lines(replay).items():
-        yield f"{label} {now}" + ("" if then is None else f" {then} {change_in_words(now, then)}")
+        compared = f" {in_cell(then)} {change_in_words(now, then)}" if replay.then else ""
+        yield f"{label} {in_cell(now)}{compared}"
     for meeting, counts in trend_of(replay):
         label = short(meeting["held_on"]) if meeting else "This paper"
         yield f"{label} {' '.join(str(counts.get(name, 0)) for name in WORST_FIRST)}"
@@ -63,7 +58,7 @@ def _share(replay: Replay, keys: list[int]) -> str:
     words = in_numbers(replay.counts(keys))
     for label in LABELS.values():
         words = words.replace(label, f"{label[0].lower()}{label[1:]}")
-    return f"{len(keys)}: {words}" if keys else ""
+    return f"{len(keys)} action{'' if len(keys) == 1 else 's'}: {words}" if keys else ""
 
 
 def _name(replay: Replay, key: int) -> str:
@@ -82,14 +77,16 @@ def _exceptions(replay: Replay) -> Iterator[str]:
         if since:
             yield f"Since {short(since)}"
         if one.last:
-            yield f"{one.last['comment']} {signed(one.last)}, {short(one.last['at'], 'B')}"
+            assert one.worst is not None
+            said = quoted(replay.state.updates[one.worst])
+            yield f"{said} {signed(one.last)}, {short(one.last['at'], 'B')}"
 
 
 def _moved(replay: Replay, then: Replay) -> Iterator[str]:
-    ways, flow = ways_of(replay, then), flow_of(replay, then)
-    total = sum(ways.values())
-    sums = " + ".join(f"{ways[way]} {words}" for way, words in WAYS.items() if ways.get(way))
-    yield f"{sums} = {total} action{'' if total == 1 else 's'} in either plan."
+    flow = flow_of(replay, then)
+    yield compared_in_words(replay)
+    yield f"What has changed since {in_words(known_on(replay))}"
+    yield f"{moved_in_words(replay, then)} The table adds up to the counts of both papers."
     ranks = [rank for rank in (*range(len(WORST_FIRST)), ABSENT) if any(rank in pair for pair in flow)]
     for before in ranks:
         cells = [flow[before, now] for now in ranks]

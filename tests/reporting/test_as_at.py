@@ -551,7 +551,7 @@ def test_files_say_their_day(past: None, staff: User, client_of: Any) -> None:
                 row[0].value: row[1].value for row in load_workbook(io.BytesIO(content))["Notes"].iter_rows()
             }
             assert notes["As at"] == f"{in_words(day())}, end of the day, Europe/London"
-            assert notes["Reopens this view"].endswith(f"/actions/?as_at={day()}&status=at-risk")
+            assert notes["Open this view again"].endswith(f"/actions/?as_at={day()}&status=at-risk")
 
 
 # --- What had no history of its own -------------------------------------------

@@ -12,6 +12,7 @@ from actions.models import Lead, OutcomeMeasure, Status
 from history.clock import plan_change
 from partners.models import User
 from reporting.models import BoardMeeting, ReportingPeriod
+from reporting.periods import close_period
 from tests.clock import recorded_at
 from tests.pages import Element, more_actions, numbers, page, queries_of, source
 
@@ -72,7 +73,9 @@ def exceptions(found: Element) -> dict[int, list[Any]]:
 def moved(found: Element) -> list[str]:
     """Action, status before, status now: of each row of what moved."""
     tables = [
-        table for table in found.all("table") if table.one("caption").text == "Actions whose status moved"
+        table
+        for table in found.all("table")
+        if table.one("caption").text == "Actions whose status has changed"
     ]
     rows = [row for table in tables for row in table.one("tbody").all("tr")]
     return [
@@ -89,7 +92,7 @@ def test_a_fresh_portal_has_no_exception_and_compares_nothing(client: Client) ->
         in found.text
     )
     assert "There was no board meeting before it, so nothing is compared." in found.one("p", css="lede").text
-    assert "What moved since" not in found.text
+    assert "What has changed since" not in found.text
     assert not found.all("span", css="direction")
 
 
@@ -198,16 +201,62 @@ def test_what_moved_is_since_the_end_of_the_day_of_the_last_meeting(
         "8 Not yet reported → At risk",
     ]
     assert (
-        "1 worse, 2 better, 2 reported for the first time, 1 closed, 0 reopened, 26 unchanged" in found.text
-    )
+        "Of 32 actions then and 32 now: 1 worse, 2 better, 2 reported for the first time, "
+        "1 closed by a board decision, 26 unchanged. Every action in either paper is counted once. "
+        "1 action has become Complete."
+    ) in found.text
     assert f"Compared with the Summer, {in_words(held)}." in found.one("p", css="lede").text
+
+
+def test_a_paper_is_compared_with_the_figures_of_the_last_one_and_says_their_day(
+    client: Client, report: Any, staff: User, meeting: BoardMeeting
+) -> None:
+    """The period of the last paper closed ten days before its meeting: what came in between has changed since."""
+    held, closed = meeting.held_on, meeting.held_on - timedelta(days=10)
+    with recorded_at(ago(60)):
+        made = ReportingPeriod.objects.create(
+            name="Spring round", slug="spring-round", opens=held - timedelta(days=39), due=held - timedelta(days=15),
+            closes=closed, opened_at=ago(59), meeting=meeting,
+        )  # fmt: skip
+    report(1, 1, "on-track", recorded_at=ago(35))
+    with recorded_at(ago(30)):
+        moment = close_period(period=made, reason="Over", by=staff)
+    report(1, 1, "at-risk", recorded_at=ago(25))
+    known = timezone.localdate(moment)
+    found = page(client, "/board/?meeting=now")
+    assert (
+        f"Compared with the paper for the Summer, {in_words(held)} (figures of {in_words(known)})."
+        in found.one("p", css="lede").text
+    )
+    assert f"1 is worse and none better than on {in_words(known)}" in found.one("p", css="headline").text
+    assert f"What has changed since {in_words(known)}" in [heading.text for heading in found.all("h2")]
+    heads = [
+        cell.text for table in found.all("table", css="paper-counts") for cell in table.all("th", scope="col")
+    ]
+    assert heads == ["Status", "This paper", f"{known:%-d %b %Y}", "Change"]
+    assert moved(found) == ["1 On track → At risk"]
+
+
+def test_without_an_open_period_or_a_target_date_nothing_is_counted_as_late(
+    client: Client, report: Any, meeting: BoardMeeting
+) -> None:
+    found = page(client, "/board/")
+    assert found.one("p", css="headline").text.endswith("; no reporting period is open, so no update is due.")
+    rows = table_of(found, "Actions by status, in this paper and the last one")
+    shown = {row.one("th").text: [cell.text for cell in row.all("td")] for row in rows}
+    assert shown["With an update overdue"] == shown["Past their target date"] == ["–", "–", ""]
+    assert shown["Actions"] == ["32", "32", "0"]
+    with plan_change(by=None, reason="A date"):
+        OutcomeMeasure.objects.filter(action__number=3).update(target_date=date(2099, 3, 31))
+    rows = table_of(page(client, "/board/"), "Actions by status, in this paper and the last one")
+    assert [[cell.text for cell in row.all("td")] for row in rows][-1] == ["0", "–", ""]
 
 
 def test_the_counts_are_those_of_the_list_and_of_each_vital_few(client: Client, report: Any) -> None:
     for number, status in ((1, "off-track"), (2, "at-risk"), (3, "complete"), (23, "on-track")):
         report(number, 1, status)
     found = page(client, "/board/")
-    counts = table_of(found, "Actions by status, now and at the last meeting")
+    counts = table_of(found, "Actions by status, in this paper")
     shown = {row.one("th").text[2:]: int(row.all("td")[0].text) for row in counts if row.all("strong")}
     assert shown == {
         status.label: len(numbers(page(client, f"/actions/?status={status}&per_page=100")))
@@ -220,7 +269,7 @@ def test_the_counts_are_those_of_the_list_and_of_each_vital_few(client: Client, 
         assert row.one("th").text == f"{one.code} {one.name}"
         for cell, mark in zip(row.all("td"), "XO", strict=True):
             total = sum(action.marks.get(one.code) == mark for action in plan.actions)
-            assert cell.one("span", css="quiet").text.startswith(f"{total}: ")
+            assert cell.one("span", css="quiet").text.startswith(f"{total} action")
 
 
 def table_of(found: Element, caption: str) -> list[Element]:
@@ -230,9 +279,7 @@ def table_of(found: Element, caption: str) -> list[Element]:
     )
 
 
-def test_the_page_leads_to_the_spreadsheet_and_says_its_moment(
-    client: Client, period: ReportingPeriod
-) -> None:
+def test_the_page_leads_to_the_workbook_and_says_its_moment(client: Client, period: ReportingPeriod) -> None:
     found = page(client, "/board/")
     for words, ending in (("Download the workbook", ".xlsx"), ("Download the paper (PDF)", ".pdf")):
         button = next(link for link in found.all("a") if link.text == words)
@@ -275,7 +322,7 @@ def test_an_exception_that_says_no_change_quotes_the_words_it_confirms(
 def test_a_meeting_that_is_entered_late_is_compared_with_from_then_on(client: Client, report: Any) -> None:
     report(1, 1, "on-track", recorded_at=ago(30))
     report(1, 1, "at-risk", recorded_at=ago(3))
-    assert "Changes since" not in page(client, "/board/").text
+    assert "What has changed since" not in page(client, "/board/").text
     BoardMeeting.objects.create(name="Late", slug="late", held_on=timezone.localdate() - timedelta(days=20))
     assert moved(page(client, "/board/")) == ["1 On track → At risk"]
 

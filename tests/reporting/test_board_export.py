@@ -232,7 +232,7 @@ def test_the_summary_is_the_paper(lively: None, book: Workbook) -> None:
     assert lines[0] == f"Strategy action framework: progress as at {timezone.localdate():%-d %B %Y}"
     assert " ".join(lines[1:5]) == figures.headline
     assert block(page, "Status_counts") == [
-        [line.label, line.now, line.then, line.change] for line in figures.count_lines
+        [line.label, line.now_shown, line.then_shown, line.change] for line in figures.count_lines
     ]
     assert block(page, "Decisions") == [
         cells([one.words, one.measure.action.number, one.since, one.measure.action.leads_in_words])
@@ -264,7 +264,7 @@ def test_the_counts_are_those_of_the_other_sheets(lively: None, book: Workbook) 
         status.label: by_status[status.label] for status in WORST_FIRST
     }
     overdue = sum(row["Update overdue"] == "Yes" for row in rows)
-    assert counts["of which with an update overdue"][0] == overdue > 0
+    assert counts["With an update overdue"][0] == overdue > 0
     assert all(now - then == change for now, then, change in counts.values())
     for one in records(book["Breakdowns"]):
         chosen = [row for row in rows if belongs(row, one)]
@@ -321,7 +321,8 @@ def test_the_exceptions_are_those_of_the_board_page(lively: None, book: Workbook
 
 def test_no_change_is_shown_with_the_last_words(lively: None, book: Workbook) -> None:
     found = {row["Action No"]: row for row in records(book["Exceptions"])}
-    assert found[6]["Latest update"] == "No change since last time. Before that: All is well"
+    today = f"{timezone.localdate():%-d %B %Y}"
+    assert found[6]["Latest update"] == f"All is well (confirmed unchanged {today})"
 
 
 def test_the_outcome_measures_have_their_numbers(lively: None, book: Workbook) -> None:
@@ -420,17 +421,17 @@ def test_a_paper_of_which_only_the_first_are_listed_has_all_in_its_workbook(
     assert len(records(few["Changes"])) == 8
     lines = [row[0] for row in few["Summary"].iter_rows(values_only=True)]
     assert "1 more: see the sheet “Exceptions”, Off track." in lines
-    notes = {row["What"]: row["Says"] for row in records(few["Notes"])}
-    assert (notes["Exported by"], notes["Reopens this view"]) == ("The portal", "/board/")
+    notes = {row["Item"]: row["Note"] for row in records(few["Notes"])}
+    assert (notes["Downloaded by"], notes["Open this view again"]) == ("The portal", "/board/")
 
 
 def test_the_notes_let_a_reader_check_the_figures(lively: None, book: Workbook, board: User) -> None:
-    notes = {row["What"]: row["Says"] for row in records(book["Notes"])}
+    notes = {row["Item"]: row["Note"] for row in records(book["Notes"])}
     assert notes["Headline"] == paper().headline
     assert re.fullmatch(r"\d+ \w+ \d{4} \d\d:\d\d, Europe/London", notes["As at"])
     assert notes["Filter"] == "None: the whole plan"
-    assert notes["Exported by"] == f"{board} (Board member)"
-    assert notes["Reopens this view"] == BOARD
+    assert notes["Downloaded by"] == f"{board} (Board member)"
+    assert notes["Open this view again"] == BOARD
     [link] = [cell for row in book["Notes"].iter_rows() for cell in row if cell.hyperlink]
     assert (link.value, link.hyperlink.target) == (BOARD, BOARD)
     for page in book.worksheets[1:-1]:
@@ -453,7 +454,7 @@ def test_the_workbook_of_a_meeting_says_which_and_carries_its_note(
         )
         ReportingPeriod.objects.update(meeting=winter)
     meeting = f"For the Winter meeting, {winter.held_on:%-d %B %Y}."
-    notes = {row["What"]: row["Says"] for row in records(book_at(client)["Notes"])}
+    notes = {row["Item"]: row["Note"] for row in records(book_at(client)["Notes"])}
     assert notes["Occasion"] == f"{meeting} Draft: Autumn round is still open."
     assert notes["Covering note"] == "=Read this first"
     period.refresh_from_db()
@@ -461,7 +462,7 @@ def test_the_workbook_of_a_meeting_says_which_and_carries_its_note(
     rows = {row[0]: row[1] for row in table_of(client, "notes", "&meeting=winter")}
     assert re.fullmatch(rf"{meeting} Autumn round, closed \d+ \w+ \d{{4}} \d\d:\d\d\.", rows["Occasion"])
     assert rows["Covering note"] == "'=Read this first"
-    assert rows["Reopens this view"] == f"{BOARD}?meeting=winter"
+    assert rows["Open this view again"] == f"{BOARD}?meeting=winter"
     refused = client.get(f"{CSV}?sheet=notes&meeting=never")
     assert refused.status_code == 400
     assert "There is no board meeting “never”." in refused.content.decode()
@@ -545,7 +546,7 @@ def test_each_sheet_is_a_csv_with_the_same_cells(client: Client, lively: None, b
         for row, found in zip(rows, page.iter_rows(min_row=2, values_only=True), strict=True):
             assert [_as_csv(value) for value in found] == [value.removeprefix("'") for value in row]
     head, *rows = table_of(client, "notes")
-    assert head == ["What", "Says"]
+    assert head == ["Item", "Note"]
     assert len(rows) == book["Notes"].max_row - 1
 
 
@@ -570,7 +571,7 @@ def test_the_summary_as_csv_has_a_record_for_each_figure(client: Client, lively:
     figures = paper()
     assert rows[0] == ["Headline", "", "", figures.headline]
     for line in figures.count_lines:
-        assert ["Counts", line.label, "Now", str(line.now)] in rows
+        assert ["Counts", line.label, "This paper", str(line.now_shown)] in rows
     assert ["By vital few", f"{figures.vital_fews[0].vital_few.code} {figures.vital_fews[0].vital_few.name}",
             "Actions", str(figures.vital_fews[0].together.total)] in rows  # fmt: skip
 

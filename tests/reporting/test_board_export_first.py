@@ -18,5 +18,6 @@ def test_without_a_meeting_nothing_is_compared(client_of: Callable[[User], Clien
     assert book["Changes"]["A2"].value == "Nothing is compared: there was no board meeting before."
     assert block(book["Summary"], "Decisions")[0][0] == "No decision is asked of the board."
     assert block(book["Summary"], "Status_counts")[2] == ["Not yet reported", 32, None, None]
+    assert block(book["Summary"], "Status_counts")[-1] == ["Past their target date", "–", None, None]
     assert book["Exceptions"]["A2"].value == "None"
     assert book["Summary"].page_setup.fitToHeight == book["Exceptions"].page_setup.fitToHeight == 1

@@ -171,7 +171,7 @@ def test_files_have_the_lines_of_the_page(client: Client, changes: None) -> None
     assert [row[5] for row in values] == [row["What"] for row in rows]
     notes = {row[0].value: row[1].value for row in book["Notes"].iter_rows()}
     assert notes["Filter"] == "Changed by: Ann Other, Action number: 7"
-    assert notes["Reopens this view"].endswith(f"/changes/?{query}")
+    assert notes["Open this view again"].endswith(f"/changes/?{query}")
 
 
 def test_what_was_typed_is_no_formula(client: Client, staff: User) -> None:

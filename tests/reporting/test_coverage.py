@@ -1,4 +1,4 @@
-"""Where the plan is thin, and how each vital few stands, beside the framework's own table."""
+"""Where the plan is thin, and the status of each vital few, beside the framework's own table."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.once
 
 PLANNED = [
     "Technology has no action for VF1 or VF5.",
-    "VF5 rests on 5 strong actions, 4 of them cross-cluster.",
+    "VF5 has only 5 strong actions, 4 of them cross-cluster.",
     "Spatial Issues has no action in Retail.",
     "Access to Labour has no action in Creative or Technology.",
     "Image & Identity has no action in Construction, Retail or Technology.",
@@ -137,7 +137,7 @@ def test_the_files_have_what_the_page_has(client: Client) -> None:
     assert response["Content-Disposition"].startswith('attachment; filename="coverage-2')
     book = load_workbook(io.BytesIO(b"".join(response.streaming_content)))
     assert book.sheetnames == [
-        "Vital few by cluster", "Theme by cluster", "How each vital few stands", "Gaps", "Notes",
+        "Vital few by cluster", "Theme by cluster", "Status of each vital few", "Gaps", "Notes",
     ]  # fmt: skip
     crossed = list(book["Vital few by cluster"].iter_rows(min_row=2, values_only=True))
     assert [(row[0], *row[2:]) for row in crossed] == [
@@ -148,7 +148,7 @@ def test_the_files_have_what_the_page_has(client: Client) -> None:
     assert gaps[0] == PLANNED[0]
     notes = dict(book["Notes"].iter_rows(min_row=2, max_col=2, values_only=True))
     assert (notes["Actions in this file"], notes["Filter"]) == ("2 of 32", "Technology")
-    assert "counts 2, a supporting one 1" in notes["Weighted %"]
+    assert "A strong action counts 2 points, a supporting action 1." in notes["Weighted %"]
     text = b"".join(client.get("/coverage/export.csv").streaming_content).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert len(rows) == 54
@@ -161,7 +161,7 @@ def test_the_files_have_what_the_page_has(client: Client) -> None:
         assert (refused.status_code, len(refused.content.splitlines())) == (400, 3)
 
 
-def test_how_each_vital_few_stands_is_the_boards_own_figure(
+def test_the_status_of_each_vital_few_is_the_boards_own_figure(
     client: Client, report: Any, settings: Settings
 ) -> None:
     for number, status in ((1, "complete"), (5, "off-track"), (8, "on-track"), (6, "closed")):

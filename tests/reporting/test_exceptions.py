@@ -75,7 +75,6 @@ def test_off_track_and_at_risk_are_exceptions_since_they_began_without_a_break(
     report(1, status=status, recorded_at=noon(-10))
     exception = only()
     assert (exception.row.number, exception.reasons, exception.since) == (1, (reason,), day(-40))
-    assert exception.days(day(0)) == 40
 
 
 @pytest.mark.parametrize("status", ["not-started", "on-track", "complete", "closed"])
@@ -100,7 +99,7 @@ def test_worse_holds_since_the_update_that_made_it_so_whatever_is_repeated_after
     report(1, status="on-track", recorded_at=noon(-5), comment="Still going on")
     exception = only(meeting=True)
     assert exception.reasons == ("worse than at the last meeting (Complete)",)
-    assert (exception.since, exception.days(day(0))) == (day(-20), 20)
+    assert exception.since == day(-20)
 
 
 def test_worse_holds_since_it_last_became_so(report: Report) -> None:
@@ -210,7 +209,7 @@ def test_at_a_moment_only_what_was_known_then_is_an_exception(report: Report) ->
     report(1, status="off-track", recorded_at=noon(4))
     then = Plan(moment=start_of(day(3)))
     [exception] = exceptions_of(then).first
-    assert (exception.reasons, exception.since, exception.days(then.today)) == (("At risk",), day(1), 1)
+    assert (exception.reasons, exception.since) == (("At risk",), day(1))
 
 
 def test_what_is_not_shown_is_counted(report: Report) -> None:

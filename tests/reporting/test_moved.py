@@ -1,4 +1,4 @@
-"""What moved between two moments: every action once, with counts that add up to those of both."""
+"""What has changed between two moments: every action once, with counts that add up to those of both."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -152,3 +152,22 @@ def test_a_status_that_an_edit_moved_names_no_update_and_when_it_moved(report: A
     [move] = [one for one in movement_of(plan_at(), plan_at(then)).moves if one.row.number == 6]
     assert (move.before.value, move.row.status.value, move.update) == ("complete", "off-track", None)
     assert (move.when, move.by) == (change.recorded_at, "Edit of the plan")
+
+
+def test_a_move_names_the_update_that_made_it_and_not_what_was_said_later(report: Any) -> None:
+    """The status is confirmed later: who, when and the comment are those of the update that changed it."""
+    report(1, 1, "on-track")
+    report(2, 1, "on-track")
+    then = moments()
+    made = report(1, 1, "at-risk", comment="The bid is late")
+    wrong = report(2, 1, "at-risk", comment="A slip of the pen")
+    report(1, 1, "at-risk", comment="Still late")
+    corrected = report(2, 1, "at-risk", comment="The crane broke", corrects=wrong)
+    report(2, 1, "at-risk", comment="The crane is still broken")
+    first, second = movement_of(plan_at(), plan_at(then)).moves
+    assert (first.row.number, first.update, first.words, first.when) == (
+        1, made, "The bid is late", made.recorded_at,
+    )  # fmt: skip
+    assert (second.row.number, second.update, second.words, second.when) == (
+        2, corrected, "The crane broke", wrong.recorded_at,
+    )  # fmt: skip

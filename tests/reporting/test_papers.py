@@ -22,6 +22,7 @@ from reporting.papers import differences, publish_missing
 from reporting.periods import close_period
 from tests.clock import recorded_at
 from tests.pages import page
+from tests.pdfs import Pdf
 
 pytestmark = pytest.mark.once
 
@@ -69,6 +70,7 @@ def test_the_published_files_come_back_byte_for_byte_whatever_is_edited_later(
     assert client.get("/board/paper.pdf").content == bytes(paper.pdf)
     assert client.get("/board/paper.pdf?meeting=now").content != bytes(paper.pdf)
     assert differences(paper) == []
+    assert f"Published by {staff} (City Growth staff)." in Pdf(bytes(paper.pdf)).text
 
 
 def test_the_board_page_shows_the_last_closed_period_and_lists_its_files(
@@ -80,12 +82,12 @@ def test_the_board_page_shows_the_last_closed_period_and_lists_its_files(
     assert "For the Winter meeting" in found.one("p", css="lede").text
     assert "Draft" not in found.one("p", css="lede").text
     [row] = [row for row in found.all("tr") if "workbook of" in row.text]
-    assert row.one("th").text == "Autumn round"
+    assert row.one("th").text == f"Winter meeting, {paper.period.meeting.held_on:%-d %B %Y} Autumn round"
     for link in row.all("a"):
         assert client.get(link["href"]).status_code == 200
     draft = page(client, "/board/?meeting=now")
     assert "Draft" in draft.one("p", css="lede").text
-    assert draft.one("p", css="headline").text.startswith("None of 32 actions is off track or at risk")
+    assert draft.one("p", css="headline").text.startswith("None of the 32 actions is off track or at risk")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
+from web.days import days as days_in_words
+from web.days import how_long, is_in_days
 from web.markup import without_indents
 from web.numbers import as_number
 
@@ -53,19 +55,14 @@ def percent(value: Decimal | None) -> str:
 @register.filter
 def days(count: int) -> str:
     """“1 day”, “8 days”."""
-    return f"{count} day" if count == 1 else f"{count} days"
+    return days_in_words(count)
 
 
 @register.simple_tag
 def since(first: date, today: date) -> str:
     """“since 3 October 2026 (24 days)”; from two months on, “since May 2026 (6 months)”."""
-    count = (today - first).days
-    if count < 60:
-        return f"since {day(first)} ({days(count)})"
-    months = max(2, (today.year - first.year) * 12 + today.month - first.month - (today.day < first.day))
-    if months < 24:
-        return f"since {date_format(first, 'F Y')} ({months} months)"
-    return f"since {date_format(first, 'F Y')} ({months // 12} years)"
+    began = day(first) if is_in_days(first, today) else date_format(first, "F Y")
+    return f"since {began} ({how_long(first, today)})"
 
 
 @register.simple_tag
