@@ -249,10 +249,7 @@ def invitation_expiry() -> datetime:
 
 
 class Invitation(models.Model):
-    """Lets a person submit updates for a partner.
-
-    Works once, until it expires or is withdrawn. Sending again renews it.
-    """
+    """Lets a person submit updates for a partner: once, until it expires or is withdrawn. Sending again renews it."""
 
     email = models.EmailField("e-mail address")
     name = models.CharField(max_length=200, blank=True)

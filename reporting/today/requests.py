@@ -68,7 +68,7 @@ def handed_over(plan: Plan, part: slice) -> Section:
     decide = reverse("period_remind", args=[period.slug]) if period else reverse("period_list")
     lines = [
         Line(
-            f"{one.person_name} says somebody else should update {one.measure}",
+            f"{one.person_name} says somebody else should update {str(one.measure).lower()}",
             one.measure.action.get_absolute_url(),
             f"They suggest {one.hand_to}." + (f" “{one.note}”" if one.note else ""),
             Button("Decide", decide),

@@ -103,7 +103,7 @@ def test_a_page_shows_the_cells_of_the_source_as_they_stand(client: Client, numb
             cell.heading,
             f"line {cell.line}, column {cell.column}",
             " ".join(cell.raw.split()) or "empty",
-            cell.mend or "as it is",
+            cell.mend or "unchanged",
             "No",
         ]
         for cell in sorted(ACTIONS[number].cells, key=lambda cell: (cell.line, cell.column))

@@ -108,7 +108,7 @@ def test_filters_narrow_the_log(client: Client, changes: None) -> None:
     assert whats(client, "kind=import") == {"Framework imported"}
     assert whats(client, "kind=period") == {
         "Reporting period added: Autumn round",
-        "Reporting period Autumn round, due",
+        "Reporting period Autumn round, updates due",
     }
     assert whats(client, "kind=period&action=7") == set()
     assert whats(client, "action=8") == {"Action 8: Wording", "Framework imported"}
