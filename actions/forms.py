@@ -19,11 +19,11 @@ from web.forms import Described, NumberField, PortalModelForm
 
 MISSING = {
     "comment": "Say in a sentence or two how it is going.",
-    "recovery_step": "Say what the next step to recover is.",
+    "recovery_step": "Say what you will do to get back on track.",
     "board_request": "Say what you need from the board.",
     "evidence": "Give evidence that the outcome measure is met: in words, as a web address or as a file.",
-    "completed_on": "Give the date on which the outcome measure was met.",
-    "decided_on": "Give the date of the board's decision.",
+    "completed_on": "Enter the date on which the outcome measure was met.",
+    "decided_on": "Enter the date of the board's decision.",
 }
 RADIOS_AT_MOST = 4
 
@@ -40,7 +40,7 @@ class UpdateForm(PortalModelForm):
         label="How is it going?", widget=forms.RadioSelect, error_messages={"required": "Choose a status."}
     )
     recovery_step = forms.CharField(
-        label="What is the next step to recover?",
+        label="What will you do to get back on track?",
         widget=forms.Textarea(attrs={"rows": 3}),
         required=False,
         max_length=5000,
@@ -64,7 +64,7 @@ class UpdateForm(PortalModelForm):
         max_length=60,
     )
     evidence_url = forms.CharField(
-        label="Evidence on the web",
+        label="Web address of the evidence",
         help_text="The full address, beginning with https://",
         widget=forms.URLInput,
         required=False,
@@ -85,7 +85,7 @@ class UpdateForm(PortalModelForm):
             "on_behalf_of", "once_key",
         )  # fmt: skip
         labels = {
-            "comment": "What happened since last time?",
+            "comment": "What has happened since the last update?",
             "evidence": "Evidence in words",
             "completed_on": "Date the outcome measure was met",
             "decided_on": "Date of the board's decision",
@@ -172,7 +172,7 @@ class UpdateForm(PortalModelForm):
                 URLValidator(schemes=["http", "https"])(address)
             except ValidationError as error:
                 raise ValidationError(
-                    "Give a full web address, like https://www.example.org/report."
+                    "Enter a full web address, like https://www.example.org/report."
                 ) from error
         return address
 

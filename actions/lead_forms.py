@@ -19,12 +19,21 @@ class LeadAnswerForm(PortalForm):
         choices=[
             (
                 "accept",
-                Described("Yes, we lead it", hint="City Growth confirms, and “suggested” is removed."),
+                Described("Yes, we lead it", hint="City Growth will confirm it, and “suggested” will go."),
             ),
-            ("decline", Described("No, we do not lead it", hint="Say why. City Growth finds another lead.")),
+            (
+                "decline",
+                Described(
+                    "No, we do not lead it",
+                    hint="Say why. City Growth will decide, and look for another lead.",
+                ),
+            ),
             (
                 "propose",
-                Described("Another partner should lead it", hint="Say which, and why. City Growth decides."),
+                Described(
+                    "Another partner should lead it",
+                    hint="Say which partner, and why. City Growth will decide.",
+                ),
             ),
         ],
         widget=forms.RadioSelect,
@@ -37,7 +46,11 @@ class LeadAnswerForm(PortalForm):
         empty_label="Choose a partner",
     )
     reason = forms.CharField(
-        label="Why?", widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=2000
+        label="Reason",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        max_length=2000,
+        help_text="City Growth staff read it before they decide.",
     )
 
     def __init__(self, *args: Any, lead: LeadState, leads: list[LeadState], **kwargs: Any) -> None:
@@ -53,7 +66,7 @@ class LeadAnswerForm(PortalForm):
         cleaned = super().clean() or {}
         answer = cleaned.get("answer")
         if answer in (LeadAnswer.Answer.DECLINE, LeadAnswer.Answer.PROPOSE) and not cleaned.get("reason"):
-            self.add_error("reason", "Say why, for City Growth.")
+            self.add_error("reason", "Enter a reason.")
         if answer == LeadAnswer.Answer.PROPOSE and not cleaned.get("proposed"):
             self.add_error("proposed", "Choose the partner that should lead this action.")
         if answer != LeadAnswer.Answer.PROPOSE:
@@ -83,7 +96,7 @@ class DecisionForm(PortalForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("decision") == "refused" and not cleaned.get("reason"):
-            self.add_error("reason", "Say why you do not agree: the partner will read it.")
+            self.add_error("reason", "Enter a reason. The partner will read it.")
         return cleaned
 
 
@@ -101,11 +114,11 @@ class LeadConfirmForm(PortalForm):
 
     leads = TicksField(label="Suggested leads", error_messages={"required": "Tick at least one lead."})
     reason = forms.CharField(
-        label="Why?",
+        label="Reason",
         max_length=500,
-        help_text="Asked once for all of them, and kept in the history beside your name.",
+        help_text="One reason for all of them, shown with your name in the history.",
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": "Say why."},
+        error_messages={"required": "Enter a reason."},
     )
 
     def __init__(self, *args: Any, rows: Iterable[Any], **kwargs: Any) -> None:
@@ -116,7 +129,7 @@ class LeadConfirmForm(PortalForm):
                 str(row.row_id),
                 Described(
                     f"Action {row.action.number}: {row.partner}",
-                    hint=row.action.title + (" (they say yes)" if row.answers_pending else ""),
+                    hint=row.action.title + (" (has said yes)" if row.answers_pending else ""),
                 ),
             )
             for row in rows

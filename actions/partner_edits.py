@@ -111,7 +111,7 @@ def _check_merge(gone: Partner, kept: Partner) -> None:
     if numbers:
         which = ", ".join(map(str, numbers))
         raise MergeRefused(
-            f"Decide the responses about {gone} first (action {which}), under Decisions needed."
+            f"Decide on the responses about {gone} first (action {which}): see “Decisions needed” on Today."
         )
 
 

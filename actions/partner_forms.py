@@ -18,14 +18,14 @@ class PartnerForm(WhyForm):
         error_messages={"required": "Enter the partner's name."},
     )
     kind = forms.ChoiceField(
-        label="What it is",
+        label="Type of partner",
         choices=[
             (PartnerFields.Kind.ORGANISATION, "An organisation"),
-            (PartnerFields.Kind.CLUSTER, "A cluster, with no organisation behind it"),
+            (PartnerFields.Kind.CLUSTER, "A cluster, no organisation yet"),
         ],
         initial=PartnerFields.Kind.ORGANISATION,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what it is."},
+        error_messages={"required": "Choose the type of partner."},
     )
     field_order = ("name", "kind", "reason")
 
@@ -48,7 +48,7 @@ class PartnerForm(WhyForm):
             self.partner.kind,
         )
         if same:
-            self.add_error("name", "Nothing is different. Change the name or what it is.")
+            self.add_error("name", "You have not changed anything. Change the name or the type of partner.")
         return cleaned
 
 

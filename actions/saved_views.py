@@ -40,12 +40,10 @@ def of_address(address: str) -> SavedView:
         raise ViewRefused("This is not an address of the portal.") from error
     pages = {reverse(page): page for page in SavedView.Page}
     if parts.scheme or parts.netloc or parts.path not in pages:
-        raise ViewRefused(
-            "Views can be saved of the actions, the outcome measures, the strategy and the coverage."
-        )
+        raise ViewRefused("You can save a view of Strategy, Actions, Measures or Coverage.")
     given = QueryDict(parts.query)
     if unknown := [name for name in given if name not in (*PARAMETERS, "page")]:
-        raise ViewRefused(f"The page has no parameter “{unknown[0]}”.")
+        raise ViewRefused(f"This address has a filter that the page does not know: “{unknown[0]}”.")
     kept = QueryDict(mutable=True)
     for name in given:
         if name != "page" and (values := [value for value in given.getlist(name) if value]):

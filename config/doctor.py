@@ -41,7 +41,7 @@ def settings_are_sound(full: bool) -> Advice:
 
 def database_can_be_written(full: bool) -> Advice:
     if reason := faults.why_no_writing():
-        yield f"{reason.capitalize()}. Nothing can be saved until that is mended."
+        yield f"{reason.capitalize()}. Nothing can be saved until that is fixed."
 
 
 def migrations_are_applied(full: bool) -> Advice:

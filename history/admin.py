@@ -19,9 +19,9 @@ from history.since import told_since
 
 class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]  # the base of several models' forms
     change_reason = forms.CharField(
-        label="Why?",
+        label="Reason",
         max_length=500,
-        help_text="The plan's history shows this beside your name.",
+        help_text="Shown with your name in the history.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput, max_value=2**62)

@@ -22,7 +22,7 @@ from web.events import event
 
 LANDING = {User.Role.LEAD: "my_updates", User.Role.STAFF: "today", User.Role.BOARD: "board"}
 SIGN_IN_CODE, UNKNOWN = "account/email/login_code", "account/email/unknown_account"
-INCORRECT_CODE = "This code is incorrect. Check it, or send yourself a new one."
+INCORRECT_CODE = "This code is incorrect. Check it, or select “Send a new code”."
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types

@@ -46,9 +46,12 @@ class InviteManyForm(PortalForm):
     """The lines, and one partner for those that name none."""
 
     lines = forms.CharField(
-        label="One person a line",
+        label="People to invite, one per line",
         max_length=50_000,
-        help_text="Name <address>, partner. Or address, partner. Or only the address, with a partner for all below.",
+        help_text=(
+            "For example: Asha Mistry <asha@example.org>, LEGI. The name is optional. "
+            "Leave out the partner to use the one chosen below."
+        ),
         widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"}),
         error_messages={"required": "Paste at least one line."},
     )
@@ -56,7 +59,7 @@ class InviteManyForm(PortalForm):
         label="Partner for lines without one (optional)",
         queryset=Partner.objects.none(),
         required=False,
-        empty_label="No partner",
+        empty_label="Choose a partner",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -99,11 +102,11 @@ class WhyForm(PortalForm):
     """Why an account is changed."""
 
     reason = forms.CharField(
-        label="Why?",
+        label="Reason",
         max_length=500,
-        help_text="Kept in the history beside your name.",
+        help_text="Shown with your name in the history.",
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": "Say why."},
+        error_messages={"required": "Enter a reason."},
     )
 
 
@@ -118,7 +121,7 @@ class MoveForm(WhyForm):
         queryset=Partner.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="For a partner lead: whom they report for.",
+        help_text="The partners a lead submits updates for.",
     )
     field_order = ("role", "partners", "reason")
 

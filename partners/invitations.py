@@ -90,7 +90,7 @@ def _withdraw_mails(invitation: Invitation, why: str) -> None:
 
 @transaction.atomic
 def accept(invitation: Invitation, *, name: str) -> User:
-    """Create the account, if there is none, and let it report for the partner. Signs nobody in.
+    """Create the account, if there is none, and let it submit updates for the partner. Signs nobody in.
 
     Raises InvitationUnavailable. A closed account stays closed.
     """

@@ -48,7 +48,7 @@ class Known:
         if user and not user.is_lead:
             return f"This person already has an account as {user.get_role_display()}. A person has one role."
         if user and partner in user.partners.all():
-            return f"This person already reports for {partner}."
+            return f"This person already submits updates for {partner}."
         if partner and (email.lower(), partner.pk) in self.waiting:
             return "This person already has an invitation for this partner. Send that one again."
         return ""
@@ -76,7 +76,7 @@ def parse_lines(text: str, *, partner_for_all: Partner | None = None) -> list[Li
 
 
 def invitable() -> list[Partner]:
-    """The partners that somebody can report for."""
+    """The partners that somebody can submit updates for."""
     return list(Partner.objects.present().exclude(kind=Partner.Kind.EVERYONE))
 
 

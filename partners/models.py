@@ -35,8 +35,8 @@ class PartnerManager(models.Manager["Partner"]):
 
 class PartnerFields(models.Model):
     class Kind(models.TextChoices):
-        ORGANISATION = "organisation", "an organisation"
-        CLUSTER = "cluster", "a cluster, with no organisation behind it"
+        ORGANISATION = "organisation", "organisation"
+        CLUSTER = "cluster", "cluster, no organisation yet"
         EVERYONE = "everyone", "all partners together"
 
     name = models.CharField(max_length=200)
@@ -142,7 +142,7 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=200, help_text="Shown beside the updates that the person submits.")
     role = models.CharField(max_length=10, choices=Role, default=Role.LEAD)
     partners = models.ManyToManyField(
-        Partner, blank=True, related_name="people", help_text="The partners that a partner lead reports for."
+        Partner, blank=True, related_name="people", help_text="The partners a lead submits updates for."
     )
     is_active = models.BooleanField(
         "may sign in", default=True, help_text="Untick to close the account. People are not deleted."
@@ -249,7 +249,7 @@ def invitation_expiry() -> datetime:
 
 
 class Invitation(models.Model):
-    """Lets a person report for a partner. Works once, until it expires or is withdrawn. Sending again renews it."""
+    """Lets a person submit updates for a partner: once, until it expires or is withdrawn. Sending again renews it."""
 
     email = models.EmailField("e-mail address")
     name = models.CharField(max_length=200, blank=True)

@@ -80,11 +80,9 @@ def move_person(*, person: User, role: str, partners: Collection[Partner], reaso
 def check_move(person: User, role: str, partners: Collection[Partner], by: User) -> None:
     """Raises PersonRefused if the person cannot have this role and these partners."""
     if (role == User.Role.LEAD) != bool(partners):
-        raise PersonRefused(
-            "A partner lead reports for at least one partner, and nobody else reports for one."
-        )
+        raise PersonRefused("Choose at least one partner for a partner lead, and none for any other role.")
     if role == person.role and {one.pk for one in partners} == {one.pk for one in person.partners.all()}:
-        raise PersonRefused("Nothing is different. Choose another role or other partners.")
+        raise PersonRefused("You have not changed anything. Choose another role or other partners.")
     if role != person.role:
         _not_oneself(person, by, "change your own role")
         _not_the_last_staff(person)

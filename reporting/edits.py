@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.formats import date_format
-from django.utils.text import slugify
+from django.utils.text import capfirst, slugify
 
 from history.models import Version
 
@@ -51,16 +51,23 @@ def check_seen(versions: type[Version], row: models.Model, seen: int) -> None:
     who = newest.change.by_name if newest.change else "Somebody"
     what = _differences(before, newest) if before else ""
     words = f"{who or 'Somebody'} changed this after you opened the form{what}."
-    raise ChangedMeanwhile(f"{words} Nothing of yours is saved yet. Check it, then save again.", newest.pk)
+    raise ChangedMeanwhile(
+        f"{words} Your changes have not been saved yet. Check them, then save again.", newest.pk
+    )
 
 
 def _differences(before: Version, after: Version) -> str:
     found = [
-        f"{field.verbose_name} is now {_in_words(getattr(after, field.name))}"
+        f"“{capfirst(_label(field, after))}” is now {_in_words(getattr(after, field.name))}"
         for field in type(after).kept_fields()
         if getattr(before, field.attname) != getattr(after, field.attname)
     ]
     return f": {', '.join(found)}" if found else ""
+
+
+def _label(field: models.Field, version: Version) -> str:  # type: ignore[type-arg]  # any field at all
+    """What the form calls the field."""
+    return version.field_words.get(field.name, str(field.verbose_name))
 
 
 def _in_words(value: Any) -> str:

@@ -23,11 +23,11 @@ class ReasonForm(PortalForm):
     """Why a closed period is opened again."""
 
     reason = forms.CharField(
-        label="Why?",
+        label="Reason",
         max_length=500,
-        help_text="Kept in the history beside your name.",
+        help_text="Shown with your name in the history.",
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": "Say why."},
+        error_messages={"required": "Enter a reason."},
     )
 
 
@@ -46,11 +46,11 @@ class EditForm(PortalModelForm):
     versions: type[Version]
     seen = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(
-        label="Why?",
+        label="Reason",
         max_length=500,
-        help_text="Kept in the history beside your name.",
+        help_text="Shown with your name in the history.",
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": "Say why."},
+        error_messages={"required": "Enter a reason."},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -173,7 +173,7 @@ class CloseForm(ReasonForm):
         label="Covering note",
         required=False,
         max_length=5000,
-        help_text="Optional. Stands at the top of the paper for this meeting.",
+        help_text="Optional. Shown at the top of the paper for this meeting.",
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     field_order = ("meeting", "note", "reason")

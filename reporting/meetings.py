@@ -51,7 +51,7 @@ def why_date_is_fixed(meeting: BoardMeeting) -> str:
             f"A paper has been published for this meeting, so its date stays {meeting.held_on:%-d %B %Y}. "
             "The paper names it."
         )
-    if meeting.held_on < day_of(clock.now()):
+    if _was_held(meeting):
         return (
             f"This meeting was held on {meeting.held_on:%-d %B %Y}. Its date stays, because later figures "
             "are compared with it."
@@ -61,11 +61,17 @@ def why_date_is_fixed(meeting: BoardMeeting) -> str:
 
 def why_kept(meeting: BoardMeeting) -> str:
     """Why this meeting cannot be deleted; empty if it can."""
-    if fixed := why_date_is_fixed(meeting):
-        return fixed.partition(". ")[0] + ", so it is not deleted."
+    if _has_paper(meeting):
+        return "A paper has been published for this meeting, so it cannot be deleted."
+    if _was_held(meeting):
+        return "This meeting has been held, so it cannot be deleted."
     if period := ReportingPeriodVersion.objects.filter(meeting=meeting.pk).first():
-        return f"The history of {period} names this meeting, so it is not deleted. Edit its name and date instead."
+        return f"The history of {period} names this meeting, so it cannot be deleted. Edit its name and date instead."
     return ""
+
+
+def _was_held(meeting: BoardMeeting) -> bool:
+    return meeting.held_on < day_of(clock.now())
 
 
 def _has_paper(meeting: BoardMeeting) -> bool:

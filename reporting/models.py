@@ -19,7 +19,10 @@ class BoardMeetingFields(models.Model):
     slug = models.SlugField(max_length=100)
     held_on = models.DateField()
     note = models.TextField(
-        "covering note", blank=True, max_length=5000, help_text="Stands on the paper for this meeting."
+        "covering note",
+        blank=True,
+        max_length=5000,
+        help_text="Shown at the top of the paper for this meeting.",
     )
 
     class Meta:
@@ -101,7 +104,7 @@ class ReportingPeriod(ReportingPeriodFields):
             models.CheckConstraint(
                 condition=Q(opens__lte=F("due"), due__lte=F("closes")),
                 name="period_dates_in_order",
-                violation_error_message="The dates must be in this order: opens, due, closes.",
+                violation_error_message="The dates must be in this order: opens, updates due, last day.",
             ),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True) | Q(opened_at__isnull=False),
@@ -136,7 +139,13 @@ class ReportingPeriod(ReportingPeriodFields):
 @history_of(ReportingPeriod)
 class ReportingPeriodVersion(ReportingPeriodFields, Version):
     worded = ("name", "slug", "opens", "due", "closes", "opened_at", "closed_at", "meeting")
-    field_words = {"opened_at": "opened", "closed_at": "closed"}
+    field_words = {
+        "opened_at": "opened",
+        "closed_at": "closed",
+        "due": "updates due",
+        "closes": "last day",
+        "meeting": "board meeting that gets the paper",
+    }
 
     class Meta(Version.Meta):
         ordering = ("-opens", "-row_id")

@@ -1,4 +1,4 @@
-"""“Not me”: a lead says that somebody else should report on a measure, and staff decide."""
+"""“Not me”: a lead says that somebody else should submit updates on a measure, and staff decide."""
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -23,7 +23,7 @@ def open_answer(*, measure_id: int, person: User) -> NotMe | None:
 
 
 def say_not_me(*, measure_id: int, hand_to: str, note: str, by: User) -> NotMe:
-    """Record who should report instead. Said again while it waits for a decision, it replaces the earlier words."""
+    """Record who should submit updates instead. Said again while it waits, it replaces the earlier words."""
     words = {"hand_to": hand_to, "note": note}
     try:
         with transaction.atomic():

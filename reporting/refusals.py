@@ -26,14 +26,14 @@ def day_refused(request: HttpRequest, refused: DayRefused) -> HttpResponse:
 
 
 def present_only(request: HttpRequest) -> HttpResponse:
-    reason = "This page shows the present only. It has no earlier date."
+    reason = "This page only shows today's information. You cannot open it for an earlier date."
     if PurePosixPath(request.path).suffix:
         return _in_plain_text(f"Nothing was exported. {reason}", address_on(request))
     return _page(request, {"reason": reason, "now_url": address_on(request)})
 
 
 def nothing_submitted(request: HttpRequest) -> HttpResponse:
-    reason = "Nothing was submitted: a page of an earlier date can be read, but not changed."
+    reason = "Nothing was submitted: you cannot change anything while looking at an earlier date."
     return _page(request, {"reason": reason, "now_url": address_on(request)})
 
 

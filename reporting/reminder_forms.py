@@ -11,15 +11,15 @@ class RemindForm(PortalForm):
     """What staff add to the reminders, and whom they include."""
 
     words = forms.CharField(
-        label="Your words (optional)",
+        label="Message to add (optional)",
         required=False,
         max_length=2000,
-        help_text="They come first in every e-mail, below the due date.",
+        help_text="Shown near the top of each e-mail, after the due date.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    recent = forms.BooleanField(label="Include people reminded within the last day", required=False)
+    recent = forms.BooleanField(label="Include people reminded in the last 24 hours", required=False)
     shared = forms.BooleanField(
-        label="Include people who owe only what all partners lead together", required=False
+        label="Include people who owe only an update on an action led by all partners", required=False
     )
     once_key = forms.CharField(
         widget=forms.HiddenInput,
@@ -38,13 +38,13 @@ class RemindForm(PortalForm):
 
 
 class NotMeForm(PortalForm):
-    """Who should report instead."""
+    """Who should submit the updates instead."""
 
     hand_to = forms.CharField(
-        label="Who should report on it?",
+        label="Who should submit the updates?",
         max_length=200,
         help_text="A name, an e-mail address, or both. If you do not know, say where to ask.",
-        error_messages={"required": "Say who should report on it, or where to ask."},
+        error_messages={"required": "Enter who should submit the updates, or where to ask."},
     )
     note = forms.CharField(
         label="Anything City Growth should know (optional)",

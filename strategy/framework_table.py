@@ -239,7 +239,7 @@ def _spellings(texts: Iterable[Iterable[str]]) -> dict[str, str]:
 def _spelled(row: _RawRow, position: int, text: str, spellings: dict[str, str]) -> str:
     name = spellings.get(text.casefold(), text)
     if name != text and row.cells[position]:
-        row.mend(position, f"“{text}” was read as “{name}”, spelt so elsewhere")
+        row.mend(position, f"“{text}” was read as “{name}”, as it is spelt elsewhere")
     return name
 
 

@@ -111,7 +111,7 @@ class NumberField(forms.DecimalField):
     widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "govuk-input--width-10"})
 
     def __init__(self, **kwargs: Any) -> None:
-        messages = {"invalid": "Give a number, like 40 or 5,000."}
+        messages = {"invalid": "Enter a number, like 40 or 5,000."}
         super().__init__(required=False, max_digits=14, decimal_places=2, error_messages=messages, **kwargs)
 
     def to_python(self, value: Any) -> Any:

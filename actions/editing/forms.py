@@ -83,10 +83,10 @@ class ActionForm(PlanReasonForm):
         yield (
             "outcome_text",
             text_field(
-                "Outcome, as the framework puts it",
+                "Outcome",
                 3,
                 "Enter the outcome.",
-                "The whole outcome text. Measures are below.",
+                "What the action should achieve, in full. Add its measures below.",
             ),
         )
         yield "theme", _choice("Theme", [(str(one.row_id), one.name) for one in plan.themes])
@@ -118,7 +118,10 @@ class ActionForm(PlanReasonForm):
                     required=False,
                 ),
             )
-            yield f"new_lead_{place}_as", forms.ChoiceField(label="As", choices=STATES[:2], required=False)
+            yield (
+                f"new_lead_{place}_as",
+                forms.ChoiceField(label="Suggested or accepted", choices=STATES[:2], required=False),
+            )
 
     def _number_field(self) -> forms.IntegerField:
         return forms.IntegerField(

@@ -69,10 +69,10 @@ class MeasurePart:
             "unit": forms.CharField(label="Unit", required=False, max_length=60),
         }
         if not self.original:
-            hint = "Once saved, it stays for good."
+            hint = "You cannot change it once it is saved."
             found["target_date"] = day_field("Target date", hint)
         if self.known:
-            found["revised_date"] = day_field("Revised date", "Leave empty if the original date holds.")
+            found["revised_date"] = day_field("Revised date", "Leave blank unless the date has been revised.")
             found |= self._retiring()
         return {self.field(name): one for name, one in found.items()}
 
@@ -113,13 +113,13 @@ class MeasurePart:
         if target is None and baseline is not None and self.field("target") in cleaned:
             found.append(("target", "a baseline needs a numeric target."))
         if target is None and self.has_values and self.field("target") in cleaned:
-            found.append(("target", "values have been reported against the target. Change it, or leave it."))
+            found.append(("target", "values have been reported against this target, so it cannot be blank."))
         original = self.original or cleaned.get(self.field("target_date"))
         revised = cleaned.get(self.field("revised_date"))
         if revised and not original:
-            found.append(("revised_date", "give the original target date first."))
+            found.append(("revised_date", "enter the original target date first."))
         if revised and revised == original:
-            found.append(("revised_date", "the revised date is the original one. Leave it empty."))
+            found.append(("revised_date", "the revised date is the same as the original. Leave it blank."))
         found += self._faults_of_retiring(cleaned, today)
         return [(self.field(name), f"{self.name}: {words}") for name, words in found]
 
@@ -128,7 +128,7 @@ class MeasurePart:
         if not (self.is_reported and cleaned.get(self.field("retire"))):
             return []
         if decided is None:
-            return [("decided_on", "give the date of the board's decision.")]
+            return [("decided_on", "enter the date of the board's decision.")]
         return [("decided_on", "the date must be today or in the past.")] if decided > today else []
 
 

@@ -29,7 +29,7 @@ class ActionVersion(ActionFields, Version):
     derived = {"folded": "portal_fold(NEW.title || ' ' || NEW.outcome_text)"}
     worded = ("number", "title", "theme", "cluster", "outcome_text")
     field_words = {"title": "wording", "outcome_text": "outcome measure"}
-    imported_as = "As it is in the framework"
+    imported_as = "Imported from the framework"
 
     folded = models.TextField(default="", help_text="What a search looks in, without the case of letters.")
 

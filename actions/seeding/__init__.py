@@ -64,7 +64,7 @@ def load(fixture: Path, *, overwrite: bool = False) -> Comparison:
     """
     with transaction.atomic():
         if not Action.objects.exists():
-            reason = f"The framework table ({fixture.name})"
+            reason = f"Framework table ({fixture.name})"
             with plan_change(by=None, reason=reason, kind=PlanChange.Kind.IMPORT):
                 _write(records_of(fixture))
             return Comparison()

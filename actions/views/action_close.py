@@ -43,7 +43,7 @@ def action_close(request: PortalRequest, number: int) -> HttpResponse:
             form = _seen_again(request, form, action)
             form.add_error(None, str(refused))
         else:
-            messages.success(request, f"Action {number} is closed.")
+            messages.success(request, f"Action {number} closed.")
             return redirect("action_detail", number)
     measures = [(one, status_of(one)) for one in open_measures(action)]
     context = {"form": form, "action": action, "measures": measures}

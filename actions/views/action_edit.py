@@ -129,7 +129,7 @@ def _save(editing: Editing, form: ActionForm) -> HttpResponse:
     except EditRefused as refused:
         form.add_error(None, str(refused))
         return editing.page(form, status=422)
-    messages.success(editing.request, f"Action {number} is changed. Its history shows what, and why.")
+    messages.success(editing.request, f"Action {number} changed. See “Changes to the plan” below.")
     return redirect("action_detail", number)
 
 
@@ -152,7 +152,7 @@ def _again(editing: Editing, form: ActionForm) -> HttpResponse:
 
 def _two_at_once(editing: Editing, then: ActionAtStamp, typed: Typed) -> HttpResponse:
     if conflict.has_all_of(editing.rows, typed):
-        messages.success(editing.request, f"Action {editing.action.number} is changed.")
+        messages.success(editing.request, f"Action {editing.action.number} changed.")
         return redirect("action_detail", editing.action.number)
     opened = moment_of(_stamp(typed.get("seen"), editing))
     context = {

@@ -56,5 +56,5 @@ def _check(request: PortalRequest, form: ActionForm) -> HttpResponse:
 def _save(request: PortalRequest, form: ActionForm) -> HttpResponse:
     said = form.cleaned_data
     action = add_action(number=said["number"], wanted=form.wanted, reason=said["reason"], by=request.user)
-    messages.success(request, f"Action {action.number} is in the plan.")
+    messages.success(request, f"Action {action.number} added to the plan.")
     return redirect("action_detail", action.number)

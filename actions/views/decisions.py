@@ -135,7 +135,9 @@ def _confirmed(request: PortalRequest, form: LeadConfirmForm) -> HttpResponse:
     messages.success(request, f"{count} lead{'s' if count > 1 else ''} confirmed.")
     if left := len(ticked) - count:
         messages.warning(
-            request, f"{left} {'was' if left == 1 else 'were'} left out: decided or declined meanwhile."
+            request,
+            f"{left} {'was' if left == 1 else 'were'} not confirmed because "
+            f"{'it has' if left == 1 else 'they have'} since been decided or declined.",
         )
     return redirect("today")
 
@@ -149,7 +151,7 @@ def lead_accept_all(request: PortalRequest) -> HttpResponse:
     accepted = accept_leads(leads=mine, by=request.user)
     if accepted:
         actions = "1 action" if len(accepted) == 1 else f"{len(accepted)} actions"
-        messages.success(request, f"Response sent for {actions}. City Growth will confirm who leads them.")
+        messages.success(request, f"Response sent for {actions}. City Growth will decide who leads them.")
     else:
         messages.warning(request, "Nothing was sent: there is already a response for each of these.")
     return redirect("my_updates")

@@ -42,7 +42,8 @@ def measure_update(request: PortalRequest, number: int, order: int) -> HttpRespo
     if pressed == "draft":
         _keep(request, row)
         messages.success(
-            request, f"Draft saved for {row.name.lower()}. It is not submitted, and only you can see it."
+            request,
+            f"Draft saved for {row.name.lower()}. It has not been submitted, and only you can see it.",
         )
         return redirect("my_updates")
     if pressed in ("discard", "keep-theirs"):

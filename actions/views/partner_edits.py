@@ -32,7 +32,7 @@ def partner_new(request: PortalRequest) -> HttpResponse:
     form = PartnerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         partner = add_partner(**form.cleaned_data, by=request.user)
-        messages.success(request, f"{partner} is a partner now. It leads no action yet.")
+        messages.success(request, f"{partner} added. It does not lead any actions yet.")
         return redirect("partner_detail", partner.slug)
     return _form(request, "partner_new", {"form": form})
 
@@ -44,7 +44,7 @@ def partner_edit(request: PortalRequest, slug: str) -> HttpResponse:
     form = PartnerForm(request.POST or None, partner=partner)
     if request.method == "POST" and form.is_valid():
         edit_partner(partner=partner, **form.cleaned_data, by=request.user)
-        messages.success(request, f"{form.cleaned_data['name']} is changed.")
+        messages.success(request, f"Changes to {form.cleaned_data['name']} saved.")
         return redirect("partner_detail", slug)
     return _form(request, "partner_edit", {"form": form, "partner": partner})
 
@@ -61,7 +61,7 @@ def partner_merge(request: PortalRequest, slug: str) -> HttpResponse:
         if "merge" in request.POST:
             try:
                 merge_partners(gone=gone, kept=kept, seen=seen, reason=reason, by=request.user)
-                messages.success(request, f"{gone} and {kept} are one partner now: {kept}.")
+                messages.success(request, f"{gone} merged into {kept}.")
                 return redirect("partner_detail", kept.slug)
             except (MergeRefused, MovedSince):
                 context["moved_since"] = True
@@ -80,7 +80,7 @@ def person_remove_name(request: PortalRequest, pk: int) -> HttpResponse:
         check_leaver(person, request.user)
         if request.method == "POST" and form.is_valid():
             name = remove_name(person=person, reason=form.cleaned_data["reason"], by=request.user)
-            messages.success(request, f"The name is removed. “{name}” stands in its place.")
+            messages.success(request, f"Name removed and replaced with “{name}”.")
             return redirect("person_detail", pk)
     except PersonRefused as refused:
         messages.error(request, str(refused))

@@ -50,7 +50,7 @@ class Kind:
 
 
 VITAL_FEW = Kind(
-    "vital few", "The vital few", "vital_few", "vital_few_detail", "vital_few_list",
+    "vital few", "Vital fews", "vital_few", "vital_few_detail", "vital_few_list",
     "{actions} actions and the {items} vital fews they contribute to.",
     "an action counts under each vital few it is related to",
 )  # fmt: skip

@@ -76,7 +76,7 @@ def view_delete(request: PortalRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "actions/view_delete.html", {"view": view})
     view.delete()
-    messages.success(request, f"The view “{view.name}” is deleted.")
+    messages.success(request, f"View “{view.name}” deleted.")
     return redirect("view_list")
 
 
@@ -87,9 +87,9 @@ def view_start(request: PortalRequest, pk: int) -> HttpResponse:
     chosen = None if request.POST.get("off") else view
     start_with(view=chosen, by=request.user)
     words = (
-        f"You start with “{view.name}” after signing in."
+        f"You will start with “{view.name}” after signing in."
         if chosen
-        else "You start as others in your role do."
+        else "You will start on the usual page for your role."
     )
     messages.success(request, words)
     return redirect("view_list")
@@ -118,7 +118,7 @@ def _form(request: PortalRequest, view: SavedView, about: dict[str, Any]) -> Htt
         except ViewRefused as refused:
             form.add_error("name", str(refused))
         else:
-            messages.success(request, f"The view “{view.name}” is saved.")
+            messages.success(request, f"View “{view.name}” saved.")
             return redirect(view.get_absolute_url() if "address" in about else "view_list")
     context = {"form": form, "view": view, **about}
     return render(request, "actions/view_form.html", context, status=422 if form.is_bound else 200)

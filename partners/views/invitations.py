@@ -25,7 +25,7 @@ def invitation_list(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         invitation = form.save()
         invitations.send(invitation)
-        messages.success(request, f"The invitation of {invitation} is on its way.")
+        messages.success(request, f"Invitation sent to {invitation}.")
         return redirect("invitation_list")
     context = {"form": form, "invitations": invitations.with_mails()}
     return render(request, "partners/invitation_list.html", context, status=422 if form.is_bound else 200)
@@ -45,7 +45,7 @@ def invitation_send_again(request: HttpRequest, pk: int) -> HttpResponse:
         invitations.send_again(invitation)
         messages.success(request, f"Invitation sent again to {invitation}. The earlier link no longer works.")
     except invitations.InvitationUnavailable:
-        messages.error(request, f"The invitation of {invitation} is {invitation.state}. It was not sent.")
+        messages.error(request, f"The invitation to {invitation} is {invitation.state}, so it was not sent.")
     return redirect("invitation_list")
 
 
@@ -55,10 +55,10 @@ def invitation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(Invitation, pk=pk)
     try:
         invitations.revoke(invitation)
-        messages.success(request, f"Invitation of {invitation} withdrawn.")
+        messages.success(request, f"Invitation to {invitation} withdrawn.")
     except invitations.InvitationUnavailable:
         messages.error(
-            request, f"The invitation of {invitation} is {invitation.state}. It was not withdrawn."
+            request, f"The invitation to {invitation} is {invitation.state}, so it was not withdrawn."
         )
     return redirect("invitation_list")
 

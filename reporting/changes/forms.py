@@ -70,9 +70,17 @@ class ChangesForm(PortalForm):
 
     @property
     def in_words(self) -> list[str]:
-        """Each filter in use, as a file or a heading says it."""
+        """Each filter in use, as a file says it."""
+        return self._in_words(self.chosen)
+
+    @property
+    def besides_action(self) -> list[str]:
+        """The same without the action, for a heading that names it."""
+        return self._in_words({name: value for name, value in self.chosen.items() if name != "action"})
+
+    def _in_words(self, chosen: dict[str, Any]) -> list[str]:
         words = []
-        for name, value in self.chosen.items():
+        for name, value in chosen.items():
             labels = dict(getattr(self.fields[name], "choices", []))
             shown = f"{value:%-d %B %Y}" if name in ("since", "until") else labels.get(value, value)
             words.append(f"{self.fields[name].label}: {shown}")

@@ -52,9 +52,11 @@ class LogLine:
 
     @property
     def what(self) -> str:
-        """“Action 7: Measure 1, target date”, “Theme Retail, name”."""
-        words = self.changed.what + (f" {self.changed.deed}" if self.changed.deed else "")
-        return words if self.number is None else f"Action {self.number}: {words}"
+        """“Action 7: Measure 1, target date”, “Theme Retail, name”, “Board meeting added: June meeting”."""
+        words, deed = self.changed.what, self.changed.deed
+        if self.number is not None:
+            return f"Action {self.number}: {words}{f' {deed}' if deed else ''}"
+        return f"{self.kind} {deed}: {words.removeprefix(f'{self.kind} ')}" if deed else words
 
 
 @dataclass(frozen=True)

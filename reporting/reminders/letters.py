@@ -59,6 +59,11 @@ class Occasion:
     today: date
     words: str = ""
 
+    @property
+    def is_past(self) -> bool:
+        """Whether the due date has passed."""
+        return self.today > self.period.due
+
     def is_due(self, count: int) -> str:
         """“2 updates for the autumn round are due on Friday 11 December 2026, in 14 days.”"""
         due, days = date_format(self.period.due, "l j F Y"), (self.period.due - self.today).days
@@ -73,7 +78,7 @@ class Occasion:
     def subject(self, count: int) -> str:
         what = "1 update" if count == 1 else f"{count} updates"
         due = date_format(self.period.due, "j F")
-        if self.today > self.period.due:
+        if self.is_past:
             return f"Overdue: {what} for {self.period.name}"
         return f"{what} due by {due} for {self.period.name}"
 

@@ -16,12 +16,12 @@ from reporting.models import NotMe
 NO_LEAD = "No lead partner"
 NO_ACCOUNT = "Nobody has an account"
 NO_MAILBOX = "The mail server refuses the address"
-NOT_THEIRS = "Everybody said it is not theirs"
+NOT_THEIRS = "Everybody said someone else should update it"
 
 
 @dataclass
 class Debt:
-    """What one person owes, as keys of measures in the order of their numbers. `paused`: they said it is not theirs."""
+    """What one person owes, as keys of measures in the order of their numbers. `paused`: they said “not you”."""
 
     person: User
     own: list[int] = field(default_factory=list)

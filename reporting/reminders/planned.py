@@ -38,10 +38,11 @@ class Due:
             return self.words
         count = len(self.letters)
         people = "1 person" if count == 1 else f"{count} people"
-        return (
-            f"{self.period}, stage “{self.stage.name}” of {self.stage.day:%-d %B %Y}: {people} to remind, "
-            f"{len(self.owed.unreached)} measures without anybody to remind."
-        )
+        unreached = len(self.owed.unreached)
+        measures = "1 measure" if unreached == 1 else f"{unreached} measures"
+        nobody = f", nobody to remind about {measures}" if unreached else ""
+        which = f"{self.stage.in_words}, {self.stage.day:%-d %B %Y}"
+        return f"{self.period}, the reminder {which}: {people} to remind{nobody}."
 
 
 def reminders_due(plan: Plan, now: datetime) -> Due:

@@ -7,7 +7,7 @@ from history.clock import day_in_london, end_of, start_of
 from reporting.models import ReportingPeriod
 
 DAYS_BEFORE = (21, 7, 1)
-OPENING, LAST_DAY = "opening", "1-before"
+OPENING, LAST_DAY, AFTER = "opening", "1-before", "after"
 ALSO_SHARED = (OPENING, LAST_DAY)  # where an action that all partners lead is a reason of its own
 
 
@@ -18,6 +18,14 @@ class Stage(NamedTuple):
     day: date
     key: str
     ends: datetime  # when the next stage begins, or the period ends: its e-mails are of no use after that
+
+    @property
+    def in_words(self) -> str:
+        """“1 day before the due date”."""
+        if self.name in (OPENING, AFTER):
+            return "on the day the period opened" if self.name == OPENING else "after the due date"
+        days = self.name.partition("-")[0]
+        return f"{days} day{'' if days == '1' else 's'} before the due date"
 
     @property
     def is_of_shared(self) -> bool:
@@ -35,7 +43,7 @@ def stages_of(period: ReportingPeriod) -> list[Stage]:
     days = [(f"{days}-before", period.due - timedelta(days=days)) for days in DAYS_BEFORE]
     days = [(OPENING, opening), *((name, day) for name, day in days if day > opening)]
     if (after := period.due + timedelta(days=1)) > opening:
-        days.append(("after", after))
+        days.append((AFTER, after))
     ends = [start_of(day) for _, day in days[1:]]
     ends.append(end_of(max(period.closes, days[-1][1] + timedelta(days=7))))
     return [Stage(name, day, _key(period, name), end) for (name, day), end in zip(days, ends, strict=True)]

@@ -1,4 +1,4 @@
-"""What needs a hand today: each kind of line has one provider, and the page concatenates them, worst first.
+"""What needs attention today: each kind of line has one provider, and the page concatenates them, worst first.
 
 A provider takes the plan and which of its lines to read, and returns a Section: how many lines there are, and those.
 A new kind of line is one more function in PROVIDERS.

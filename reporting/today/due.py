@@ -36,9 +36,9 @@ def _of_period(plan: Plan, period: ReportingPeriod, periods: list[ReportingPerio
     if not period.is_open and period.opens <= plan.today:
         others = [one for one in periods if one.is_open]
         if others:
-            return Line(f"{period} can begin", about, f"Close {others[0]} first.")
+            return Line(f"{period} is ready to open", about, f"Close {others[0]} first.")
         opens = Button("Open it", reverse("period_open", args=[period.slug]), posts=True)
-        return Line(f"{period} can begin", about, f"It was to open on {day(period.opens)}.", opens)
+        return Line(f"{period} is ready to open", about, f"It was due to open on {day(period.opens)}.", opens)
     return None
 
 
@@ -50,7 +50,7 @@ def exceptions_since_yesterday(plan: Plan, part: slice) -> Section:
             f"Action {one.row.number}: {one.row.title}",
             one.row.url,
             "; ".join(one.reasons),
-            Button("Read it", one.row.url),
+            Button("Open the action", one.row.url),
         )
         for one in found.first[part.start :]
     ]
@@ -62,12 +62,12 @@ def who_owes(plan: Plan, part: slice) -> Section:
     """Partners whose update is awaited in the open period, and since when."""
     by_leads = answers_by_leads(plan)
     rows = [row for row in answers_by_partner(plan, by_leads) if row.answers.silent]
-    heading = "Updates overdue, by partner" if plan.is_past_due else "Updates awaited, by partner"
+    heading = "Partners with overdue updates" if plan.is_past_due else "Partners with updates due"
     shown = rows[part]
     partners = [row.partner.row_id for row in shown]
     heard = plan.remember(("last heard", *partners), lambda: _last_heard(partners))
     manned = manned_of(partners)
-    lines = [_owed_by(row, heard, manned) for row in shown]
+    lines = [_owed_by(plan, row, heard, manned) for row in shown]
     period = plan.calendar.period
     intro = _since_when(plan) if period else ""
     actions = f"{reverse('action_list')}?awaited=on"
@@ -86,23 +86,26 @@ def _since_when(plan: Plan) -> str:
         return ""
     if plan.is_past_due:
         overdue = (plan.today - period.due).days
-        days = "1 day" if overdue == 1 else f"{overdue} days"
-        return f"{period.name} was due by {day(period.due)}: overdue by {days}."
-    return f"Asked for since {day(period.opens)}, due by {day(period.due)}."
+        ago = "yesterday" if overdue == 1 else f"{overdue} days ago"
+        when = f"Updates for {period.name} were due by {day(period.due)}, {ago}."
+    else:
+        when = f"The period opened on {day(period.opens)}; updates are due by {day(period.due)}."
+    return f"{when} A joint lead is listed under each partner."
 
 
-def _owed_by(row: PartnerAnswers, heard: dict[int, Any], manned: set[int]) -> Line:
+def _owed_by(plan: Plan, row: PartnerAnswers, heard: dict[int, Any], manned: set[int]) -> Line:
     silent, partner = row.answers.silent, row.partner
     url = f"{reverse('action_list')}?{row.list_query}"
     button = Button("Show them", url)
     last = heard.get(partner.row_id)
-    detail = f"Last update {day(last)}." if last else "No update yet."
+    detail = f"Last heard from on {day(last)}." if last else "Nothing from them yet."
     if partner.is_organisation and partner.row_id not in manned:
         detail += " Nobody has an account."
         query = urlencode({"partner": partner.slug})
         button = Button("Invite someone", f"{reverse('invitation_list')}?{query}")
     count = "1 update" if silent == 1 else f"{silent} updates"
-    return Line(f"{partner.name}: {count}", url, detail, button)
+    state = "overdue" if plan.is_past_due else "due"
+    return Line(f"{partner.name}: {count} {state}", url, detail, button)
 
 
 def _last_heard(partners: list[int]) -> dict[int, Any]:

@@ -1,4 +1,4 @@
-"""The shape of what needs a hand: lines of one kind, each with the button that does it."""
+"""The shape of what needs attention: lines of one kind, each with the button that does it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Button:
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that needs a hand. `url` leads to what it is about."""
+    """One thing that needs attention. `url` leads to what it is about."""
 
     words: str
     url: str = ""
@@ -54,5 +54,7 @@ class Section:
 Provider = Callable[[Plan, slice], Section]
 
 
-def action_line(row: ActionState, detail: str) -> Line:
-    return Line(f"Action {row.number}: {row.title}", row.url, detail, Button("Open the action", row.url))
+def edit_line(row: ActionState, detail: str) -> Line:
+    """An action, with the button that edits it."""
+    edit = Button("Edit the action", reverse("action_edit", args=[row.number]))
+    return Line(f"Action {row.number}: {row.title}", row.url, detail, edit)

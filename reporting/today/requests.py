@@ -13,7 +13,7 @@ from outbox.models import failed_mails, unconfirmed_mails
 from partners.models import Invitation
 from reporting.not_me import open_answers
 from reporting.today.due import manned_of
-from reporting.today.lines import Button, Line, Section, action_line
+from reporting.today.lines import Button, Line, Section, edit_line
 from web.templatetags.portal import day
 
 ANSWERED_DAYS = 7  # so long an answered question is shown
@@ -43,7 +43,7 @@ def decisions(plan: Plan, part: slice) -> Section:
         for one in proposals[rest]
     ]
     many = Button("Confirm leads who said yes", reverse("lead_confirm")) if count > 1 else None
-    return Section("decisions", "Decisions to take", count + proposals.count(), lines, button=many)
+    return Section("decisions", "Decisions needed", count + proposals.count(), lines, button=many)
 
 
 def questions_answered(plan: Plan, part: slice) -> Section:
@@ -62,20 +62,20 @@ def questions_answered(plan: Plan, part: slice) -> Section:
 
 
 def handed_over(plan: Plan, part: slice) -> Section:
-    """Leads who answered a reminder that somebody else should report; decided beside the reminders."""
+    """Leads who answered a reminder with “Not you?”; decided beside the reminders."""
     found = open_answers()
     period = plan.calendar.period
     decide = reverse("period_remind", args=[period.slug]) if period else reverse("period_list")
     lines = [
         Line(
-            f"{one.person_name} says that {one.measure} is not theirs",
+            f"{one.person_name} says somebody else should update {str(one.measure).lower()}",
             one.measure.action.get_absolute_url(),
-            f"They name {one.hand_to}." + (f" “{one.note}”" if one.note else ""),
+            f"They suggest {one.hand_to}." + (f" “{one.note}”" if one.note else ""),
             Button("Decide", decide),
         )
         for one in found[part]
     ]
-    return Section("not-me", "Somebody else should report", found.count(), lines, more_url=decide)
+    return Section("not-me", "“Not you?” replies", found.count(), lines, more_url=decide)
 
 
 def unsent_mails(plan: Plan, part: slice) -> Section:
@@ -86,7 +86,7 @@ def unsent_mails(plan: Plan, part: slice) -> Section:
     lines = []
     for mail in found[part]:
         again = Button("Send again", reverse("outbox_send_again", args=[mail.pk]), posts=True)
-        button = again if mail.can_be_sent_again(now) else Button("Look at it", outbox)
+        button = again if mail.can_be_sent_again(now) else Button("Open the outbox", outbox)
         lines.append(Line(f"{mail}: {mail.get_state_display().lower()}", outbox, mail.why, button))
     return Section("mails", "E-mails not sent", found.count(), lines, more_url=outbox)
 
@@ -113,16 +113,10 @@ def incomplete_actions(plan: Plan, part: slice) -> Section:
     found = plan.incomplete_actions()
     known = list(found[part])
     lines = [
-        Line(
-            f"Action {row.number}: {row.title}",
-            row.url,
-            f"Lacks {_lacks(one)}.",
-            Button("Edit the action", reverse("action_edit", args=[row.number])),
-        )
-        for one, row in zip(known, plan.rows(known), strict=True)
+        edit_line(row, f"Missing: {_lacks(one)}.") for one, row in zip(known, plan.rows(known), strict=True)
     ]
     count = plan.remember("incomplete actions", found.order_by().count)
-    return Section("incomplete", "Actions that lack something", count, lines)
+    return Section("incomplete", "Incomplete actions", count, lines)
 
 
 def _lacks(known: KnownAction) -> str:
@@ -158,11 +152,11 @@ def unconfirmed_leads(plan: Plan, part: slice) -> Section:
 
 
 def without_organisation(plan: Plan, part: slice) -> Section:
-    """Actions led by a cluster or by all partners alone, so that nobody can confirm that they lead."""
+    """Actions led by a cluster or by all partners alone, which cannot accept."""
     organisations = [partner.row_id for partner in plan.partners if partner.is_organisation]
     led = plan.actions().order_by().led_by(organisations).values("action")
     found = plan.actions().without_accepted_lead().exclude(leads="").exclude(action__in=led)
-    lines = [action_line(row, f"Led by {row.leads_in_words}.") for row in plan.rows(found[part])]
-    intro = "Led by a cluster or by all partners: nobody can confirm that they lead."
+    lines = [edit_line(row, f"Led by {row.leads_in_words}.") for row in plan.rows(found[part])]
+    intro = "A cluster, or all partners together, cannot accept. Edit the action to add an organisation."
     count = plan.remember("without organisation", found.order_by().count)
     return Section("organisations", "No organisation behind the lead", count, lines, intro)

@@ -47,7 +47,9 @@ def _found(request: PortalRequest, form: ChangesForm) -> dict[str, Any]:
         "page_numbers": pages.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "page_url": f"?{query}&page=" if query else "?page=",
         "query": query,
-        "chosen": form.in_words,
+        "chosen": form.chosen,
+        "number": form.chosen.get("action"),
+        "others": form.besides_action,
         "links_for_staff": request.user.is_staff and not request.as_at,
     }
 

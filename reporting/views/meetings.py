@@ -44,7 +44,7 @@ def meeting_new(request: PortalRequest) -> HttpResponse:
         except EditRefused as refused:
             form.add_error("held_on", str(refused))
         else:
-            messages.success(request, f"{meeting}, {meeting.held_on:%-d %B %Y}, is added.")
+            messages.success(request, f"{meeting}, {meeting.held_on:%-d %B %Y}, added.")
             return redirect("meeting_list")
     return render(request, "reporting/meeting_new.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -91,5 +91,5 @@ def _deleted(request: PortalRequest, meeting: BoardMeeting, reason: str) -> Http
     except EditRefused as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, f"{meeting} is deleted.")
+        messages.success(request, f"{meeting} deleted.")
     return redirect("meeting_list")

@@ -65,7 +65,7 @@ def _about(request: PortalRequest, period: ReportingPeriod) -> dict[str, Any]:
 
 
 def _answers(request: PortalRequest, period: ReportingPeriod) -> dict[str, Any]:
-    """Who has answered: the partners of one page, and the people who report for them."""
+    """Who has submitted an update: the partners of one page, and the people who submit for them."""
     plan = request.plan
     by_leads = answers_by_leads(plan)
     rows = answers_by_partner(plan, by_leads)
@@ -86,7 +86,7 @@ def period_new(request: PortalRequest) -> HttpResponse:
         except PeriodRefused as refused:
             form.add_error("opens", str(refused))
         else:
-            messages.success(request, f"{period} is added.")
+            messages.success(request, f"{period} added.")
             if "open" in request.POST:
                 _try(
                     request,
@@ -137,7 +137,7 @@ def save_edit(request: PortalRequest, form: Any, save: Callable[..., None], name
     except EditRefused as refused:
         form.add_error(None, str(refused))
         return False
-    messages.success(request, f"{form.instance} is saved.")
+    messages.success(request, f"Changes to {form.instance} saved.")
     return True
 
 

@@ -86,6 +86,7 @@ def _preview(
     rows = rows_of(plan, [one.measure for one in unreached[:LINES_AT_MOST]])
     return {
         "period": period,
+        "is_past_due": plan.is_past_due,
         "page": page,
         "page_numbers": pages.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "page_url": f"?{query}&page=" if query else "?page=",
@@ -101,7 +102,7 @@ def _preview(
 @require_http_methods(["GET", "HEAD", "POST"])
 @submitters_only
 def not_me(request: PortalRequest, number: int, order: int) -> HttpResponse:
-    """A lead says who should report on the measure instead. Staff decide; reminders of it pause until then."""
+    """A lead says who should update the measure instead. Staff decide; reminders about it pause until then."""
     row = measure_row(request, number, order)
     if not request.user.is_lead:
         raise PermissionDenied
@@ -112,7 +113,8 @@ def not_me(request: PortalRequest, number: int, order: int) -> HttpResponse:
         answers.say_not_me(measure_id=row.id, by=request.user, **form.cleaned_data)
         messages.success(
             request,
-            f"Thank you. City Growth decides who reports on {row.name.lower()}. We will not remind you of it.",
+            f"Thank you. City Growth will decide who submits updates on {row.name.lower()}. "
+            "Until then, we will not remind you about it.",
         )
         return redirect("my_updates")
     context = {"form": form, "row": row, "waiting": waiting}

@@ -1,4 +1,4 @@
-"""Today: what needs a hand, worst first."""
+"""Today: what needs attention, worst first."""
 
 from typing import Any
 

@@ -33,7 +33,7 @@ def test_every_unfinished_measure_is_closed_with_reason_and_date(
     data = form_data(found.by_id("main").one("form"))
     today = timezone.localdate()
     for typed, errors in (
-        ({}, ["Give the date of the board's decision.", "Say why."]),
+        ({}, ["Enter the date of the board's decision.", "Enter a reason."]),
         (
             {"decided_on": f"{today + timedelta(days=1)}", "reason": "x"},
             ["The date must be today or in the past."],

@@ -75,7 +75,9 @@ def test_a_page_says_what_the_framework_says(client: Client, number: int) -> Non
     dates = ["Target date, measure 1", "Target date, measure 2"] if number == 23 else ["Target date"]
     assert facts(found) == {
         "Suggested leads" if len(action.leads) > 1 else "Suggested lead": " / ".join(action.leads),
-        "Vital few": f"{marks} Not related to {', '.join(others)}" if others else marks,
+        "Vital fews" if len(related) > 1 else "Vital few": (
+            f"{marks} Not related to {', '.join(others)}" if others else marks
+        ),
         "Theme": action.theme,
         "Cluster": action.cluster,
         **dict.fromkeys(dates, "Not set (the framework says 2008)"),
@@ -101,7 +103,7 @@ def test_a_page_shows_the_cells_of_the_source_as_they_stand(client: Client, numb
             cell.heading,
             f"line {cell.line}, column {cell.column}",
             " ".join(cell.raw.split()) or "empty",
-            cell.mend or "as it is",
+            cell.mend or "unchanged",
             "No",
         ]
         for cell in sorted(ACTIONS[number].cells, key=lambda cell: (cell.line, cell.column))
@@ -135,7 +137,7 @@ def test_a_target_is_shown_where_the_measure_opens_with_a_number(
     client: Client, number: int, measure: int, target: str | None
 ) -> None:
     section = page(client, f"/actions/{number}/").all("section", css="measure")[measure - 1]
-    assert (f"Target {target}. No value reported yet." in section.text) == bool(target)
+    assert (f"Target {target}. No value yet." in section.text) == bool(target)
     assert ("Target " in section.text) == bool(target)
 
 
@@ -356,7 +358,7 @@ def test_board_meetings_are_marked_in_the_picture(client: Client, report: Any) -
 
 def test_a_fresh_action_has_one_event_its_import(client: Client) -> None:
     (event,) = changes(page(client, "/actions/23/"))
-    assert event.endswith("· Imported: The framework table (framework.json) As it is in the framework")
+    assert event.endswith("· Imported: Framework table (framework.json) Imported from the framework")
 
 
 def test_a_change_stands_in_the_history_with_who_and_why_and_by_its_cell(client: Client, staff: User) -> None:

@@ -168,15 +168,15 @@ def test_everything_is_shown_before_it_is_saved_and_saved_as_one_change(client: 
 
 FAULTS: tuple[tuple[dict[str, str], str], ...] = (
     ({"title": " "}, "Enter what the action is."),
-    ({"reason": ""}, "Say why."),
+    ({"reason": ""}, "Enter a reason."),
     ({"theme": "999"}, "Select a valid choice. 999 is not one of the available choices."),
     ({"text": ""}, "Measure 1: enter the wording."),
     ({"year": "soon"}, "Measure 1: the year must be a number, like 2008."),
     ({"target": "", "baseline": "3"}, "Measure 1: a baseline needs a numeric target."),
-    ({"revised_date": "2009-01-01"}, "Measure 1: give the original target date first."),
+    ({"revised_date": "2009-01-01"}, "Measure 1: enter the original target date first."),
     (
         {"target_date": "2009-01-01", "revised_date": "2009-01-01"},
-        "Measure 1: the revised date is the original one. Leave it empty.",
+        "Measure 1: the revised date is the same as the original. Leave it blank.",
     ),
     ({"target_date": "31.12.08"}, "Target date: enter a date, for example 2008-12-31."),
     ({"retire": "on"}, "An action needs at least one outcome measure. Add another one first."),
@@ -234,7 +234,7 @@ def test_a_measure_with_updates_is_closed_by_board_decision(client: Client, repo
     report(NUMBER, 1, "on-track")
     today = timezone.localdate()
     data = filled(client) | {box("retire"): "on"}
-    assert errors(press(client, data, "check", 422)) == ["Measure 1: give the date of the board's decision."]
+    assert errors(press(client, data, "check", 422)) == ["Measure 1: enter the date of the board's decision."]
     data[box("decided_on")] = f"{today + timedelta(days=2)}"
     assert errors(press(client, data, "check", 422)) == ["Measure 1: the date must be today or in the past."]
     data[box("decided_on")] = f"{today}"

@@ -115,8 +115,8 @@ IN_WORDS: list[tuple[Callable[[], object], list[str], list[str]]] = [
 
 def test_what_was_imported_is_one_event_and_nothing_of_it_is_changed(framework: None) -> None:
     [event] = events()
-    assert (event.lines, event.who) == (["As it is in the framework"], "Imported")
-    assert event.reason == "The framework table (framework.json)"
+    assert (event.lines, event.who) == (["Imported from the framework"], "Imported")
+    assert event.reason == "Framework table (framework.json)"
     for number in range(1, 33):
         cells = provenance(number)
         assert len(cells) == (10 if number == 16 else 11)
@@ -231,5 +231,5 @@ def test_provenance_gives_the_raw_cells_in_the_order_of_the_document(framework: 
     assert {cell.line for cell in cells} == {40}
     assert (cells[4].raw, cells[4].mend) == (
         "LeicesterShire Promotions",
-        "“LeicesterShire Promotions” was read as “Leicestershire Promotions”, spelt so elsewhere",
+        "“LeicesterShire Promotions” was read as “Leicestershire Promotions”, as it is spelt elsewhere",
     )

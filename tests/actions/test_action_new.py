@@ -63,7 +63,7 @@ def test_an_action_is_added_when_it_is_complete_and_checked(client: Client, staf
     assert errors(refused) == [
         "Enter what the action is.", "Enter the outcome.", "Choose a theme.", "Choose a cluster.",
         "Relate the action to at least one vital few.", "Choose at least one lead.",
-        "New measure: enter the wording.", "Say why.",
+        "New measure: enter the wording.", "Enter a reason.",
     ]  # fmt: skip
     data = form_of(press(client, form_of(refused) | complete(), "add-lead", 200))
     checked = press(client, data, "check", 200)

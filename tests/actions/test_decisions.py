@@ -125,9 +125,7 @@ def test_a_decision_without_a_choice_decides_nothing(lead: User, staff: User, cl
     assert "Choose whether you agree." in words(response)
     assert "Typed already" in words(response)
     refused = decide(client_of(staff), "refused")
-    assert refused.context["form"].errors == {
-        "reason": ["Say why you do not agree: the partner will read it."]
-    }
+    assert refused.context["form"].errors == {"reason": ["Enter a reason. The partner will read it."]}
     assert LeadAnswer.objects.get().decision == "pending"
 
 
@@ -161,7 +159,7 @@ def test_staff_confirm_many_leads_at_once_with_one_reason(
     assert ticked(client) == []
     everyone = ticked(client, f"{LEADS}?all=on")
     assert len(everyone) == 30  # of the 28 actions that an organisation leads, two jointly
-    assert "(they say yes)" in page(client, LEADS).text
+    assert "(has said yes)" in page(client, LEADS).text
     one = lead_of(7, "leicester-city-growth")
     assert ticked(client, f"{LEADS}?lead={one.pk}") == [f"{one.pk}"]
     for sent, missing in (({}, {"leads", "reason"}), ({"leads": everyone}, {"reason"})):
@@ -172,7 +170,7 @@ def test_staff_confirm_many_leads_at_once_with_one_reason(
     response = client.post(LEADS, {"leads": [*three, "999"], "reason": "Agreed by telephone"}, follow=True)
     assert response.redirect_chain == [("/today/", 302)]
     assert "3 leads confirmed." in words(response)
-    assert "1 was left out: decided or declined meanwhile." in words(response)
+    assert "1 was not confirmed because it has since been decided or declined." in words(response)
     assert PlanChange.objects.count() == before + 1
     assert {found.acceptance for found in Lead.objects.filter(pk__in=three)} == {"accepted"}
     answer = LeadAnswer.objects.get()

@@ -60,7 +60,7 @@ def test_a_report_is_filed_for_the_leads_partner_and_the_next_one_due_is_offered
     assert response.redirect_chain == [(f"/updates/?submitted={update.pk}", 302)]
     assert "Update submitted</h2>" in words(response)
     assert "Next: action 4" in words(response)
-    assert "<strong>2 of 3 due</strong>" in words(response)
+    assert "<strong>2 updates are due by" in words(response)
 
 
 @pytest.mark.parametrize(
@@ -278,7 +278,7 @@ def test_the_value_that_a_correction_replaces_is_no_measure_of_it(
 
 def test_a_value_that_is_no_number_is_an_error_and_stays_as_typed(lead: User, client_of: ClientOf) -> None:
     response = client_of(lead).post(address(20), typed(value="about ten"))
-    assert response.context["form"].errors["value"] == ["Give a number, like 40 or 5,000."]
+    assert response.context["form"].errors["value"] == ["Enter a number, like 40 or 5,000."]
     assert 'value="about ten"' in words(response)
 
 

@@ -43,7 +43,7 @@ def test_due_stands_worst_and_longest_silent_first_then_the_rest(
     page = client_of(other_joint_lead).get("/updates/")
     assert numbers(page, "due") == [7, 2, 4, 9, 18, 23, 23, 28, 29, 5, 6]
     assert numbers(page, "rest") == [8, 16]
-    assert "<strong>11 of 13 due</strong>" in words(page)
+    assert "11 updates are due by" in words(page)
     assert "10 days left" in words(page)
 
 
@@ -56,7 +56,7 @@ def test_overdue_is_said_with_its_days(lead: User, client_of: ClientOf, period: 
 
 def test_the_last_day_is_said(lead: User, client_of: ClientOf, period: ReportingPeriod) -> None:
     ReportingPeriod.objects.update(due=timezone.localdate())
-    assert "today is the last day" in words(client_of(lead).get("/updates/"))
+    assert "are due today" in words(client_of(lead).get("/updates/"))
 
 
 def test_a_joint_lead_sees_whether_the_other_has_reported_and_either_serves(
@@ -80,7 +80,7 @@ def test_the_action_of_all_stands_on_every_leads_list_marked_as_shared(
 
 def test_without_a_period_nothing_is_due_and_one_may_report(lead: User, client_of: ClientOf) -> None:
     page = client_of(lead).get("/updates/")
-    assert "<strong>0 of 3 due.</strong> No reporting period is open." in words(page)
+    assert "<strong>Nothing is due.</strong> No reporting period is open" in words(page)
     assert numbers(page, "rest") == [1, 4, 20]
 
 

@@ -33,7 +33,7 @@ def test_a_partner_is_added_with_a_reason_and_led_nothing_yet(staff: User, clien
         ({"name": "&&&", "kind": "organisation"}, "The name needs letters or numbers."),
         ({"name": "New", "kind": "organisation"}, "which is taken"),
         ({"name": "Fire Service", "kind": "everyone"}, "Select a valid choice"),
-        ({"name": "Fire Service", "kind": "organisation"}, "Say why."),
+        ({"name": "Fire Service", "kind": "organisation"}, "Enter a reason."),
     ):
         refused = client.post("/partners/new/", sent)
         assert refused.status_code == 422
@@ -51,7 +51,7 @@ def test_a_new_name_applies_from_now_on(staff: User, client_of: ClientOf, report
     client = client_of(staff)
     form = page(client, "/partners/universities/edit/").one("main").one("form")
     assert (
-        "Nothing is different."
+        "You have not changed anything."
         in client.post("/partners/universities/edit/", form_data(form) | {"reason": "x"}).content.decode()
     )
     sent = form_data(form) | {"name": "The Two Universities", "reason": "Their wish"}
@@ -148,7 +148,7 @@ def test_a_waiting_response_is_decided_first_and_an_answered_lead_keeps_its_answ
     gone, kept = two
     lead = Lead.objects.get(action__number=9, partner=gone)
     answer = LeadAnswer.objects.create(lead=lead, answer="accept", asked_by=joint_lead)
-    with pytest.raises(MergeRefused, match=r"Decide the responses about Universities first \(action 9\)"):
+    with pytest.raises(MergeRefused, match=r"Decide on the responses about Universities first \(action 9\)"):
         merge_of(gone=gone, kept=kept)
     LeadAnswer.objects.filter(pk=answer.pk).update(
         decision="agreed", decided_by=staff, decided_at=timezone.now()

@@ -68,7 +68,7 @@ def test_the_name_goes_and_the_updates_stay(
     assert f"are replaced by “{FORMER}”. This cannot be undone." in shown.text
     assert "Papers that were published keep their files" in shown.text
     done = client.post(address, form_data(shown.one("form")) | {"reason": "Asked to"}, follow=True)
-    assert f"“{FORMER}” stands in its place." in tree(done.content.decode()).text
+    assert f"Name removed and replaced with “{FORMER}”." in tree(done.content.decode()).text
     assert ProgressUpdate.objects.values().get() == before | {"author_name": FORMER}
     assert PublishedPaper.objects.values_list("pdf", "workbook").get() == paper
     said = everywhere()

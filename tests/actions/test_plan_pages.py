@@ -113,9 +113,8 @@ def test_cross_cluster_is_a_scope_and_so_is_its_page(client: Client) -> None:
 def test_partners_without_an_organisation_are_marked(client: Client) -> None:
     rows = page(client, "/partners/").one("tbody").all("tr")
     marked = {row.one("a").text: row.one("th").one("span").text for row in rows if row.one("th").all("span")}
-    kind = "a cluster, with no organisation behind it"
+    kind = "no organisation yet"
     assert marked == {
-        "All": "all partners together",
         "Construction cluster": kind,
         "Retail cluster": kind,
         "Food & Drink cluster": kind,

@@ -27,7 +27,7 @@ def test_the_plan_ends_on_a_day(client_of: Callable[[User], Client], staff: User
     response = client.post(ADDRESS, data)
     assert response.status_code == 422
     assert [one.text for one in tree(response.content.decode()).one(css="govuk-error-summary").all("li")] == [
-        "Give the target date.", "Say why.",
+        "Enter the target date.", "Enter a reason.",
     ]  # fmt: skip
     count = PlanChange.objects.count()
     response = client.post(ADDRESS, data | {"day": "2008-12-31", "reason": "The plan ends", "do": "check"})

@@ -148,7 +148,7 @@ def test_a_closed_account_stays_closed(invitation: Invitation, client: Client) -
         ({"email": "bo@board.example"}, "already has an account as Board member"),
         (
             {"email": "lena@skills.example", "partner": "learning-skills-council"},
-            "already reports for Learning",
+            "already submits updates for Learning",
         ),
         ({"email": "nina@food.example"}, "already has an invitation for this partner"),
         ({"email": "closed@food.example"}, "account is closed"),
@@ -194,7 +194,7 @@ def test_if_the_mail_server_fails_the_invitation_waits_and_staff_read_why(
     partner = Partner.objects.get(slug="food-drink-forum")
     sent = {"email": "nina@food.example", "partner": partner.pk}
     page = words(client_of(staff).post("/accounts/invitations/", sent, follow=True))
-    assert "The invitation of nina@food.example for Food &amp; Drink Forum is on its way." in page
+    assert "Invitation sent to nina@food.example for Food &amp; Drink Forum." in page
     assert "E-mail: waiting. The connection to the mail server failed" in page
 
 

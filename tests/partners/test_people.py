@@ -92,7 +92,7 @@ def test_closing_keeps_updates_and_drafts_and_ends_sessions_until_reopened(
     assert theirs.get("/updates/").status_code == 200
     client = client_of(staff)
     shown = page(client, f"/people/{lead.pk}/close/").one("main")
-    assert "Drafts they have not submitted stay." in shown.text
+    assert "Their drafts are kept; nobody else sees them." in shown.text
     form = shown.one("form")
     assert client.post(f"/people/{lead.pk}/close/", form_data(form)).status_code == 422  # no reason
     done = client.post(f"/people/{lead.pk}/close/", form_data(form) | {"reason": "Left"}, follow=True)
@@ -137,7 +137,7 @@ def test_moving_a_person_shows_what_changes_and_leaves_past_updates_alone(
     client, address = client_of(staff), f"/people/{lead.pk}/move/"
     form = page(client, address).one("main").one("form")
     sent = form_data(form) | {"reason": "Seconded"}
-    assert "Nothing is different." in client.post(address, sent).content.decode()
+    assert "You have not changed anything." in client.post(address, sent).content.decode()
     sent["partners"] = [Partner.objects.get(slug="universities").pk]
     preview = client.post(address, sent)
     assert preview.status_code == 200
@@ -157,7 +157,7 @@ def test_moving_a_person_shows_what_changes_and_leaves_past_updates_alone(
         "Partner lead for Universities",
     )
     wrong = client.post(address, {"role": "lead", "reason": "x"})
-    assert "A partner lead reports for at least one partner" in wrong.content.decode()
+    assert "Choose at least one partner for a partner lead" in wrong.content.decode()
     assert wrong.status_code == 422
 
 
@@ -176,7 +176,7 @@ def test_a_lost_second_factor_is_reset_by_somebody_else_and_the_person_is_told(
     assert not Authenticator.objects.filter(user=lead).exists()
     [told] = mail.outbox
     assert (told.to, told.subject) == ([lead.email], "Your second factor was reset")
-    assert "Sam Staff of City Growth staff has reset your second factor" in told.body
+    assert "Sam Staff of City Growth staff has reset the second step of your sign-in" in told.body
     own = client.post(f"/people/{staff.pk}/reset-second-factor/", {"reason": "Mine"})
     assert "You cannot reset your own second factor." in own.content.decode()
     assert PersonChange.objects.get().reason == "Phone lost"

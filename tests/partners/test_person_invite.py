@@ -54,7 +54,7 @@ def test_every_fault_is_told_by_its_line(staff: User, lead: User, board: User) -
         3: "This person already has an account as Board member",
         4: "There is no partner",
         5: "“Nowhere Ltd” is not a partner in this portal",
-        6: "This person already reports for Learning & Skills Council",
+        6: "This person already submits updates for Learning & Skills Council",
         7: "The same person and partner as line 1",
         8: "There is no e-mail address",
     }
@@ -99,7 +99,7 @@ def test_with_a_fault_nothing_goes_unless_staff_send_the_good_ones(
     refused = client.post("/people/invite/", {"lines": FAULTY, "send": "on"})
     assert (refused.status_code, len(mail.outbox)) == (422, 0)
     shown = tree(refused.content.decode()).one("main")
-    assert shown.one("button", name="send_good").text == "Invite the 1 good one"
+    assert shown.one("button", name="send_good").text == "Send the 1 that is ready"
     assert (
         "Line 5: “Nowhere Ltd” is not a partner in this portal." in shown.one(css="govuk-error-summary").text
     )

@@ -89,7 +89,7 @@ def test_an_incorrect_code_offers_a_new_one_and_the_earlier_one_stops_working(
 ) -> None:
     client.post("/accounts/login/code/", {"email": lead.email})
     failed = tree(client.post("/accounts/login/code/confirm/", {"code": "WRONG1"}).content.decode())
-    assert "This code is incorrect. Check it, or send yourself a new one." in failed.text
+    assert "This code is incorrect. Check it, or select “Send a new code”." in failed.text
     assert failed.one("button", form="another-code").text == "Send a new code"
     form = failed.by_id("another-code")
     again = client.post(form["action"], form_data(form), follow=True)

@@ -228,7 +228,7 @@ def _compare_measure(section: Element, wording: dict[str, Any], known: Any) -> N
     target = f"{plain(wording['target'])} {wording['unit']}".strip()
     percent = percent_of(known.value, wording["target"])
     if known.value is None:
-        wanted = f"Target {target}. No value reported yet."
+        wanted = f"Target {target}. No value yet."
     else:
         share = "" if percent is None else f" ({percent}% of target)"
         wanted = f"{plain(known.value)} of {target}{share} on {short(known.valued_at, 'B')}"

@@ -440,7 +440,7 @@ def test_pages_that_write_say_that_they_show_the_present_only(past: None, lead: 
         "/actions/1/leads/learning-skills-council/",
     ):
         found = page(client, at(address, day()), 400)
-        assert "This page shows the present only" in found.one("main").text
+        assert "This page only shows today's information" in found.one("main").text
         assert [a["href"] for a in found.one("main").all("a")] == [address]
 
 

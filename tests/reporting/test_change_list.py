@@ -77,7 +77,7 @@ def test_every_change_is_told_newest_first_by_the_name_of_then(client: Client, c
     assert any(line[0] == "Action 7: Wording" and line[2] == "A retail nétwork" for line in told)
     assert ("Theme Image and Identity, name", "Image & Identity", "Image and Identity") in told
     assert ("Partner The Universities, name", "Universities", "The Universities") in told
-    assert ("Board meeting June added", "–", "June") in told
+    assert ("Board meeting added: June", "–", "June") in told
     assert told[-1][0] == "Framework imported"
     links = {a.text: a["href"] for a in found.all("a") if a.get("href")}
     assert links["Action 7: Measure 1, revised date"] == "/actions/7/#measure-1"
@@ -107,8 +107,8 @@ def test_filters_narrow_the_log(client: Client, changes: None) -> None:
     assert whats(client, "kind=lead") == {f"Action 7: Lead {Lead.objects.get(action__number=7).partner}"}
     assert whats(client, "kind=import") == {"Framework imported"}
     assert whats(client, "kind=period") == {
-        "Reporting period Autumn round added",
-        "Reporting period Autumn round, due",
+        "Reporting period added: Autumn round",
+        "Reporting period Autumn round, updates due",
     }
     assert whats(client, "kind=period&action=7") == set()
     assert whats(client, "action=8") == {"Action 8: Wording", "Framework imported"}
@@ -207,7 +207,7 @@ def test_all_roles_read_it_and_staff_find_it(
     assert any(a.get("href") == ADDRESS for a in page(client, "/").one("header").all("a"))
     for person in (lead, board):
         found = page(client_of(person), f"{ADDRESS}?kind=period")
-        assert "Reporting period Autumn round added" in found.text
+        assert "Reporting period added: Autumn round" in found.text
         assert not [a for a in found.all("a") if a.get("href", "").startswith("/periods/")]
     found = page(client, f"{ADDRESS}?kind=period")
     assert [a for a in found.all("a") if a.get("href") == "/periods/autumn-round/"]

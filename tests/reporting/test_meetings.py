@@ -41,7 +41,7 @@ def edit(client: Client, slug: str, **typed: Any) -> Any:
 def test_a_meeting_is_added_and_edited_with_author_and_reason(client: Client, staff: User) -> None:
     day = timezone.localdate() + timedelta(days=9)
     assert client.post("/meetings/new/", {"name": "June", "held_on": f"{day}"})["Location"] == "/meetings/"
-    assert edit(client, "june", name="June meeting").context["form"].errors == {"reason": ["Say why."]}
+    assert edit(client, "june", name="June meeting").context["form"].errors == {"reason": ["Enter a reason."]}
     edit(client, "june", name="June meeting", note="Read this first", reason="Its whole name")
     saved = BoardMeeting.objects.get()
     assert (saved.name, saved.slug, saved.held_on) == ("June meeting", "june", day)
@@ -88,7 +88,7 @@ def test_the_date_of_a_meeting_that_was_held_stays(client: Client) -> None:
     response = edit(client, "spring", held_on=f"{timezone.localdate()}", reason="x")
     assert response.context["form"].errors["held_on"][0].startswith("This meeting was held on")
     deleted = client.post("/meetings/spring/delete/", {"reason": "x"})
-    assert next(str(one) for one in get_messages(deleted.wsgi_request)).endswith("so it is not deleted.")
+    assert next(str(one) for one in get_messages(deleted.wsgi_request)).endswith("so it cannot be deleted.")
     assert BoardMeeting.objects.count() == 1
 
 

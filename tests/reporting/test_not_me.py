@@ -36,7 +36,10 @@ def test_a_lead_says_who_and_may_still_submit(answer: NotMe, lead: User, client_
     assert found.by_id("id_hand_to")["value"] == "Ann"
     assert client.get("/actions/20/measures/1/update/").status_code == 200
     response = client.post(ADDRESS, {"hand_to": "Bob"}, follow=True)
-    assert "Thank you. City Growth decides who reports on action 20." in tree(response.content.decode()).text
+    assert (
+        "Thank you. City Growth will decide who submits updates on action 20."
+        in tree(response.content.decode()).text
+    )
     assert [one.hand_to for one in open_answers()] == ["Bob"]
 
 

@@ -124,7 +124,7 @@ def test_the_database_refuses_to_change_or_delete_a_published_paper(paper: Publi
 def test_check_papers_agrees_and_says_each_figure_that_differs(paper: PublishedPaper) -> None:
     out = StringIO()
     call_command("check_papers", stdout=out)
-    assert out.getvalue() == "1 published papers agree with the history.\n"
+    assert out.getvalue() == "1 published paper agrees with the history.\n"
     paper.figures["headline"] = "All is well."
     paper.pdf = b"%PDF of another"
     found = differences(paper)
@@ -137,7 +137,7 @@ def test_a_figure_of_the_history_that_was_changed_behind_its_back_is_found(paper
     with recorded_at(timezone.now()):
         KnownAction.objects.filter(number=9, rank=0).update(rank=1)
     err = StringIO()
-    with pytest.raises(CommandError, match="in 1 published papers"):
+    with pytest.raises(CommandError, match="in 1 published paper"):
         call_command("check_papers", stderr=err)
     assert "headline was" in err.getvalue()
 

@@ -175,7 +175,7 @@ def test_every_fault_is_listed(client: Client) -> None:
 def test_an_edit_says_why_and_keeps_what_was(client: Client, staff: User, period: ReportingPeriod) -> None:
     later = period.due + timedelta(days=3)
     data = saved(client, EDIT) | {"due": f"{later}"}
-    assert errors(client.post(EDIT, data)) == {"reason": ["Say why."]}
+    assert errors(client.post(EDIT, data)) == {"reason": ["Enter a reason."]}
     assert client.post(EDIT, data | {"reason": "Snow"})["Location"] == "/periods/autumn-round/"
     period.refresh_from_db()
     assert (period.due, period.state) == (later, "open")
@@ -219,7 +219,9 @@ def test_the_second_of_two_editors_sees_what_the_first_changed(
     response = client.post(EDIT, mine)
     assert response.status_code == 422
     [said] = response.context["form"].non_field_errors()
-    assert said.startswith(f"Olga Other changed this after you opened the form: due is now {due:%-d %B %Y}.")
+    assert said.startswith(
+        f"Olga Other changed this after you opened the form: “Updates due” is now {due:%-d %B %Y}."
+    )
     again = form_data(form_of(tree(response.content.decode())))
     assert (again["name"], again["reason"]) == ("Mine", "Mine")
     assert client.post(EDIT, again).status_code == 302  # seen now, and chosen

@@ -47,7 +47,7 @@ def test_the_preview_shows_the_exact_e_mails_and_sending_sends_them(
     client: Client, lead: User, stranger: User, staff: User
 ) -> None:
     found = page(client, ADDRESS)
-    assert "2 people owe an update due" in found.one("p", css="lede").text
+    assert "2 people owe an update that is due on" in found.one("p", css="lede").text
     assert [text.split(":")[0] for text in letters_on(found)] == ["Cleo Creative", "Lena Lead"]
     words = "The board meets early.\nPlease be brief."
     preview = tree(pressed(client, "preview", words=words).content.decode())
@@ -67,7 +67,7 @@ def test_somebody_reminded_within_a_day_is_left_out_unless_staff_include_them(
 ) -> None:
     pressed(client, "send")
     found = page(client, ADDRESS)
-    assert "There is nobody to remind" in found.one("p", css="lede").text
+    assert "Nobody to remind." in found.one("p", css="lede").text
     assert "Lena Lead: Last reminded" in found.text
     response = pressed(client, "send", recent="on")
     assert "1 reminder is on the way to Lena Lead." in said(response)
@@ -123,9 +123,9 @@ def test_who_is_left_out_and_what_nobody_can_be_reminded_of(
         say_not_me(measure_id=measure.pk, hand_to="Ann <ann@skills.example>", note="She runs it.", by=lead)
     found = page(client, ADDRESS)
     out = " ".join(one.text for one in found.all("li"))
-    assert "Lena Lead: Said it is not theirs" in out
+    assert "Lena Lead: Said someone else should update it" in out
     assert "Uma University: The mail server refuses the address" in out
-    assert "Cleo Creative: Owes only what all partners lead together" in out
+    assert "Cleo Creative: Owes only updates on actions led by all partners" in out
     assert "Universities: the mail server refuses the address" in out
     assert "Leicester City Growth: nobody has an account" in out
     assert "ann@skills.example" in found.text

@@ -127,7 +127,7 @@ def test_closing_asks_why_and_keeps_what_was_typed(
     response = client.post("/periods/autumn-round/close/", typed)
     assert response.status_code == 422
     assert NOTE in response.content.decode()
-    assert "Say why." in response.content.decode()
+    assert "Enter a reason." in response.content.decode()
     assert state(period) == "open"
 
 
@@ -212,7 +212,7 @@ def test_the_list_and_each_period_say_how_they_stand(
     assert "Planned" in rows[0]
     assert "Open" in rows[1]
     found = page(client, "/periods/autumn-round/")
-    assert found.all("h2")[0].text == "Who has answered"
+    assert found.all("h2")[0].text == "Who has submitted an update"
     assert page(client, "/periods/winter-round/").one("button", css="govuk-button").text == "Open this period"
     clock.settle(clock.now())
 

@@ -210,7 +210,7 @@ def test_not_me_pauses_a_measure_until_staff_dismiss_it(
     assert "Action 1:" not in mail.outbox[0].body
     other = say_not_me(measure_id=second.pk, hand_to="Ann", note="", by=lead)
     assert reminded(period, -1) == []
-    assert {one.why for one in owing(plan_at()).unreached} == {"Everybody said it is not theirs"}
+    assert {one.why for one in owing(plan_at()).unreached} == {"Everybody said someone else should update it"}
     answer = open_answers()[0]
     decide(answer=answer, decision=answer.Decision.DISMISSED, note="", by=staff)
     decide(answer=other, decision=answer.Decision.HANDED_ON, note="To Ann", by=staff)
@@ -224,7 +224,7 @@ def test_a_dry_run_says_what_would_happen_and_does_nothing(
 ) -> None:
     all_done(report, 1)
     said = send_mail("--dry-run")
-    assert "Autumn round, stage “opening”" in said
+    assert "Autumn round, the reminder on the day the period opened, " in said
     assert "1 person to remind" in said
     assert f"would remind {lead.email}: 1 update due by" in said
     assert "Nothing was written or sent." in said

@@ -1,4 +1,4 @@
-"""Today: what needs a hand, worst first, each line with the button that does it."""
+"""Today: what needs attention, worst first, each line with the button that does it."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -82,7 +82,7 @@ def test_who_owes_is_listed_by_partner_and_since_when(
     said = report(1, by=lead, recorded_at=timezone.now() - 60 * DAY)
     report(31)
     found = page(client, "/today/")
-    assert "Updates awaited, by partner (15)" in headings(found)
+    assert "Partners with updates due (15)" in headings(found)
     assert f"due by {period.due:%-d %B %Y}." in found.text
     owed = {line.text.partition(":")[0]: line for line in lines(found, "awaited")}
     assert len(owed) == 10
@@ -90,14 +90,14 @@ def test_who_owes_is_listed_by_partner_and_since_when(
     owed = {line.text.partition(":")[0]: line for line in everyone.one("main").all("li")[-15:]}
     assert "Creative Leicestershire" not in owed
     mine = owed["Learning & Skills Council"]
-    assert f"2 updates Last update {timezone.localtime(said.recorded_at):%-d %B %Y}." in mine.text
+    assert f"2 updates due Last heard from on {timezone.localtime(said.recorded_at):%-d %B %Y}." in mine.text
     assert mine.all("a")[-1]["href"] == "/actions/?lead=learning-skills-council&awaited=on"
-    assert "No update yet. Nobody has an account." in owed["Leicester City Growth"].text
+    assert "Nothing from them yet. Nobody has an account." in owed["Leicester City Growth"].text
     assert owed["Leicester City Growth"].all("a")[-1]["href"].endswith("?partner=leicester-city-growth")
     ReportingPeriod.objects.update(due=timezone.localdate() - 3 * DAY)
     found = page(client, "/today/")
-    assert "Updates overdue, by partner (15)" in headings(found)
-    assert "overdue by 3 days." in found.text
+    assert "Partners with overdue updates (15)" in headings(found)
+    assert "3 days ago. A joint lead is listed under each partner." in found.text
 
 
 def test_new_exceptions_are_those_since_yesterday(client: Client, report: Any) -> None:
@@ -150,8 +150,8 @@ def test_actions_that_lack_something_are_named(client: Client) -> None:
             number=33, title="New one", theme=eight.theme, cluster=eight.cluster, outcome_text="?"
         )
     [first, second] = lines(page(client, "/today/"), "incomplete")
-    assert "Lacks a vital few." in first.text
-    assert "Lacks an outcome measure and a lead partner and a vital few." in second.text
+    assert "Missing: a vital few." in first.text
+    assert "Missing: an outcome measure and a lead partner and a vital few." in second.text
     assert second.all("a")[-1]["href"] == f"{made.get_absolute_url()}edit/"
 
 
@@ -166,7 +166,7 @@ def test_an_empty_today_says_so_and_what_is_next(
             Lead.objects.create(action=action, partner=organisation, order=9)
     confirm_leads(leads=Lead.objects.values_list("pk", flat=True), reason="All agreed", by=staff)
     text = page(client, "/today/").one("main").text
-    assert "Nothing needs a hand today. Next: updates for Autumn round are due on" in text
+    assert "Nothing needs your attention today. Next: updates for Autumn round are due on" in text
     assert "in 10 days" in text
     with plan_change(by=None, reason="x"):
         BoardMeeting.objects.create(name="Winter", slug="winter", held_on=timezone.localdate() + DAY)
@@ -220,6 +220,6 @@ def test_an_email_that_failed_and_an_answer_to_a_reminder_wait_for_a_hand(
     assert mail
     assert line.one("form")["action"] == f"/outbox/{mail.pk}/send-again/"
     [line] = lines(found, "not-me")
-    assert f"{lead.name} says that" in line.text
-    assert "They name Nina of Retail. “She runs it now.”" in line.text
+    assert f"{lead.name} says somebody else should update action 1" in line.text
+    assert "They suggest Nina of Retail. “She runs it now.”" in line.text
     assert line.all("a")[-1]["href"] == f"/periods/{period.slug}/remind/"

@@ -183,7 +183,7 @@ def test_every_mend_is_listed_with_its_line(table: Framework) -> None:
     inherited = [mend for mend in table.mends if "was read as the one above" in mend.message]
     other = {(m.line, m.column): m.message for m in table.mends if m not in inherited}
     assert other == {
-        (14, 2): "“Cross-Cluster” was read as “Cross-cluster”, spelt so elsewhere",
+        (14, 2): "“Cross-Cluster” was read as “Cross-cluster”, as it is spelt elsewhere",
         (22, 5): "“Universities/Leicester City Growth” was read as a joint lead of 2: "
         "Universities, then Leicester City Growth",
         (29, 1): "the row was one cell too far left; “Technology” was read as its cluster",
@@ -192,7 +192,10 @@ def test_every_mend_is_listed_with_its_line(table: Framework) -> None:
             5,
         ): "“Leicester City Growth/LEGI” was read as a joint lead of 2: Leicester City Growth, then LEGI",
         (36, 11): "2 sentences were read as 2 outcome measures",
-        (40, 5): "“LeicesterShire Promotions” was read as “Leicestershire Promotions”, spelt so elsewhere",
+        (
+            40,
+            5,
+        ): "“LeicesterShire Promotions” was read as “Leicestershire Promotions”, as it is spelt elsewhere",
     }
     themes = [mend.line for mend in inherited if "theme cell" in mend.message]
     clusters = [mend.line for mend in inherited if "cluster cell" in mend.message]
@@ -214,7 +217,7 @@ def test_a_mended_cell_carries_its_mend_beside_its_raw_text(actions: dict[int, P
     lead = next(cell for cell in actions[27].cells if cell.heading == "Suggested Lead")
     assert (lead.raw, lead.mend) == (
         "LeicesterShire Promotions",
-        "“LeicesterShire Promotions” was read as “Leicestershire Promotions”, spelt so elsewhere",
+        "“LeicesterShire Promotions” was read as “Leicestershire Promotions”, as it is spelt elsewhere",
     )
     assert next(cell for cell in actions[30].cells if cell.heading == "Suggested Lead").mend == ""
 

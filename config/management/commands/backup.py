@@ -11,7 +11,10 @@ from history import clock
 
 
 class Command(BaseCommand):
-    help = "Backs up the database and the evidence into one file that only its owner can read. The portal may go on."
+    help = (
+        "Backs up the database and the evidence into one file that only its owner can read. "
+        "The portal can keep running."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", nargs="?", type=Path, help="by default a dated file in BACKUP_FOLDER")

@@ -9,7 +9,7 @@ from reporting.papers import differences, publish_missing
 
 
 class Command(BaseCommand):
-    help = "Works every published paper out again from the history and reports each figure that differs."
+    help = "Recalculates every published paper from the history and reports each figure that differs."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for paper in publish_missing():
@@ -18,8 +18,10 @@ class Command(BaseCommand):
         for key in PublishedPaper.objects.order_by("moment").values_list("pk", flat=True):
             found += differences(PublishedPaper.objects.select_related("period").get(pk=key))
             count += 1
+        papers = "1 published paper" if count == 1 else f"{count} published papers"
         for line in found:
             self.stderr.write(line)
         if found:
-            raise CommandError(f"{len(found)} differences in {count} published papers.")
-        self.stdout.write(f"{count} published papers agree with the history.")
+            differ = "1 difference" if len(found) == 1 else f"{len(found)} differences"
+            raise CommandError(f"{differ} in {papers}.")
+        self.stdout.write(f"{papers} agree{'s' if count == 1 else ''} with the history.")

@@ -8,7 +8,10 @@ from config.doctor import examine
 
 
 class Command(BaseCommand):
-    help = "Checks settings, database, mail, disk and backups: “ok” or what to do for each. Exits 1 if anything is."
+    help = (
+        "Checks settings, database, mail, disk and backups. Prints “ok” or what to do for each. "
+        "Exits 1 if there is anything to do."
+    )
     requires_system_checks = []  # its first check: the others are looked at as well
 
     def add_arguments(self, parser: CommandParser) -> None:

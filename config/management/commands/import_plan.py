@@ -27,4 +27,4 @@ class Command(BaseCommand):
             "Now run manage.py check_figures."
         )
         if stray := stray_evidence():
-            self.stdout.write(f"{len(stray):,} evidence files of before are still in the folder.")
+            self.stdout.write(f"{len(stray):,} evidence files from before are still in the folder.")
