@@ -43,7 +43,7 @@ class ShownRow:
         """The original target date, or the year that the framework states; and the revised date."""
         assert isinstance(self.row, ActionState)  # noqa: S101  likewise
         target, revised = self.row.worst_dates
-        year = f"Not set ({self.row.worst_year})" if self.row.worst_year else ""
+        year = f"{self.row.worst_year} (not set)" if self.row.worst_year else ""
         return (_short(target) if target else year), (_short(revised) if revised else "")
 
 
