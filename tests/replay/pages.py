@@ -100,7 +100,7 @@ def _dates(replay: Replay, one: OfAction) -> str:
     if one.worst is None:
         return ""
     measure = replay.state.measures[one.worst]
-    original = short(measure["target_date"]) if measure["target_date"] else str(measure["year"])
+    original = short(measure["target_date"]) if measure["target_date"] else f"{measure['year']} (not set)"
     return f"{original} revised {short(measure['revised_date'])}" if measure["revised_date"] else original
 
 
