@@ -22,7 +22,7 @@ NEW_KEY := LC_ALL=C tr -dc 'A-Za-z0-9' </dev/urandom | head -c 60
 AS_IN_REAL_USE = SECRET_KEY="$$($(NEW_KEY))" ALLOWED_HOSTS=portal.example.org PORTAL_ADDRESS=https://portal.example.org DEMONSTRATION=off DEBUG=off \
 	HTTPS_ONLY=on DATABASE_URL=sqlite://:memory: ALLOW_SQLITE=on EMAIL_URL=smtp+tls://mail.example.org:587
 
-.PHONY: help run demo test soak check fmt lock bench vendor clean own-key
+.PHONY: help run demo test soak check check-others fmt lock bench vendor clean own-key
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -49,11 +49,17 @@ soak: .venv/.dev ## Run the bounded tests in full (SOAK="sqlite"): hours
 	@$(PY) -m tests.everything soak $(SOAK)
 
 check: .venv/.dev ## Check lint, format, templates, types, imports, migrations, real-use settings and pins
+	@said=$$(mktemp) && trap 'rm -f "$$said"' EXIT; \
+	{ $(AS_IN_REAL_USE) $(PY) -m mypy; } >"$$said" 2>&1 & types=$$!; \
+	$(MAKE) --no-print-directory check-others; others=$$?; \
+	wait $$types; types=$$?; echo "$(PY) -m mypy"; cat "$$said"; [ $$types = 0 ] && exit $$others || exit $$types
+
+# All but the types, which take as long on another core.
+check-others:
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m djlint --lint --quiet templates
 	$(PY) -m tests.lines
-	@echo $(PY) -m mypy; $(AS_IN_REAL_USE) $(PY) -m mypy
 	$(PY) .venv/bin/lint-imports
 	@echo $(PY) manage.py makemigrations --check; $(AS_IN_REAL_USE) $(PY) manage.py makemigrations --check --dry-run
 	@echo $(PY) manage.py check --deploy; $(AS_IN_REAL_USE) $(PY) manage.py check --deploy --fail-level WARNING
