@@ -40,11 +40,12 @@ class ShownRow:
 
     @property
     def dates(self) -> tuple[str, str]:
-        """The original target date, or the year that the framework states; and the revised date."""
+        """The original target date, or the year that the framework states; and whether it was revised or is not set."""
         assert isinstance(self.row, ActionState)  # noqa: S101  likewise
         target, revised = self.row.worst_dates
-        year = f"{self.row.worst_year} (not set)" if self.row.worst_year else ""
-        return (_short(target) if target else year), (_short(revised) if revised else "")
+        shown = _short(target) if target else str(self.row.worst_year or "")
+        note = f"revised {_short(revised)}" if revised else "not set" if shown and not target else ""
+        return shown, note
 
 
 def action_rows(

@@ -100,8 +100,10 @@ def _dates(replay: Replay, one: OfAction) -> str:
     if one.worst is None:
         return ""
     measure = replay.state.measures[one.worst]
-    original = short(measure["target_date"]) if measure["target_date"] else f"{measure['year']} (not set)"
-    return f"{original} revised {short(measure['revised_date'])}" if measure["revised_date"] else original
+    original = short(measure["target_date"]) or str(measure["year"])
+    if measure["revised_date"]:
+        return f"{original} revised {short(measure['revised_date'])}"
+    return original if measure["target_date"] else f"{original} not set"
 
 
 def _compare_measures(found: Element, replay: Replay) -> None:
