@@ -28,7 +28,7 @@ def test_github_tries_each_postgresql() -> None:
 
 
 def test_what_pre_commit_calls_is_part_of_make_check() -> None:
-    check = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ncheck:")[2].partition("\n\n")[0]
+    check = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ncheck:")[2].partition("\nfmt:")[0]
     hooks = re.findall(r"entry: \.venv/bin/python -m (\S+)", (ROOT / ".pre-commit-config.yaml").read_text())
     assert len(hooks) == 5
     assert all(f"-m {hook}" in check for hook in hooks)
