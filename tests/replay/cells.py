@@ -37,11 +37,11 @@ def sheets_of(content: bytes) -> dict[str, list[list[Any]]]:
 def rows_of_sheet(rows: list[list[Any]]) -> list[Cells]:
     """The rows under the headings; none where the sheet says so in its first cell alone."""
     headings, *others = rows
-    found = [
+    return [
         {str(name): _said(str(name), value) for name, value in zip(headings, row, strict=True)}
         for row in others
+        if any(cell not in (None, "") for cell in row[1:])
     ]
-    return [row for row in found if any(list(row.values())[1:])]
 
 
 def _said(heading: str, value: Any) -> str:

@@ -51,6 +51,7 @@ class Edit:
     who: str
     why: str
     dates: tuple[date | None, date | None, date | None] | None = None
+    key: int = 0  # of the action, whose number another may have had before
 
     @property
     def place(self) -> tuple[Any, ...]:
@@ -114,7 +115,16 @@ def edits_of(happened: History, since: datetime, until: datetime) -> list[Edit]:
             numbers |= done.numbers
             found += [done] if done.at >= since else []
     edits = [
-        Edit(done.at, numbers[line.action], line.kind, line.words, done.by.who, done.by.why, line.dates)
+        Edit(
+            done.at,
+            numbers[line.action],
+            line.kind,
+            line.words,
+            done.by.who,
+            done.by.why,
+            line.dates,
+            line.action,
+        )
         for done in found
         for line in done.lines
     ]

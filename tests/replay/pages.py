@@ -66,8 +66,8 @@ def _tags(one: OfAction) -> str:
     words = [LABELS[one.status]]
     if one.measures > 1:
         words.append(f"{one.shown_by} of {one.measures} measures")
-    if one.overdue:
-        words.append("Update overdue")
+    if one.awaited:
+        words.append("Update overdue" if one.overdue else "Update awaited")
     if one.past_target:
         words.append("Past target date")
     return " ".join(words)
@@ -134,8 +134,8 @@ def _measure_rows(replay: Replay) -> Iterable[tuple[str, ...]]:
 
 def _measure_tags(replay: Replay, measure: dict[str, Any], known: Any) -> str:
     words = [LABELS[known.status]]
-    if replay.is_awaited(known) and replay.is_past_due:
-        words.append("Update overdue")
+    if replay.is_awaited(known):
+        words.append("Update overdue" if replay.is_past_due else "Update awaited")
     if replay.is_past_target(measure, known):
         words.append("Past target date")
     return " ".join(words)
@@ -154,14 +154,16 @@ def _tiles(found: Element) -> dict[str, int]:
 
 
 def _filter_of(address: str) -> str:
-    return parse_qs(urlsplit(address).query).get("status", ["overdue"])[0]
+    query = parse_qs(urlsplit(address).query)
+    return "awaited" if "awaited" in query else query.get("status", ["overdue"])[0]
 
 
 def _compare_tiles(found: Element, replay: Replay, keys: Iterable[int]) -> None:
     chosen = list(keys)
     counts = replay.counts(chosen)
-    overdue = sum(replay.action(key).overdue for key in chosen)
-    expected = {name: counts.get(name, 0) for name in WORST_FIRST} | {"overdue": overdue}
+    awaited = sum(replay.action(key).awaited for key in chosen)
+    late = "overdue" if replay.is_past_due else "awaited"
+    expected = {name: counts.get(name, 0) for name in WORST_FIRST} | {late: awaited}
     same(_tiles(found), {name: count for name, count in expected.items() if count})
 
 
@@ -241,17 +243,17 @@ def _compare_measure(section: Element, wording: dict[str, Any], known: Any) -> N
 
 def _compare_history(main: Element, replay: Replay, key: int) -> None:
     """The changes of the plan, but for what was loaded: by moment, author and reason, each with its lines."""
-    number = replay.state.actions[key]["number"]
     wanted: dict[str, list[str]] = {}
     for edit in edits_of(replay.happened, replay.happened[0].at, replay.moment):
-        if edit.number == number:
+        if edit.key == key:
             reason = f": {edit.why}" if edit.why else ""
             head = f"{short(edit.when, 'B')} at {local(edit.when)[-5:]} · {edit.who}{reason}"
             wanted.setdefault(head, []).append(edit.line)
     found: dict[str, list[str]] = {}
-    for event in main.one("ol", css="history--plan").all("li")[:-1]:
+    for event in main.one("ol", css="history--plan").all("li"):
         head, *lines = [part.text for part in event.all("p")]
-        found.setdefault(head, []).extend(lines)
+        if lines != ["Imported from the framework"]:
+            found.setdefault(head, []).extend(lines)
     same(
         {head: sorted(lines) for head, lines in found.items()},
         {head: sorted(lines) for head, lines in wanted.items()},
