@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from actions.filter_fields import DayFilter, OnFilter, SeveralFilter
 from actions.models import Status
-from actions.models.known import Fold, KnownActionQuerySet, lead_marks
+from actions.models.known import Among, Fold, KnownActionQuerySet, lead_marks
 from actions.plan import Plan
 from web.forms import PortalForm
 
@@ -190,12 +190,10 @@ class ActionFilter(ListFilter):
         """
         named = {word: self.partners_named(word) for word in words_of(chosen["q"])}
         if worded := [word for word, partners in named.items() if not partners]:
-            queryset = queryset.filter(action__in=self._worded(worded))
+            queryset = queryset.filter(self._worded(worded))
         for word, partners in named.items():
             if partners:
-                queryset = queryset.filter(
-                    Q(leads__in=self._led_by(partners)) | Q(action__in=self._worded([word]))
-                )
+                queryset = queryset.filter(Q(leads__in=self._led_by(partners)) | self._worded([word]))
         return queryset
 
     def _led_by(self, partners: list[int]) -> list[str]:
@@ -205,13 +203,16 @@ class ActionFilter(ListFilter):
         written: list[str] = self.plan.remember_plan("leads", lambda: list(every))
         return [leads for leads in written if any(mark in leads for mark in marks)]
 
-    def _worded(self, words: list[str]) -> "QuerySet[Any]":
-        """The keys of the actions whose wording has all of `words`: one pass, which no other filter shortens."""
+    def _worded(self, words: list[str]) -> Q:
+        """The actions whose wording has all of `words`: one pass, which no other filter shortens."""
+        keys = self.plan.keys_worded(words)
+        if keys is not None:
+            return Q(Among("action", keys))
         found = {
             f"_text_{place}": StrIndex(F("folded"), Fold(Value(word))) for place, word in enumerate(words)
         }
         wording = self.plan.versions().order_by().alias(**found)
-        return wording.filter(**{f"{name}__gt": 0 for name in found}).values("row_id")
+        return Q(action__in=wording.filter(**{f"{name}__gt": 0 for name in found}).values("row_id"))
 
 
 class MeasureFilter(ListFilter):

@@ -14,6 +14,7 @@ ENTRIES_AT_MOST = 1_000
 PIECES_AT_MOST = 10_000  # of about a kilobyte each
 _kept: OrderedDict[Hashable, object] = OrderedDict()
 _pieces: OrderedDict[Hashable, object] = OrderedDict()
+_latest: dict[Hashable, tuple[Hashable, object]] = {}
 _lock = Lock()
 
 
@@ -28,6 +29,18 @@ def remember(key: Hashable, make: Callable[[], T]) -> T:
         _kept[key] = made
         while len(_kept) > ENTRIES_AT_MOST:
             _kept.popitem(last=False)
+    return made
+
+
+def remember_latest(what: Hashable, key: Hashable, make: Callable[[], T]) -> T:
+    """The same for something large, of which only the value for the last key is kept."""
+    with _lock:
+        known, value = _latest.get(what, (None, None))
+    if known == key:
+        return cast(T, value)
+    made = make()
+    with _lock:
+        _latest[what] = (key, made)
     return made
 
 
@@ -58,3 +71,4 @@ def forget() -> None:
     with _lock:
         _kept.clear()
         _pieces.clear()
+        _latest.clear()

@@ -5,12 +5,13 @@ Triggers write these rows (`actions.known`) in the transaction of the progress u
 `manage.py check_figures` recalculates every figure from them and lists any difference.
 """
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, Self
 
-from django.db import models
-from django.db.models import F, Func, Q, TextField, Value
+from django.db import connection, models
+from django.db.models import BooleanField, F, Func, Q, TextField, Value
 from django.db.models.functions import StrIndex
 
 from actions.models.framework import Action, OutcomeMeasure
@@ -29,6 +30,30 @@ class Fold(Func):
 
     function = "portal_fold"
     output_field = TextField()
+
+
+def folded(words: list[str]) -> list[str]:
+    """The words with their case folded by the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(['portal_fold(%s)'] * len(words))}", words)
+        return list(cursor.fetchone())
+
+
+class Among(Func):
+    """Whether the key in `field` is one of `keys`: one parameter, however many they are."""
+
+    output_field = BooleanField()
+
+    def __init__(self, field: str, keys: Iterable[int]) -> None:
+        super().__init__(F(field), Value(json.dumps(list(keys))))
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        joiner = " IN (SELECT value FROM json_each("
+        return self.as_sql(compiler, connection, template="%(expressions)s))", arg_joiner=joiner, **extra)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        joiner, template = " = ANY(ARRAY(SELECT json_array_elements_text(", "%(expressions)s::json)::bigint))"
+        return self.as_sql(compiler, connection, template=template, arg_joiner=joiner, **extra)
 
 
 def lead_marks(partners: Iterable[int]) -> list[str]:

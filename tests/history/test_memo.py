@@ -25,3 +25,15 @@ def test_pieces_are_made_once_and_only_those_that_are_missing(monkeypatch: pytes
     assert pieces(1) == {1: "piece 1"}
     assert asked == [[1, 2], [3], [4], [1]]
     memo.forget()
+
+
+def test_of_something_large_only_the_last_is_kept() -> None:
+    memo.forget()
+    made: list[int] = []
+
+    def texts(stamp: int) -> str:
+        return memo.remember_latest("texts", stamp, lambda: made.append(stamp) or f"texts at {stamp}")
+
+    assert [texts(1), texts(1), texts(2), texts(1)] == [f"texts at {stamp}" for stamp in (1, 1, 2, 1)]
+    assert made == [1, 2, 1]
+    memo.forget()
