@@ -1,12 +1,13 @@
 """What the benchmarks rely on; nothing is timed here."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.benchmarks import files
 from tests.benchmarks.client import Answer, Browser, Form, Page, percentile, time_in_turn
-from tests.benchmarks.databases import Database
+from tests.benchmarks.databases import Database, inside
 from tests.benchmarks.growth import searches
 from tests.benchmarks.race import one_update
 from tests.benchmarks.rows import generated
@@ -14,6 +15,15 @@ from tests.benchmarks.serving import Server
 from tests.benchmarks.table import Row, markdown, with_unit
 
 pytestmark = pytest.mark.once
+
+
+def test_a_database_is_filled_with_the_plan_and_its_updates(tmp_path: Path) -> None:
+    facts = inside(
+        f"sqlite:///{tmp_path / 'filled.sqlite3'}", "fill", actions=3, updates_each=2, seed=1, people=1
+    )
+    assert facts["actions"] == 3
+    assert facts["updates"] >= 3 * 2
+    assert len(facts["people"]) == 1
 
 
 def test_the_same_seed_gives_the_same_rows_and_another_seed_others() -> None:
