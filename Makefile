@@ -38,7 +38,7 @@ run: .venv/.run own-key ## Set up what is missing, and serve the portal on 127.0
 	@exec $(PY) -m gunicorn config.wsgi --bind "127.0.0.1:$$PORT" --workers 2 --worker-class gthread --threads 4 \
 	  --no-control-socket --log-level warning
 
-demo: .venv/.run own-key ## Add invented progress over four quarters, marked as invented
+demo: .venv/.run own-key ## Add invented progress over five quarters, marked as invented
 	@$(PY) manage.py prepare
 	@$(PY) manage.py demonstration_progress
 

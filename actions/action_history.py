@@ -152,7 +152,10 @@ class ActionHistory:
 
 
 def runs_of(chain: list[Any]) -> list[list[Any]]:
-    """The versions of a row, cut where it moved to another action or was away: what moves is removed, and added."""
+    """The versions of a row, cut where it moved to another action or did not exist.
+
+    What moves is removed, and added.
+    """
     runs: list[list[Any]] = []
     for version in chain:
         last = runs[-1][-1] if runs else None

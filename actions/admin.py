@@ -43,6 +43,7 @@ class ActionAdmin(VersionedAdmin):
 
 @admin.register(ProgressUpdate)
 class ProgressUpdateAdmin(ReadOnlyAdmin):
+    exclude = ("once_key",)
     list_display = ("recorded_at", "measure", "status", "author", "on_behalf_of", "no_change")
     list_filter = ("status", "on_behalf_of")
     search_fields = ("comment", "next_step")

@@ -1,4 +1,4 @@
-"""The statuses that the update form offers: their order, and the field that each requires."""
+"""What the update form asks: its statuses, their order, the field that each requires, and what has happened."""
 
 from typing import NamedTuple
 
@@ -9,6 +9,14 @@ from actions.models import Status
 # The form has a box of its own for each meaning of the model's `next_step`.
 NEXT_STEP = {Status.AT_RISK: "recovery_step", Status.OFF_TRACK: "board_request"}
 ASKED_BESIDE = {**NEXT_STEP, Status.CLOSED: "decided_on"}  # shown under the choice that requires it
+
+# What the comment answers, and the error without one: in a first update, in a later one and in a correction.
+FIRST = ("What has happened so far?", "Say in a sentence or two what has happened so far.")
+NEXT = (
+    "What has happened since the last update?",
+    "Say in a sentence or two what has happened since the last update.",
+)
+CORRECTION = ("What should the update say?", "Enter what the update should say.")
 
 
 class Choice(NamedTuple):

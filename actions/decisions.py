@@ -75,7 +75,7 @@ def pending_proposals() -> "QuerySet[MeasureProposal]":
 def suggested_leads(plan: Plan) -> Any:
     """Leads of an organisation that nobody has confirmed, by action, unless one has said that they do not lead.
 
-    Each has `answers_pending`: 1 where the partner has said yes and City Growth has not decided.
+    Each has `answers_pending`: 1 where the partner has accepted and City Growth has not decided.
     """
     waiting = LeadAnswer.objects.filter(lead=OuterRef("row_id"), decision=Decision.PENDING).order_by()
     found = plan.leads().filter(acceptance=Lead.Acceptance.SUGGESTED, partner__kind=Partner.Kind.ORGANISATION)
@@ -86,10 +86,9 @@ def suggested_leads(plan: Plan) -> Any:
 
 
 def confirm_leads(*, leads: Iterable[int], reason: str, by: User) -> list[Lead]:
-    """Confirm suggested leads, by key, as one change; a partner's yes that waits is agreed to with it.
+    """Confirm suggested leads, by key, as one change; also agrees to any waiting yes.
 
-    Returns those confirmed: who has been decided on, or has said no meanwhile, is left out. Raises DecidedAlready if
-    that leaves none.
+    Returns the confirmed leads, without those decided or declined meanwhile. Raises DecidedAlready if that leaves none.
     """
     with plan_change(by=by, reason=reason) as change:
         no = LeadAnswer.objects.filter(lead=OuterRef("pk"), decision=Decision.PENDING)

@@ -16,7 +16,7 @@ from partners.models import Partner, User
 
 SEED = 2008
 WORDS = {
-    Status.NOT_STARTED: ["Waiting for the partner's budget round.", "A first meeting is being set up."],
+    Status.NOT_STARTED: ["Waiting for the partner’s budget round.", "A first meeting is being set up."],
     Status.ON_TRACK: [
         "The working group met and agreed the next steps.",
         "Work is continuing as planned.",
@@ -26,14 +26,14 @@ WORDS = {
         "Two key people have left. Work has slipped by about a month.",
         "The project manager has left, and the contract was signed late.",
     ],
-    Status.OFF_TRACK: ["The funding bid failed. The target date cannot be met without help."],
+    Status.OFF_TRACK: ["The funding bid failed. The outcome cannot be reached without help."],
     Status.COMPLETE: ["Completed and handed over."],
 }
 STEPS = {
-    Status.AT_RISK: "A replacement starts next month. Work should be back on schedule by the summer.",
+    Status.AT_RISK: "A replacement starts next month. Work should be back on schedule within two months.",
     Status.OFF_TRACK: "We ask the board to decide whether to fund the work from the joint budget.",
 }
-# how an action goes, quarter by quarter: a few stories, dealt out by chance, always the same chance
+# how an action goes, quarter by quarter: a few stories, assigned at random from a fixed seed
 STORIES: tuple[tuple[tuple[Status | None, ...], int], ...] = (
     ((None, Status.NOT_STARTED, Status.ON_TRACK, Status.ON_TRACK, Status.ON_TRACK), 8),
     ((Status.ON_TRACK, Status.ON_TRACK, Status.ON_TRACK, Status.ON_TRACK, None), 6),
@@ -91,8 +91,11 @@ def _story_of(
         if status is None or when >= clock.now():
             continue
         repeated = status == before and status in REPEATABLE and chance.random() < 0.3
+        reached = None
         if measure.target is not None and not repeated:
-            value += (measure.target * chance.randrange(5, 30) / 100).quantize(Decimal(1))
+            gained = (measure.target * chance.randrange(5, 30) / 100).quantize(Decimal(1))
+            if status != Status.NOT_STARTED:
+                reached = value = value + gained
         updates.append(
             ProgressUpdate(
                 measure=measure,
@@ -101,7 +104,7 @@ def _story_of(
                 next_step=STEPS.get(status, ""),
                 evidence="The minutes of the closing meeting." if status == Status.COMPLETE else "",
                 completed_on=day if status == Status.COMPLETE else None,
-                value=value if measure.target is not None and not repeated else None,
+                value=reached,
                 no_change=repeated,
                 author=author,
                 author_role=author.role,

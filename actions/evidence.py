@@ -39,7 +39,9 @@ KINDS = {
     ".txt": Kind("text/plain", frozenset()),
     ".csv": Kind("text/csv", frozenset()),
 }
-ACCEPTED = "PDF, PNG, JPEG, Word, Excel, PowerPoint, OpenDocument, text or CSV"
+ACCEPTED = (
+    "PDF, PNG, JPEG, Word (.docx), Excel (.xlsx), PowerPoint (.pptx), OpenDocument (.odt, .ods), text or CSV"
+)
 HEAD_BYTES = 8192
 
 
@@ -59,7 +61,7 @@ def check_upload(upload: "UploadedFile[bytes]") -> Kind:
         raise ValidationError(f"“{name}” is empty.")
     kind = KINDS.get(os.path.splitext(name)[1].casefold())
     if kind is None:
-        raise ValidationError(f"“{name}” is not accepted. The file must be {ACCEPTED}.")
+        raise ValidationError(f"“{name}” is not accepted. Use one of these: {ACCEPTED}.")
     upload.seek(0)
     head = upload.read(HEAD_BYTES)
     upload.seek(0)

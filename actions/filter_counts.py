@@ -14,7 +14,7 @@ from actions.models import KnownAction, Status
 from actions.models.status import WORST_FIRST
 
 CHOICES = ("cluster", "theme", "lead", "status", "vital_few", "strength", "cross_cluster")
-COUNTED_AT_MOST = 5_000  # rows without a filter: beyond, the counts would take longer than the page
+COUNTED_AT_MOST = 5_000  # unfiltered rows; above this, counting takes longer than the page
 OF_PLAN = (
     "theme",
     "cluster",

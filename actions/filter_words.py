@@ -64,7 +64,7 @@ def _of_progress(chosen: dict[str, Any]) -> Words:
         yield "update awaited", ("awaited",)
     if chosen["overdue"]:
         yield "update overdue", ("overdue",)
-    for name, words in (("changed_since", "changed since"), ("not_reported_since", "not reported since")):
+    for name, words in (("changed_since", "changed since"), ("not_reported_since", "no update since")):
         if chosen[name]:
             yield f"{words} {date_format(chosen[name], 'j F Y')}", (name,)
 

@@ -66,7 +66,7 @@ class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
     awaited = OnFilter(label="Update awaited in this period")
     overdue = OnFilter(label="Update overdue")
     changed_since = DayFilter(label="Changed since")
-    not_reported_since = DayFilter(label="Not reported since")
+    not_reported_since = DayFilter(label="No update since")
 
     class Meta:
         form = FilterForm

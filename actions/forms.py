@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
-from actions.choices import ASKED_BESIDE, NEXT_STEP, Choice, as_chosen
+from actions.choices import ASKED_BESIDE, CORRECTION, FIRST, NEXT, NEXT_STEP, Choice, as_chosen
 from actions.evidence import ACCEPTED, check_upload
 from actions.models import EvidenceFile, MeasureProposal, ProgressUpdate, Status, as_number
 from actions.models.status import CHOOSABLE
@@ -18,12 +18,11 @@ from partners.models import Partner, User
 from web.forms import Described, NumberField, PortalModelForm
 
 MISSING = {
-    "comment": "Say in a sentence or two how it is going.",
     "recovery_step": "Say what you will do to get back on track.",
     "board_request": "Say what you need from the board.",
     "evidence": "Give evidence that the outcome measure is met: in words, as a web address or as a file.",
     "completed_on": "Enter the date on which the outcome measure was met.",
-    "decided_on": "Enter the date of the board's decision.",
+    "decided_on": "Enter the date of the board’s decision.",
 }
 RADIOS_AT_MOST = 4
 
@@ -55,11 +54,11 @@ class UpdateForm(PortalModelForm):
     value = NumberField(label="Value reached")
     value_is_right = forms.BooleanField(label="Yes, this value is right", required=False)
     baseline = NumberField(
-        label="Propose a baseline", help_text="The value before work began. City Growth decides."
+        label="Propose a baseline", help_text="The value before work began. City Growth will decide."
     )
     unit = forms.CharField(
         label="Propose a unit",
-        help_text="For example: apprenticeships. City Growth decides.",
+        help_text="For example: apprenticeships. City Growth will decide.",
         required=False,
         max_length=60,
     )
@@ -85,10 +84,9 @@ class UpdateForm(PortalModelForm):
             "on_behalf_of", "once_key",
         )  # fmt: skip
         labels = {
-            "comment": "What has happened since the last update?",
             "evidence": "Evidence in words",
             "completed_on": "Date the outcome measure was met",
-            "decided_on": "Date of the board's decision",
+            "decided_on": "Date of the board’s decision",
             "on_behalf_of": "Which partner are you submitting this update for?",
         }
         help_texts = {
@@ -126,6 +124,7 @@ class UpdateForm(PortalModelForm):
             for status in sorted(CHOOSABLE, key=as_chosen)
             if status != Status.CLOSED or by.is_staff
         ]
+        self._fit_comment()
         self._fit_partners()
         if by.is_staff:
             self.fields["comment"].help_text += " If closed, give the reason."
@@ -134,6 +133,11 @@ class UpdateForm(PortalModelForm):
         if not held_file:
             del self.fields["drop_file"]
         self._fit_numbers()
+
+    def _fit_comment(self) -> None:
+        asked = CORRECTION if self["corrects"].value() else NEXT if self.row.update else FIRST
+        self.fields["comment"].label, missing = asked
+        self.missing = MISSING | {"comment": missing}
 
     def _fit_partners(self) -> None:
         partners: Any = self.fields["on_behalf_of"]
@@ -189,7 +193,7 @@ class UpdateForm(PortalModelForm):
             self._ask_for_what_is_missing(Status(status), cleaned)
             self.instance.next_step = cleaned.get(NEXT_STEP.get(Status(status), "")) or ""
         elif not cleaned.get("comment") and "comment" not in self.errors:
-            self.add_error("comment", MISSING["comment"])
+            self.add_error("comment", self.missing["comment"])
         latest = self.row.update  # only the latest can be corrected
         self.instance.corrects = latest if latest and cleaned.get("corrects") == latest.pk else None
         self._ask_about_value(cleaned)
@@ -202,7 +206,7 @@ class UpdateForm(PortalModelForm):
                 continue
             given = cleaned.get(name)
             if not given:
-                self.add_error(name, MISSING[name])
+                self.add_error(name, self.missing[name])
             elif isinstance(given, date) and given > self.today:
                 self.add_error(name, "The date must be today or in the past.")
 

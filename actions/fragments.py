@@ -40,12 +40,12 @@ class ShownRow:
 
     @property
     def dates(self) -> tuple[str, str]:
-        """The original target date, or the year that the framework states; and whether it was revised or is not set."""
+        """The original target date and the revised one."""
         assert isinstance(self.row, ActionState)  # noqa: S101  likewise
         target, revised = self.row.worst_dates
-        shown = _short(target) if target else str(self.row.worst_year or "")
-        note = f"revised {_short(revised)}" if revised else "not set" if shown and not target else ""
-        return shown, note
+        if target:
+            return _short(target), f"revised {_short(revised)}" if revised else ""
+        return ("not set" if self.row.measure_count else "", "")
 
 
 def action_rows(

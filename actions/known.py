@@ -246,7 +246,7 @@ def _written_by_triggers_alone(dialect: Dialect) -> Iterator[Trigger]:
     updates: the status of the newest update, and an end that is now.
     """
     shut = f"{DOOR} = ''"
-    refused = (dialect.refuse("what is known is worked out, and never written by hand"),)
+    refused = (dialect.refuse("known rows are calculated, never written by hand"),)
     by_hand = "pg_trigger_depth() < 2" if dialect.vendor == "postgresql" else "FALSE"
     newest = (
         f"(SELECT {rank_of('u.status')} FROM {UPDATES} AS u WHERE u.id = NEW.update_id "  # noqa: S608  own names

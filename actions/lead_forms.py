@@ -19,7 +19,9 @@ class LeadAnswerForm(PortalForm):
         choices=[
             (
                 "accept",
-                Described("Yes, we lead it", hint="City Growth will confirm it, and “suggested” will go."),
+                Described(
+                    "Yes, we lead it", hint="Once City Growth confirms it, you are shown as “✓ accepted”."
+                ),
             ),
             (
                 "decline",
@@ -129,7 +131,7 @@ class LeadConfirmForm(PortalForm):
                 str(row.row_id),
                 Described(
                     f"Action {row.action.number}: {row.partner}",
-                    hint=row.action.title + (" (has said yes)" if row.answers_pending else ""),
+                    hint=row.action.title + (" (has accepted)" if row.answers_pending else ""),
                 ),
             )
             for row in rows

@@ -1,4 +1,4 @@
-"""Taking the name of somebody who has left out of the portal, while their updates stay."""
+"""Remove a leaver's name from the portal; their updates stay."""
 
 from actions import drafts
 from actions.models import UpdateDraft

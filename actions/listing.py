@@ -35,7 +35,10 @@ class Listing:
 ACTIONS = Listing(
     name="action",
     noun="actions",
-    counting="An action shows the worst of its outcome measures. A joint lead counts under each lead.",
+    counting=(
+        "An action shows the worst status of its outcome measures. "
+        "An action with joint leads counts under each of them."
+    ),
     filterset=ActionFilter,
     table=ActionTable,
     columns=columns_of,

@@ -33,12 +33,12 @@ def _wording(row: MeasureState) -> str:
 
 
 OF_PLAN = (
-    Column("Action No", lambda row: row.action.number, "The action's number in the framework.", 8),
-    Column("Measure", lambda row: row.measure.order, "1, or the measure's place among the action's.", 9),
+    Column("Action No", lambda row: row.action.number, "The action’s number in the framework.", 8),
+    Column("Measure", lambda row: row.measure.order, "1, or the measure’s place among the action’s.", 9),
 )
 OF_ACTION = (
-    Column("Action", lambda row: row.action.title, "The action, in the framework's words.", 40),
-    Column("Theme", lambda row: row.action.theme.name, "The framework's theme for the action.", 16),
+    Column("Action", lambda row: row.action.title, "The action, in the framework’s words.", 40),
+    Column("Theme", lambda row: row.action.theme.name, "The framework’s theme for the action.", 16),
     Column(
         "Cluster",
         lambda row: row.action.cluster.name,
@@ -101,5 +101,5 @@ PROGRESS = (
 
 def measure_columns_of(plan: Plan) -> list[Column]:
     """The columns of the files of outcome measures."""
-    wording = Column(plan.outcome_heading, _wording, "The measure, in the framework's words.", 50)
+    wording = Column(plan.outcome_heading, _wording, "The measure, in the framework’s words.", 50)
     return [*OF_PLAN, wording, *OF_ACTION, *NUMBERS, *PROGRESS]

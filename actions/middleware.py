@@ -18,11 +18,12 @@ def keep_typed_words(
             and not request.user.is_authenticated
         ):
             request.kept_draft = keep_unsent(request)  # type: ignore[attr-defined]  # for the page that answers
-            if request.kept_draft:  # type: ignore[attr-defined]
-                messages.info(
-                    request,
-                    "You were signed out while you were writing. What you typed is saved: sign in to continue.",
-                )
-        return get_response(request)
+        response = get_response(request)
+        if getattr(request, "kept_draft", None) and response.status_code == 302:  # to the sign-in page
+            messages.info(
+                request,
+                "You were signed out while you were writing. What you typed is saved: sign in to continue.",
+            )
+        return response
 
     return middleware

@@ -1,4 +1,7 @@
-"""Adding, renaming and merging partners. Each is one change of the plan; a day before it shows them as they were."""
+"""Adding, renaming and merging partners.
+
+Each is one change of the plan; pages as at an earlier day show partners as they were.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -105,7 +108,7 @@ def _check_merge(gone: Partner, kept: Partner) -> None:
         if one.is_everyone:
             raise MergeRefused(f"{one} is all partners together, and cannot be merged.")
         if one.merged_into_id:
-            raise MergeRefused(f"{one} was merged already.")
+            raise MergeRefused(f"{one} has already been merged.")
     waiting = LeadAnswer.objects.filter(Q(lead__partner=gone) | Q(proposed=gone), decision="pending")
     numbers = sorted(set(waiting.values_list("lead__action__number", flat=True)))
     if numbers:

@@ -15,7 +15,7 @@ class PartnerForm(WhyForm):
     name = forms.CharField(
         label="Name",
         max_length=200,
-        error_messages={"required": "Enter the partner's name."},
+        error_messages={"required": "Enter the partner’s name."},
     )
     kind = forms.ChoiceField(
         label="Type of partner",
@@ -56,11 +56,11 @@ class MergeForm(WhyForm):
     """The partner to keep, and why the two are one."""
 
     kept = forms.ModelChoiceField(
-        label="It is the same partner as",
+        label="Merge it into",
         queryset=Partner.objects.none(),
         empty_label="Choose a partner",
         to_field_name="slug",
-        help_text="This one is kept, under its name.",
+        help_text="This partner and its name are kept.",
         error_messages={"required": "Choose a partner."},
     )
     seen = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)

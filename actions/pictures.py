@@ -10,10 +10,13 @@ from actions.models import ProgressUpdate, Status
 from history.clock import day_of, end_of
 from web.numbers import as_number
 from web.pictures import (
+    LABEL_GAP,
     MEETING,
     RIGHT,
     SINCE,
     TARGET,
+    WIDE,
+    WIDE_GAP,
     Label,
     Line,
     Picture,
@@ -138,15 +141,16 @@ class _Progress:
         self.points.append(Point(x, y, f"fill--{update.status}", f"{day(update.recorded_at)}: {what}"))
 
     def _dates(self, bottom: float) -> None:
-        """Below: as many dates as have room."""
+        """Below: as many dates as have room, that of the last update among them."""
         moments = [update.recorded_at for update in self.updates]
         words = [short_day(moment) for moment in moments]
-        if self.scale.end > moments[-1]:
-            moments.append(self.scale.end)
-            words.append(short_day(day_of(self.scale.end)))
         places = [self.scale.across(moment) for moment in moments]
         for index, css_class in labels(places):
             self.texts.append(Text(places[index], bottom + AXIS - 6, words[index], css_class))
+        end = self.scale.across(self.scale.end)
+        if (room := end - places[-1]) >= WIDE_GAP:
+            css_class = "" if room >= LABEL_GAP else WIDE
+            self.texts.append(Text(end, bottom + AXIS - 6, short_day(day_of(self.scale.end)), css_class))
 
     def _board_meetings(self, bottom: float) -> None:
         places = [self.scale.across(end_of(meeting.held_on)) for meeting in self.meetings]

@@ -146,7 +146,6 @@ class ActionState:
         None,
         None,
     )  # its original target date, and the revised one
-    worst_year: int | None = None  # the year that the framework states it for
 
     @property
     def id(self) -> int:

@@ -1,4 +1,4 @@
-"""What the database itself holds to about the plan's rows and progress updates."""
+"""What the database itself enforces about the plan's rows and progress updates."""
 
 from actions import known
 from actions.models import (
@@ -48,7 +48,7 @@ RULES = [
         "UPDATE",
         "OLD.target IS NOT NULL AND NEW.target IS NULL AND EXISTS "
         "(SELECT 1 FROM actions_progressupdate WHERE measure_id = OLD.id AND value IS NOT NULL)",
-        "values have been reported against the target; it may change, and not go",
+        "values have been reported against the target; it can be changed, but not removed",
     ),
     Rule(
         "measure_target_date_kept",

@@ -46,15 +46,15 @@ def _of_update(row: ActionState, what: Callable[[ProgressUpdate], str]) -> str |
 
 
 OF_FRAMEWORK = (
-    Column("Action No", lambda row: row.number, "The action's number in the framework.", 8),
-    Column("Theme", lambda row: row.theme.name, "The framework's theme for the action.", 16),
+    Column("Action No", lambda row: row.number, "The action’s number in the framework.", 8),
+    Column("Theme", lambda row: row.theme.name, "The framework’s theme for the action.", 16),
     Column(
         "Cluster",
         lambda row: row.cluster.name,
         "One of the clusters, or Cross-cluster, which covers all of them.",
         14,
     ),
-    Column("Action", lambda row: row.title, "The action, in the framework's words.", 44),
+    Column("Action", lambda row: row.title, "The action, in the framework’s words.", 44),
     Column(
         "Suggested Lead",
         lambda row: row.leads_in_words,
@@ -133,7 +133,7 @@ def columns_of(plan: Plan) -> list[Column]:
     outcome = Column(
         plan.outcome_heading,
         lambda row: row.outcome_text,
-        "What the action must achieve, in the framework's words.",
+        "What the action must achieve, in the framework’s words.",
         44,
     )
     return [*OF_FRAMEWORK, *marks, outcome, *OF_UPDATE]
@@ -180,7 +180,7 @@ def sortable(table: type[ListTable]) -> list[str]:
 def sorts_of(table: type[ListTable], chosen: str = "") -> list[tuple[str, str]]:
     """The orders to choose from, as an address has them and in words: “Status (best first)”. Without one, by number.
 
-    A column backwards is among them where that tells something, and where it is `chosen`.
+    Descending order is offered only where it is useful, or already `chosen`.
     """
     telling = {"status": "best first", "updated": "latest first"}
     backwards = telling | {"theme": "last first", "cluster": "last first"}

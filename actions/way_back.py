@@ -49,7 +49,7 @@ def _tail(kept: QueryDict, opened_from: str) -> str:
 
 
 def way_back(data: QueryDict, plan: Plan, row: ActionState) -> WayBack | None:
-    """From the parameters of the action's address; None without any, or with a filter that cannot be."""
+    """From the parameters of the action's address; None without any, or with an invalid filter."""
     kept, opened_from = _kept(data), data.get(LIST, "")
     kind = MeasureFilter if opened_from == "measures" else ActionFilter
     if opened_from not in LISTS or not (kept or opened_from):

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from django.apps import apps
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -9,11 +11,15 @@ from django.template.response import TemplateResponse
 # The groups of the admin's front page, in order, each with its apps.
 GROUPS = {
     "The plan": ("actions", "strategy"),
-    "People": ("partners", "mfa"),
+    "People and partners": ("partners", "mfa"),
     "History": ("history",),
 }
 GROUP_OF = {app: group for group, apps in GROUPS.items() for app in apps}
-NAMES = {"Authenticator": "Second factors"}
+
+# What allauth calls MFA and authenticators. Its migrations keep its own names.
+apps.get_app_config("mfa").verbose_name = GROUP_OF["mfa"]
+Authenticator._meta.verbose_name = "second factor"
+Authenticator._meta.verbose_name_plural = "second factors"
 
 
 class PortalAdminSite(AdminSite):
@@ -25,10 +31,10 @@ class PortalAdminSite(AdminSite):
         groups: dict[str, Any] = {}
         found = {app["app_label"]: app for app in super().get_app_list(request)}
         for group, labels in GROUPS.items():
-            apps = [found[label] for label in labels if label in found]
-            if apps and app_label in (None, *labels):
-                models = [model | {"name": _name(model)} for app in apps for model in app["models"]]
-                groups[group] = {**apps[0], "name": group, "models": models}
+            present = [found[label] for label in labels if label in found]
+            if present and app_label in (None, *labels):
+                models = [model for app in present for model in app["models"]]
+                groups[group] = {**present[0], "name": group, "models": models}
         return list(groups.values())
 
     def app_index(
@@ -36,7 +42,3 @@ class PortalAdminSite(AdminSite):
     ) -> TemplateResponse:
         title = {"title": GROUP_OF.get(app_label, app_label)}
         return super().app_index(request, app_label, title | (extra_context or {}))
-
-
-def _name(model: dict[str, Any]) -> str:
-    return NAMES.get(model["object_name"], str(model["name"]))

@@ -7,7 +7,7 @@ from storages.backends.s3 import S3Storage
 
 
 class EvidenceBucket(S3Storage):  # type: ignore[misc]  # django-storages has no types
-    """Files that are private and never overwritten. A store that fails is an OSError, as a full folder is."""
+    """Files that are private and never overwritten. Raises OSError if one cannot be opened or saved."""
 
     def _save(self, name: str, content: Any) -> str:
         try:

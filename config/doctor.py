@@ -86,13 +86,13 @@ def mail_server_answers(full: bool) -> Advice:
             "Install its authority's certificate, or name the file in SSL_CERT_FILE."
         )
     except (OSError, SMTPException) as error:
-        yield f"The mail server {settings.EMAIL_HOST}:{settings.EMAIL_PORT} does not let us in: {error}. See EMAIL_URL."
+        yield f"Cannot connect to the mail server {settings.EMAIL_HOST}:{settings.EMAIL_PORT}: {error}. See EMAIL_URL."
 
 
 def cache_holds(full: bool) -> Advice:
     cache.set("doctor", "well", 60)
     if cache.get("doctor") != "well":
-        yield "The cache does not keep anything. Run manage.py createcachetable."
+        yield "The cache does not store anything. Run manage.py createcachetable."
 
 
 def secret_is_long(full: bool) -> Advice:
@@ -105,7 +105,7 @@ def hosts_fit(full: bool) -> Advice:
     if "*" in settings.ALLOWED_HOSTS:
         yield "ALLOWED_HOSTS lets in every host. Name the portal's own."
     elif not any(host == allowed.strip("[]") or host.endswith(allowed) for allowed in settings.ALLOWED_HOSTS):
-        yield f"PORTAL_ADDRESS names {host}, which is not in ALLOWED_HOSTS: links in e-mails answer 400."
+        yield f"PORTAL_ADDRESS names {host}, which is not in ALLOWED_HOSTS: links in e-mails return 400."
 
 
 def clocks_agree(full: bool) -> Advice:
@@ -128,7 +128,7 @@ def disk_has_room(full: bool) -> Advice:
     for place in filter(None, places):
         free = shutil.disk_usage(place).free
         if free < GIGABYTE:
-            yield f"{place} has {free // (1 << 20):,} MB left. Make room."
+            yield f"{place} has {free // (1 << 20):,} MB left. Free some space."
 
 
 def backup_is_recent(full: bool) -> Advice:
@@ -143,7 +143,10 @@ def backup_is_recent(full: bool) -> Advice:
         return
     age = timedelta(seconds=time.time() - files[-1].stat().st_mtime)
     if age > timedelta(hours=BACKUP_HOURS):
-        yield f"The last backup, {files[-1].name}, is {age.days} days old. Run manage.py backup; does its timer run?"
+        yield (
+            f"The last backup, {files[-1].name}, is {age.days} days old. "
+            "Run manage.py backup, and check that its timer is running."
+        )
     if full:
         try:
             with opened(files[-1]):

@@ -1,4 +1,4 @@
-"""Faults from outside: a database that is away, read-only or full, and a folder that cannot be written."""
+"""Faults from outside: a database that is down, read-only or full, and a folder that cannot be written."""
 
 import shutil
 import sqlite3
@@ -11,14 +11,14 @@ from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection, transaction
 
-# Told apart by what the two databases say: their drivers have no common code for it.
+# Recognised by the error text: the two drivers have no common error code.
 READ_ONLY = ("readonly database", "read-only transaction", "read-only", "read only")
 FULL = ("disk is full", "no space left", "disk full", "could not extend file")
 ROOM_BYTES = settings.REQUEST_MAX_BYTES  # free space for one more large request
 
 
 def cut_off(error: BaseException | None) -> bool:
-    """Whether `error` comes from a database that is away or cannot save, whatever failed first."""
+    """Whether `error` comes from a database that is down or cannot save, whatever failed first."""
     for each in _chain(error):
         if isinstance(each, InterfaceError) or (isinstance(each, OperationalError) and not _is_bad_sql(each)):
             return True
@@ -28,7 +28,7 @@ def cut_off(error: BaseException | None) -> bool:
 
 
 def nothing_saved(error: BaseException | None) -> bool:
-    """Whether the database refused to save. One that was cut off may have saved, and could not say so."""
+    """Whether the database refused to save. If the connection was cut off, the database may have saved."""
     return any(isinstance(each, DatabaseError) and _says(each, READ_ONLY + FULL) for each in _chain(error))
 
 
@@ -47,7 +47,7 @@ def answers() -> bool:
 
 
 def why_no_writing() -> str:
-    """Why the database cannot be written, in words; empty if it can. Raises DatabaseError if it is away."""
+    """Why the database cannot be written, in words; empty if it can. Raises DatabaseError if it is down."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(

@@ -12,9 +12,9 @@ FRAMES_AT_MOST = 30
 
 
 class WithoutNoise(logging.Filter):
-    """Drop what the line of the request says already, and tracebacks of what is no fault of ours.
+    """Drop what the request line already says, and tracebacks of client errors and of a 503.
 
-    Django logs every refusal with a traceback, and every page that is not there.
+    Django logs every 403 and 404, the 403 with a traceback.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -48,7 +48,7 @@ class JsonLines(logging.Formatter):
 
 
 def _in_words(error: BaseException) -> list[str]:
-    """The error and where it happened. Not the lines after its first: there databases quote the row they refused."""
+    """The error's first line and where it happened. Databases quote the rejected row in the lines after it."""
     first = str(error).splitlines()[:1]
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES_AT_MOST:]
     return [

@@ -61,7 +61,7 @@ def storable_input(get_response: GetResponse) -> GetResponse:
     """Refuse a request body that is malformed or too large, and drop characters that nothing can hold.
 
     Comes before the session middleware, in which a NUL in a cookie would fail. The health addresses get no cookies:
-    a session would be looked up in the database, which may be away.
+    a session would be looked up in the database, which may be down.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -80,7 +80,7 @@ def storable_input(get_response: GetResponse) -> GetResponse:
             return _refused("The request could not be read.", 400)
         except OSError as error:
             if error.errno in DISK_FULL:  # a large file waits in the temporary folder
-                return _refused("The server's disk is full. Nothing was saved. Try again later.", 503)
+                return _refused("The server’s disk is full. Nothing was saved. Try again later.", 503)
             return _refused("The request could not be read.", 400)
         return get_response(request)
 

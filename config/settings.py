@@ -22,7 +22,7 @@ DEMONSTRATION_PASSWORD = "strategy-2008"  # noqa: S105  public on purpose, for i
 
 RELEASE: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
-# Real use on what is meant for trying the portal: refused by config/checks.py unless said on purpose.
+# Real use on what is meant for trying the portal: refused by config/checks.py unless a setting allows it.
 ALLOW_SQLITE = env.bool("ALLOW_SQLITE", default=False)
 ALLOW_UNSENT_MAIL = env.bool("ALLOW_UNSENT_MAIL", default=False)
 
@@ -110,7 +110,7 @@ TEMPLATES = [
 ]
 
 # Database: an SQLite file by default, PostgreSQL for real use.
-# A streaming replica to read pages from: the primary serves where it is behind or away (history/replica.py).
+# A streaming replica to read pages from: the primary serves where it is behind or down (history/replica.py).
 DATABASES = databases(
     env.str("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / 'var' / 'portal.sqlite3'}",
     env.str("DATABASE_REPLICA_URL", default=""),
@@ -179,7 +179,7 @@ OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
 OIDC_NAME = env.str("OIDC_NAME", default="your organisation's account")
 OIDC_ID = "sso"  # in the addresses
 SOCIALACCOUNT_ADAPTER = "partners.single_sign_on.SocialAdapter"
-SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # to an account that there is, by its verified address
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # to an existing account, by its verified address
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False
 SOCIALACCOUNT_LOGIN_ON_GET = True  # a link: our policy lets no form lead to another host
 SOCIALACCOUNT_PROVIDERS = {
@@ -267,6 +267,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # Language, and the time zone in which a day ends.
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = "Europe/London"
 USE_I18N = True
 USE_TZ = True

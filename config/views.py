@@ -44,7 +44,7 @@ def health_live(request: HttpRequest) -> JsonResponse:
 @never_cache
 @login_not_required
 def health_ready(request: HttpRequest) -> JsonResponse:
-    """503 with the reason if anything keeps the portal from showing or saving what is so."""
+    """503 with the reason if the portal cannot show correct figures or cannot save."""
     if reason := why_not_ready():
         return JsonResponse(
             {"status": "not ready", "reason": reason, "version": settings.RELEASE}, status=503
@@ -89,7 +89,7 @@ def city_logo(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, max_age=86_400)
 @login_not_required
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Where to report a security problem (RFC 9116). It expires a year after today, whatever day that is."""
+    """Where to report a security problem (RFC 9116). Expires is always a year from now."""
     lines = (
         f"Contact: {settings.SECURITY_CONTACT}",
         f"Expires: {timezone.now().replace(microsecond=0) + timedelta(days=365):%Y-%m-%dT%H:%M:%SZ}",

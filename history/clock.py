@@ -67,7 +67,7 @@ def _day_of_hour(year: int, month: int, day: int, hour: int) -> date:
 
 
 def read() -> Present:
-    """Read the present. Raise ImproperlyConfigured if the database has not been migrated."""
+    """Read the present. Raises ImproperlyConfigured if the clock has no row."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT portal_now(), stamp, plan_stamp FROM history_clock WHERE id = 1")
         row = cursor.fetchone()

@@ -74,11 +74,12 @@ class PlanChange(models.Model):
     recorded_at = StampField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     by_name = models.CharField(
-        max_length=254, blank=True, editable=False, help_text="Their name at the time."
+        "changed by", max_length=254, blank=True, editable=False, help_text="Their name at the time."
     )
     reason = models.TextField(blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "change to the plan", "changes to the plan"
         ordering = ("recorded_at", "pk")
         constraints = (
             models.CheckConstraint(
@@ -120,8 +121,8 @@ class Version(Known):
 
     live: ClassVar[type[models.Model]]
     derived: ClassVar[dict[str, str]] = {}  # columns only the version has -> SQL over NEW
-    # How a change of the row is told (`history.words`): the fields that count, what they are called where their own
-    # name would not do ("" is the heading alone), and the one that stands for a row that is added or removed.
+    # How a change of the row is described (`history.words`): the fields that count, what they are called where their
+    # own name would not do ("" is the heading alone), and the one that stands for a row that is added or removed.
     worded: ClassVar[tuple[str, ...]] = ()
     field_words: ClassVar[dict[str, str]] = {}
     added_as: ClassVar[str] = ""
@@ -154,6 +155,11 @@ class Version(Known):
     def known_as(self) -> str:
         """What rows that refer to this one call it."""
         return str(self)
+
+    @property
+    def in_short(self) -> str:
+        """What a row that is added or removed says; empty where one field says it: `added_as`."""
+        return ""
 
     def heading(self, names: "Names", when: datetime) -> str:
         """What the row is called in a line of the history: “Theme Image & Identity”."""

@@ -1,7 +1,7 @@
 """Reading from a streaming replica of PostgreSQL, where DATABASE_REPLICA_URL names one.
 
 The replica serves only what the primary would: everything recorded so far, and everything this reader has written.
-Where it is behind, away or no replica, the primary serves.
+Where it is behind, down or not a replica, the primary serves.
 """
 
 import re
@@ -38,8 +38,8 @@ def position() -> str:
 def reading(written: str) -> Iterator[None]:
     """Inside, `django.db.connection` is the replica's, if that has everything; else it stays the primary's.
 
-    `written` is the `position` after this reader's last write, empty if there was none. What is no position comes
-    from somebody else than the portal: the primary serves.
+    `written` is the `position` after this reader's last write, empty if there was none. If it is not a valid
+    position, the portal did not set it: the primary serves.
     """
     other = None if connection.in_atomic_block or not is_there() else _with_everything(written)
     if other is None:

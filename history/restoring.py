@@ -1,7 +1,7 @@
 """Writing rows as they were once recorded, versions, stamps and all: for a restore into the same tables.
 
-`history.clock.the_past` writes the past too, but its rows are stamped and derived anew, so they'd have other keys and
-today's names. A restore brings back what the triggers wrote then.
+`history.clock.the_past` writes the past too, but its rows are stamped and derived again, so they would have other
+keys and today's names. A restore brings back what the triggers wrote then.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ from history import memo, triggers
 def without_triggers(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> Iterator[None]:
     """One transaction, in which `tables` have no triggers. They are all back before it commits, or nothing changes.
 
-    Raises ProgrammingError if the portal's role doesn't own the tables, and IntegrityError for rows that refer to none.
+    Raises ProgrammingError if the portal's role doesn't own the tables, and IntegrityError for dangling references.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         connection.check_constraints()  # PostgreSQL alters no table while a check of it is due

@@ -1,4 +1,4 @@
-"""What was changed after a stamp: told to whoever opened a form at that stamp and saves it later."""
+"""What changed since a form was opened, for the person saving it."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

@@ -1,6 +1,6 @@
 """The words of a change: what differs between two versions of a row, under the names that things had at the time.
 
-One place for every page and file that tells a change. What a row and its fields are called is on its version.
+One place for every page and file that describes a change. What a row and its fields are called is on its version.
 """
 
 from collections import defaultdict
@@ -103,7 +103,8 @@ def removal_of(version: Any, names: Names) -> Changed:
 
 
 def _whole(version: Version, deed: str, names: Names, when: datetime) -> Changed:
-    value = shown(version, version.added_as or version.worded[0], names, version.known_from)
+    field = version.added_as or version.worded[0]
+    value = version.in_short or shown(version, field, names, version.known_from)
     old, new = (None, value) if deed == "added" else (value, None)
     return Changed(version.heading(names, when), old, new, deed=deed)
 

@@ -9,7 +9,7 @@ BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 def identity() -> str:
-    """This process: host, boot, process number and when it started; without the last three where /proc is not there."""
+    """This process: host, boot id, pid and start time; boot id and start time are “-” without /proc."""
     return _identity_of(os.getpid())
 
 
@@ -19,7 +19,7 @@ def _identity_of(pid: int) -> str:
 
 
 def is_gone(claimed_by: str) -> bool:
-    """Whether that process certainly is not running any more. One on another machine may be: False."""
+    """Whether that process has certainly ended. False for one on another machine."""
     host, boot, pid, started = claimed_by.rsplit(" ", 3) if claimed_by.count(" ") >= 3 else ("",) * 4
     if host != socket.gethostname() or not boot.strip("-") or not started.strip("-"):
         return False
@@ -34,7 +34,7 @@ def _boot() -> str:
 
 
 def _started(pid: int) -> str:
-    """When the process started, in ticks since boot; “gone” if there is none of that number, or only its remains."""
+    """When the process started, in ticks since boot; “gone” if there is no such process, or only a zombie."""
     try:
         after_name = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:

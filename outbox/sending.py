@@ -1,4 +1,4 @@
-"""Sending what waits: each e-mail once, whatever process is killed, and whenever.
+"""Sending what waits: each e-mail once, even if a process is killed at any point.
 
 A row is claimed by one UPDATE, committed before the try. It is marked as handed over, committed too, at the last moment
 before the mail server has all of it. Killed before that, it is sent by the next run; killed after, nobody knows: it is
@@ -145,7 +145,10 @@ def _try(mail: Mail, done: Sent) -> Failure | None:
 
 
 def _write_down(mail: Mail, mine: MailQuerySet, failure: Failure, error: Exception, done: Sent) -> Failure:
-    """What came of a try that failed. A failure after the handing over is one only if the server said so."""
+    """Record a failed try.
+
+    After the hand-over it counts as failed only if the server refused; otherwise it is not confirmed.
+    """
     unknown = None if isinstance(error, OSError) else error
     logger.warning("E-mail %s (%s) was not sent: %s", mail.pk, mail.kind, failure.why, exc_info=unknown)
     mine = mine.filter(state=State.SENDING)

@@ -19,7 +19,7 @@ HandOver = Callable[[], None]
 
 
 class _AsksBeforeTheDot(smtplib.SMTP):
-    """Calls `hand_over` when all of the message is with the server but the dot that makes it deliver."""
+    """Calls `hand_over` once the server has everything but the final dot."""
 
     hand_over: HandOver
 
@@ -71,7 +71,7 @@ class _Backend(EmailBackend):
 def deliver(mail: Mail, hand_over: HandOver, delivered: Callable[[], None]) -> None:
     """Give `mail` to the mail server.
 
-    Calls `hand_over` at the last moment at which it has not got the message, and `delivered` when it has accepted it.
+    Calls `hand_over` just before it has the whole message, and `delivered` when it has accepted it.
     Raises what smtplib and the socket raise, and what the two raise.
     """
     if settings.EMAIL_BACKEND != SMTP_BACKEND:

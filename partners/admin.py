@@ -3,10 +3,12 @@
 People are not deleted: their names stay beside the updates they submitted.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 
 from history.admin import VersionedAdmin
@@ -19,6 +21,9 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
         model = User
         fields = ("email", "name", "role", "partners", "is_active")
         widgets = {"partners": forms.CheckboxSelectMultiple}
+        help_texts = {
+            "is_active": "To close or reopen an account, open the person's page under People. People are not deleted.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,15 +46,28 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
         return str(self.cleaned_data["email"]).lower()
 
 
+class PartnerFilter(admin.RelatedFieldListFilter):
+    """Offers the organisations and clusters, and not “All” partners beside “All” people."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        ordering = self.field_admin_ordering(field, request, model_admin)
+        alone = ~Q(kind=Partner.Kind.EVERYONE)
+        return field.get_choices(include_blank=False, ordering=ordering, limit_choices_to=alone)
+
+
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """Adds people, and corrects names and addresses. Role, partner and account change under People, with a reason."""
 
     form = UserForm
     actions = None
-    list_display = ("name", "email", "role", "is_active", "last_login")
-    list_filter = ("role", "is_active", "partners")
+    list_display = ("name", "email", "role", "is_active", "last_sign_in")
+    list_filter = ("role", "is_active", ("partners", PartnerFilter))
     search_fields = ("name", "email")
+
+    @admin.display(description="last sign-in", ordering="last_login")
+    def last_sign_in(self, person: User) -> datetime | None:
+        return person.last_login
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:

@@ -3,7 +3,7 @@ from django.apps import AppConfig
 
 class PartnersConfig(AppConfig):
     name = "partners"
-    verbose_name = "People"
+    verbose_name = "People and partners"
 
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added, authenticator_removed  # noqa: PLC0415  models are not ready when this loads
@@ -12,7 +12,7 @@ class PartnersConfig(AppConfig):
         from partners import rules, second_factor, sessions  # noqa: PLC0415  likewise
 
         rules.connect()
-        # The two are the libraries' own ways to tell; the portal has no signals of its own.
+        # Signals of Django and allauth; the portal defines none of its own.
         user_logged_in.connect(sessions.begin)
         authenticator_added.connect(second_factor.added)
         authenticator_removed.connect(second_factor.removed)

@@ -18,7 +18,7 @@ class InvitationForm(PortalModelForm):
             "email": {"required": "Enter an e-mail address."},
             "partner": {"required": "Choose a partner."},
         }
-        help_texts = {"partner": "They can submit updates for this partner's actions."}
+        help_texts = {"partner": "They can submit updates for this partner’s actions."}
         labels = {
             "email": "E-mail address",
             "name": "Name (optional)",
@@ -70,7 +70,7 @@ class InviteManyForm(PortalForm):
     def clean_lines(self) -> str:
         lines = str(self.cleaned_data["lines"])
         if sum(bool(line.strip()) for line in lines.splitlines()) > LINES_AT_MOST:
-            raise forms.ValidationError(f"Paste {LINES_AT_MOST} lines at most, and the rest afterwards.")
+            raise forms.ValidationError(f"Paste no more than {LINES_AT_MOST} lines at a time.")
         return lines
 
 

@@ -44,7 +44,7 @@ class Known:
         """Why this address cannot be invited for the partner; empty if it can."""
         user = self.people.get(email.lower())
         if user and not user.is_active:
-            return "This person's account is closed. Reopen it under People first."
+            return "This person’s account is closed. Reopen it under People first."
         if user and not user.is_lead:
             return f"This person already has an account as {user.get_role_display()}. A person has one role."
         if user and partner in user.partners.all():
@@ -57,7 +57,7 @@ class Known:
 def parse_lines(text: str, *, partner_for_all: Partner | None = None) -> list[Line]:
     """Read “Name <address>, partner”, “address, partner” or an address alone. Five queries for any number of lines.
 
-    Every fault is told. Blank lines are skipped and counted.
+    Reports every fault. Blank lines are skipped and counted.
     """
     numbered = [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1)]
     given = [(number, line, _parts(line)) for number, line in numbered if line]

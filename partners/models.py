@@ -75,7 +75,7 @@ class Partner(PartnerFields):
     objects = PartnerManager()
 
     class Meta:
-        ordering = ("name", "pk")
+        ordering = (Lower("name"), "pk")
         constraints = (
             models.UniqueConstraint(fields=("name",), name="partner_name_once"),
             models.UniqueConstraint(fields=("slug",), name="partner_slug_once"),
@@ -97,6 +97,7 @@ class Partner(PartnerFields):
 @history_of(Partner)
 class PartnerVersion(PartnerFields, Version):
     worded = ("name", "slug", "kind")
+    added_as = "kind"
 
     class Meta(Version.Meta):
         ordering = ("name", "row_id")
@@ -144,9 +145,7 @@ class User(AbstractBaseUser):
     partners = models.ManyToManyField(
         Partner, blank=True, related_name="people", help_text="The partners a lead submits updates for."
     )
-    is_active = models.BooleanField(
-        "may sign in", default=True, help_text="Untick to close the account. People are not deleted."
-    )
+    is_active = models.BooleanField("account open", default=True)
     name_removed = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -26,6 +26,12 @@ class ReauthenticateForm(forms.ReauthenticateWebAuthnForm):  # type: ignore[misc
 
 
 class AddForm(forms.AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        passkey = self.fields["passwordless"]
+        passkey.label = "Use it as a passkey"
+        passkey.help_text = "You can then sign in with it alone. It asks for your fingerprint, face or PIN."
+
     def clean(self) -> Any:
         try:
             return super().clean()

@@ -48,7 +48,7 @@ def close_account(*, person: User, reason: str, by: User) -> None:
     with _locked(person) as found:
         _not_oneself(found, by, "close your own account")
         if not found.is_active:
-            raise PersonRefused("This account is closed already.")
+            raise PersonRefused("This account is already closed.")
         _not_the_last_staff(found)
         User.objects.filter(pk=found.pk).update(is_active=False)
         end_sessions(found)
@@ -59,7 +59,7 @@ def reopen_account(*, person: User, reason: str, by: User) -> None:
     """Let a person sign in again, with the role and partners they had. Raises PersonRefused."""
     with _locked(person) as found:
         if found.is_active:
-            raise PersonRefused("This account is open already.")
+            raise PersonRefused("This account is already open.")
         if found.name_removed:
             raise PersonRefused("The name was removed, so this account stays closed. Send a new invitation.")
         User.objects.filter(pk=found.pk).update(is_active=True)
@@ -114,7 +114,7 @@ def reset_second_factor(*, person: User, reason: str, by: User) -> None:
 
 
 def former(person: User) -> str:
-    """What stands in place of a removed name: “A former lead of Universities”."""
+    """The text that replaces a removed name: “A former lead of Universities”."""
     if person.role == User.Role.STAFF:
         return "A former member of City Growth staff"
     if person.role == User.Role.BOARD:
@@ -127,7 +127,7 @@ def check_leaver(person: User, by: User) -> None:
     """Raises PersonRefused if the person's name cannot be taken out."""
     _not_oneself(person, by, "remove your own name")
     if person.name_removed:
-        raise PersonRefused("The name was removed already.")
+        raise PersonRefused("The name has already been removed.")
     if person.is_active:
         raise PersonRefused("Close the account first.")
 

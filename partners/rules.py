@@ -1,4 +1,4 @@
-"""What the database itself holds to about people."""
+"""What the database itself enforces about people."""
 
 from history.rules import Rule, Stamped, register
 from partners.models import PersonChange, User

@@ -21,7 +21,7 @@ OPEN_TO_ALL = (
 
 
 def factors_of(user: User) -> Any:
-    """The second factors of a person; recovery codes alone are none."""
+    """The second factors of a person; recovery codes do not count."""
     return Authenticator.objects.filter(user=user, type__in=FACTORS)
 
 

@@ -29,7 +29,10 @@ def begin(request: HttpRequest, **_: Any) -> None:
 
 
 def end_old_sessions(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Comes before the person is looked up, so that a session that is over is nobody's: a form keeps its words."""
+    """Runs before the user is looked up, so an expired session has no user.
+
+    An update form that it sends is then saved as a draft.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         has_cookie = settings.SESSION_COOKIE_NAME in request.COOKIES

@@ -21,7 +21,7 @@ from django.utils.decorators import method_decorator
 from partners.demonstration import is_invented
 
 CODE_FOR = "code_for"  # in the session: the address that asked for a code
-ANOTHER_CODE = "We have sent another code. The earlier one no longer works."
+ANOTHER_CODE = "Use the newest code. The earlier one no longer works."
 
 
 class EmailForm(forms.Form):

@@ -94,7 +94,7 @@ def answers_by_partner(plan: Plan, by_leads: Mapping[str, Answers]) -> list[Part
         for partner in plan.partners
         if partner.row_id in found and found[partner.row_id].asked
     ]
-    return sorted(rows, key=lambda row: (-row.answers.silent, row.partner.name, row.partner.row_id))
+    return sorted(rows, key=lambda row: -row.answers.silent)  # then as the plan has them, by name
 
 
 def with_people(

@@ -74,7 +74,7 @@ def _day(text: str) -> date | None:
 
 
 def _nearest(text: str) -> date | None:
-    """The date that something like one comes closest to: 2008-02-31 is 29 February 2008."""
+    """The real date nearest to an impossible one: 2008-02-31 gives 29 February 2008."""
     match = DAY.fullmatch(text)
     if match is None:
         return None

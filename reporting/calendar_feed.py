@@ -22,7 +22,7 @@ from reporting.models import BoardMeetingVersion, CalendarKey, ReportingPeriodVe
 from web.icalendar import AllDay
 
 SALT = "reporting.calendar_feed"
-PAST = timedelta(days=400)  # so long a meeting stays in the calendar
+PAST = timedelta(days=400)  # how long a past meeting stays in the calendar
 
 
 def key_of(person: User) -> str:
@@ -45,7 +45,7 @@ def person_of(key: str) -> User | None:
 
 
 def renew(person: User) -> None:
-    """Give the person's calendar another address. The one before opens nothing any more."""
+    """Give the person's calendar another address. The old one stops working."""
     kept = {"nonce": secrets.token_urlsafe(24), "renewed_at": clock.now()}
     CalendarKey.objects.update_or_create(person=person, defaults=kept)
 
@@ -56,7 +56,7 @@ def address_of(person: User) -> str:
 
 
 def events_for(person: User, plan: Plan) -> list[AllDay]:
-    """What stands in this person's calendar, by day."""
+    """The events in this person's calendar, by day."""
     found = [*_of_periods(person, plan), *_of_meetings(plan)]
     return sorted(found, key=lambda event: (event.day, event.uid))
 

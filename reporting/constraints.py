@@ -1,4 +1,4 @@
-"""A constraint that Django has for PostgreSQL alone, so written to be none on SQLite."""
+"""An exclusion constraint on PostgreSQL; does nothing on SQLite."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ class NoOverlap(models.BaseConstraint):
         return f"ALTER TABLE {table} DROP CONSTRAINT {name}"
 
     def validate(self, *args: Any, **kwargs: Any) -> None:
-        """`ReportingPeriod.clean` has looked, and names the other period."""
+        """Skipped: `ReportingPeriod.clean` checks this and names the other period."""
 
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()

@@ -101,8 +101,8 @@ def weighting() -> str:
     """The rule of the weighted share, with its weights."""
     return (
         f"A strong action counts {_points(settings.STRONG_WEIGHT)}, a supporting action {settings.SUPPORTING_WEIGHT}. "
-        "The percentage is the points of actions On track or Complete, divided by the points of all actions with an "
-        "update. Actions Not yet reported or Closed are left out, not counted as zero."
+        "The percentage is the points of actions On track or Complete, divided by the points of all actions that "
+        "are neither Not yet reported nor Closed. Those are left out, not counted as zero."
     )
 
 

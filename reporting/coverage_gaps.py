@@ -11,7 +11,7 @@ from actions.rows import ActionState
 from reporting.coverage import OF_RELATIONSHIP, Cell, Coverage, Row, joined
 from strategy.models import ThemeVersion
 
-FEW = 5  # a vital few has few strong actions if fewer than one in so many are strong for it
+FEW = 5  # a vital few has few strong actions if fewer than 1 in FEW actions are strong for it
 IN_DOUBT = (Status.OFF_TRACK, Status.AT_RISK, Status.NOT_REPORTED)
 
 

@@ -1,4 +1,4 @@
-"""What editing a period and a meeting have in common: an address of its own, and nobody overwritten unseen."""
+"""What editing periods and meetings share: unique addresses, and no one's change overwritten unseen."""
 
 from datetime import date
 from typing import Any
@@ -40,7 +40,7 @@ def newest_version(versions: type[Version], row: models.Model) -> Version:
 
 
 def check_seen(versions: type[Version], row: models.Model, seen: int) -> None:
-    """Raise ChangedMeanwhile if the row has a newer version than `seen`, the one its reader had before them.
+    """Raise ChangedMeanwhile if the row has a newer version than `seen`, the version its editor opened.
 
     Call it inside the change, when nobody else can write.
     """

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -16,9 +16,10 @@ from actions.rows import ActionState, MeasureState
 from history.clock import day_in_london, end_of, start_of
 
 SHOWN_AT_MOST = 100
-FEW = 1_000  # so many are put in order one by one; of more only the first are read
+FEW = 1_000  # up to this many are sorted in Python; beyond that only the first are read
 CHUNK = 500
-EVERY = 1_000_000_000  # more than there can be
+EVERY = 1_000_000_000  # no limit
+ONE_DAY = timedelta(days=1)  # a due or target date itself is in time
 OFF_TRACK = Status.OFF_TRACK.rank
 LEAST_TROUBLED = max(status.rank for status in TROUBLED)
 TROUBLED_NOW = Q(rank__lte=LEAST_TROUBLED)
@@ -39,6 +40,12 @@ class ActionException:
     row: ActionState
     reasons: tuple[str, ...]
     since: date | None
+
+    @property
+    def other_reasons(self) -> str:
+        """Beside its status: the reasons but for that."""
+        reasons = "; ".join(reason for reason in self.reasons if reason != self.row.status.label)
+        return f"{reasons[:1].upper()}{reasons[1:]}"
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,9 @@ def new_exceptions(plan: Plan, since: date, at_most: int) -> Exceptions:
 
 def _new(plan: Plan, since: date, at_most: int) -> tuple[int, list[Found]]:
     start = start_of(since)
-    own = (TROUBLED_NOW & Q(troubled_since__gte=start)) | (plan.past_target & Q(target_date__gte=since))
+    own = (TROUBLED_NOW & Q(troubled_since__gte=start)) | (
+        plan.past_target & Q(target_date__gte=since - ONE_DAY)
+    )
     rows = plan.actions().order_by("rank", "number").filter(own)
     count, worse = rows.count(), _worse(plan, ~own)
     if isinstance(worse, QuerySet):
@@ -172,9 +181,9 @@ def _one(plan: Plan, row: Any, worse_since: date | None = None) -> Found:
     if rank <= LEAST_TROUBLED and troubled_since:
         days.append(day_in_london(troubled_since))
     if plan.is_past_due and plan.calendar.period and silent_since and silent_since < plan.opens:
-        days.append(plan.calendar.period.due)
+        days.append(plan.calendar.period.due + ONE_DAY)
     if target_date and target_date < plan.today:
-        days.append(target_date)
+        days.append(target_date + ONE_DAY)
     return Found(action, number, rank == OFF_TRACK, min(days, default=None))
 
 

@@ -41,7 +41,7 @@ class DayInput(forms.DateInput):
 
 
 class EditForm(PortalModelForm):
-    """A form on a row that others edit too: it says why, and which version its editor had before them."""
+    """A form on a row that others edit too: it carries the reason and the version its editor opened."""
 
     versions: type[Version]
     seen = forms.IntegerField(widget=forms.HiddenInput)
@@ -81,10 +81,10 @@ class PeriodForm(PortalModelForm):
             "meeting": "Board meeting that gets the paper",
         }
         help_texts = {
-            "name": "As leads read it: “October to December 2008”.",
+            "name": "Leads see this name. For example: “October to December 2008”.",
             "opens": "Updates count for the period from this day.",
             "due": "The last day to submit an update. From the next day it is overdue.",
-            "closes": "When the period is over. You close it yourself, then or later.",
+            "closes": "The last day of the period. It does not close by itself: you close it when the updates are in.",
             "meeting": "You can choose it later, too.",
         }
         widgets = {"opens": DayInput, "due": DayInput, "closes": DayInput}
@@ -106,7 +106,7 @@ class PeriodForm(PortalModelForm):
         meeting.label_from_instance = _meeting_label
 
     def clean_opens(self) -> date:
-        """An open period has begun: it begins today at the latest."""
+        """An open period must start today or earlier."""
         opens: date = self.cleaned_data["opens"]
         latest = f"{self.today:%-d %B %Y}"
         if opens > self.today and self.instance.is_open:

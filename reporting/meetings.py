@@ -24,7 +24,7 @@ def add_meeting(*, meeting: BoardMeeting, by: User) -> BoardMeeting:
 
 
 def edit_meeting(*, meeting: BoardMeeting, seen: int, reason: str, by: User) -> None:
-    """Save name, date and note. `seen` is the version its editor had before them. Raises EditRefused."""
+    """Save name, date and note. `seen` is the version its editor opened. Raises EditRefused."""
     try:
         with plan_change(by=by, reason=reason):
             check_seen(BoardMeetingVersion, meeting, seen)
@@ -33,7 +33,7 @@ def edit_meeting(*, meeting: BoardMeeting, seen: int, reason: str, by: User) -> 
                 raise EditRefused(why)
             meeting.save(update_fields=FIELDS)
     except IntegrityError as error:
-        raise EditRefused("Another meeting is on that day.") from error
+        raise EditRefused("There is already a board meeting on that day.") from error
 
 
 def delete_meeting(*, meeting: BoardMeeting, reason: str, by: User) -> None:
@@ -48,13 +48,12 @@ def why_date_is_fixed(meeting: BoardMeeting) -> str:
     """Why the date of this meeting cannot move; empty if it can."""
     if _has_paper(meeting):
         return (
-            f"A paper has been published for this meeting, so its date stays {meeting.held_on:%-d %B %Y}. "
-            "The paper names it."
+            f"You cannot change the date from {meeting.held_on:%-d %B %Y}: a paper has been published for this "
+            "meeting."
         )
     if _was_held(meeting):
         return (
-            f"This meeting was held on {meeting.held_on:%-d %B %Y}. Its date stays, because later figures "
-            "are compared with it."
+            "You cannot change the date: this meeting has been held, and later figures are compared with it."
         )
     return ""
 

@@ -115,7 +115,7 @@ class ReportingPeriod(ReportingPeriodFields):
         )
 
     def clean(self) -> None:
-        """Dates that go backwards, and other periods in the way, each reported at its field."""
+        """Report dates out of order and overlapping periods at their fields."""
         wrong: dict[str, str] = {}
         if self.opens and self.due and self.due < self.opens:
             wrong["due"] = f"The due date must be {self.opens:%-d %B %Y}, when the period opens, or later."
@@ -150,11 +150,16 @@ class ReportingPeriodVersion(ReportingPeriodFields, Version):
     class Meta(Version.Meta):
         ordering = ("-opens", "-row_id")
 
+    @property
+    def in_short(self) -> str:
+        return f"opens {self.opens:%-d %B %Y}, due {self.due:%-d %B %Y}"
+
 
 @history_of(BoardMeeting)
 class BoardMeetingVersion(BoardMeetingFields, Version):
     worded = ("name", "slug", "held_on", "note")
     field_words = {"held_on": "date"}
+    added_as = "held_on"
 
     class Meta(Version.Meta):
         ordering = ("-held_on", "-row_id")
@@ -195,7 +200,10 @@ class PublishedPaper(models.Model):
 
 
 class CalendarKey(models.Model):
-    """Makes the address of a person's calendar another one than before. Without a row, it is the first one."""
+    """The random text behind a person's calendar address. A new text invalidates the old address.
+
+    There is no row until they first change it.
+    """
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     nonce = models.CharField(max_length=64)

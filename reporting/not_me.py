@@ -23,7 +23,7 @@ def open_answer(*, measure_id: int, person: User) -> NotMe | None:
 
 
 def say_not_me(*, measure_id: int, hand_to: str, note: str, by: User) -> NotMe:
-    """Record who should submit updates instead. Said again while it waits, it replaces the earlier words."""
+    """Record who should submit updates instead. Replaces an earlier reply that is still waiting."""
     words = {"hand_to": hand_to, "note": note}
     try:
         with transaction.atomic():

@@ -48,7 +48,10 @@ def publish_missing(*, by: User | None = None) -> list[PublishedPaper]:
 
 
 def _publish(closing: Closing, by: User | None) -> PublishedPaper | None:
-    """Make and keep the paper of a closing; None where somebody else has published it meanwhile."""
+    """Publish the paper of a closing.
+
+    None if the plan has more than IN_FULL actions, or somebody else has published it meanwhile.
+    """
     paper = paper_at(closing)
     if paper.counts.total > IN_FULL:
         return None
@@ -85,7 +88,7 @@ def paper_at(closing: Closing) -> BoardPaper:
 
 
 def differences(paper: PublishedPaper) -> list[str]:
-    """What of a published paper is no longer so: its bytes, or a figure worked out again from the history."""
+    """How a published paper differs from its checksums and from the recalculated figures."""
     found = [
         f"{paper}: the {what} is not the one that was published"
         for what, content, digest in (

@@ -46,7 +46,7 @@ def plan_period(*, period: ReportingPeriod, by: User) -> ReportingPeriod:
 def edit_period(*, period: ReportingPeriod, seen: int, reason: str, by: User) -> None:
     """Save name, dates and meeting of a period that is not closed. Raises EditRefused.
 
-    `seen` is the version its editor had before them.
+    `seen` is the version its editor opened.
     """
     try:
         with plan_change(by=by, reason=reason):
@@ -131,7 +131,7 @@ def silent_measures(plan: Plan, at_most: int = SILENT_AT_MOST) -> list[MeasureSt
 
 def _must_not_be_closed(period: ReportingPeriod) -> None:
     if period.closed_at:
-        raise PeriodRefused(f"{period} is closed. To edit it, open it again first.")
+        raise PeriodRefused(f"{period} is closed. To edit it, reopen it first.")
 
 
 def _must_be(period: ReportingPeriod, state: str, done: str) -> None:

@@ -1,4 +1,4 @@
-"""What a request is answered when it asks for a day that cannot be shown, or to change the past."""
+"""Responses to requests for a day that cannot be shown, or to change the past."""
 
 from pathlib import PurePosixPath
 from typing import Any
@@ -26,15 +26,16 @@ def day_refused(request: HttpRequest, refused: DayRefused) -> HttpResponse:
 
 
 def present_only(request: HttpRequest) -> HttpResponse:
-    reason = "This page only shows today's information. You cannot open it for an earlier date."
+    reason = "This page shows today’s information only."
     if PurePosixPath(request.path).suffix:
         return _in_plain_text(f"Nothing was exported. {reason}", address_on(request))
     return _page(request, {"reason": reason, "now_url": address_on(request)})
 
 
 def nothing_submitted(request: HttpRequest) -> HttpResponse:
-    reason = "Nothing was submitted: you cannot change anything while looking at an earlier date."
-    return _page(request, {"reason": reason, "now_url": address_on(request)})
+    reason = "You cannot change anything while looking at an earlier date."
+    context = {"heading": "Nothing was submitted", "reason": reason, "now_url": address_on(request)}
+    return _page(request, context)
 
 
 def address_on(request: HttpRequest, day: Any = None) -> str:

@@ -19,7 +19,7 @@ class RemindForm(PortalForm):
     )
     recent = forms.BooleanField(label="Include people reminded in the last 24 hours", required=False)
     shared = forms.BooleanField(
-        label="Include people who owe only an update on an action led by all partners", required=False
+        label="Include people who only owe updates on actions led by all partners", required=False
     )
     once_key = forms.CharField(
         widget=forms.HiddenInput,
@@ -41,9 +41,9 @@ class NotMeForm(PortalForm):
     """Who should submit the updates instead."""
 
     hand_to = forms.CharField(
-        label="Who should submit the updates?",
+        label="Name or e-mail address",
         max_length=200,
-        help_text="A name, an e-mail address, or both. If you do not know, say where to ask.",
+        help_text="If you do not know, say where to ask.",
         error_messages={"required": "Enter who should submit the updates, or where to ask."},
     )
     note = forms.CharField(

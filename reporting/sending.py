@@ -23,7 +23,7 @@ def paper_for_files(present: Plan, params: Mapping[str, str]) -> BoardPaper:
 
 
 def kept_paper(paper: BoardPaper, params: Mapping[str, str]) -> PublishedPaper | None:
-    """The published paper that this one is; None of a draft, of any other day, or compared with another day."""
+    """The published version of this paper; None for a draft, for any other day, or if compared with another."""
     return None if paper.is_draft or params.get("since") else published_at(paper.plan.moment)
 
 

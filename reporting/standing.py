@@ -14,7 +14,7 @@ ON_COURSE = (Status.ON_TRACK, Status.COMPLETE)
 LEFT_OUT = (
     Status.NOT_REPORTED,
     Status.CLOSED,
-)  # nothing is known of the one, and nothing expected of the other
+)  # no update yet; no longer expected
 
 
 @dataclass(frozen=True)

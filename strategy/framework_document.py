@@ -78,7 +78,7 @@ def vital_fews_of(lines: list[str], faults: list[Fault]) -> list[ParsedVitalFew]
             message = f"“{code}” is not the code of a vital few; one like VF1 was expected"
             faults.append(Fault(code_line, column, message))
         elif code.casefold() in found:
-            faults.append(Fault(code_line, column, f"{code} is here twice; each code once was expected"))
+            faults.append(Fault(code_line, column, f"{code} appears twice; each code was expected only once"))
         elif not name:
             faults.append(Fault(name_line, column, f"{code} has no name; one under each code was expected"))
         else:

@@ -219,7 +219,7 @@ def _lead_names(row: _RawRow, faults: list[Fault]) -> list[str]:
         faults.append(row.fault(LEAD, f"{found}; a name, or names with “/” between them, was expected"))
         return [name for name in names if name]
     if len({name.casefold() for name in names}) < len(names):
-        faults.append(row.fault(LEAD, f"“{cell}” names a lead twice; each lead once was expected"))
+        faults.append(row.fault(LEAD, f"“{cell}” names a lead twice; each lead was expected only once"))
     if len(names) > 1:
         row.mend(LEAD, f"“{cell}” was read as a joint lead of {len(names)}: " + ", then ".join(names))
     return names
@@ -251,7 +251,7 @@ def _number(row: _RawRow, first_line: dict[str, int], faults: list[Fault]) -> in
         return None
     if cell in first_line:
         found = f"action {cell} is already on line {first_line[cell]}"
-        faults.append(row.fault(NUMBER, f"{found}; each number once was expected"))
+        faults.append(row.fault(NUMBER, f"{found}; each number was expected only once"))
         return None
     first_line[cell] = row.line
     return int(cell)

@@ -58,7 +58,9 @@ class ThemeFields(NamedFields):
 
 class ClusterFields(NamedFields):
     is_cross_cluster = models.BooleanField(
-        default=False, help_text="A scope that covers every cluster, not a cluster of its own."
+        "covers every cluster",
+        default=False,
+        help_text="A scope that covers every cluster, not a cluster of its own.",
     )
 
     class Meta:
@@ -134,7 +136,6 @@ class ThemeVersion(ThemeFields, Version):
 @history_of(Cluster)
 class ClusterVersion(ClusterFields, Version):
     worded = ("name", "slug", "order", "is_cross_cluster")
-    field_words = {"is_cross_cluster": "covers every cluster"}
 
     class Meta(Version.Meta):
         ordering = ("order", "row_id")

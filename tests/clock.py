@@ -33,7 +33,7 @@ def recorded_at(moment: datetime) -> Iterator[None]:
         try:
             with transaction.atomic():
                 cursor.execute(*opened)
-        except IntegrityError:  # the rules were installed anew
+        except IntegrityError:  # the rules were reinstalled
             let_tests_in()
             cursor.execute(*opened)
         yield

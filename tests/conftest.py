@@ -250,10 +250,10 @@ def client_of() -> Callable[[User], Client]:
     return signed_in
 
 
-def filed(
+def submitted(
     number: int, order: int = 1, status: str = "on-track", *, by: User, **fields: Any
 ) -> ProgressUpdate:
-    """Files a progress update, straight into the table: `filed(23, 2, "off-track", by=lead, comment="…")`.
+    """Insert a progress update straight into the table: `submitted(23, 2, "off-track", by=lead, comment="…")`.
 
     What the status asks for is filled in, for the action's first lead unless said otherwise.
     """
@@ -283,5 +283,5 @@ def filed(
 
 @pytest.fixture
 def report(staff: User) -> Report:
-    """Files a progress update as `filed` does, by staff unless said otherwise."""
-    return lambda *args, **fields: filed(*args, **{"by": staff} | fields)
+    """Insert a progress update as `submitted` does, by staff unless said otherwise."""
+    return lambda *args, **fields: submitted(*args, **{"by": staff} | fields)

@@ -44,7 +44,8 @@ BLOCKS = {
     "h1", "h2", "h3", "label", "legend", "li", "nav", "ol", "option", "p", "section", "summary", "table", "tbody",
     "td", "tfoot", "th", "thead", "tr", "ul",
 }  # fmt: skip
-# The end tags that HTML lets out, each with what ends the element instead: start tags, and end tags of what it is in.
+# The end tags that HTML allows to be omitted, each with what ends the element instead: start tags, and end tags of
+# what it is in.
 CELL = {"p", "td", "th"}  # with the paragraph that a cell ends with
 ENDED_BY_START = {"td": CELL, "th": CELL, "tr": {*CELL, "tr"}, "option": {"option"}, "optgroup": {"option"}}
 ENDED_BY_START |= {"li": {"li"}}

@@ -40,5 +40,5 @@ def misfits() -> list[str]:
 
 if __name__ == "__main__":
     if problems := misfits():
-        sys.exit("\n".join([*problems, "make lock pins them anew."]))
+        sys.exit("\n".join([*problems, "Run make lock to pin them again."]))
     print("Every dependency is pinned as pyproject.toml asks.")

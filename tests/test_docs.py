@@ -34,7 +34,7 @@ def named(page: Path) -> str:
 
 
 def section(page: Path, heading: str) -> str:
-    """What stands under a heading, up to the next one of the same rank."""
+    """The text under a heading, up to the next one of the same rank."""
     _, _, rest = text_of(page).partition(f"\n## {heading}\n")
     assert rest, f"{named(page)} has no section “{heading}”"
     return rest.partition("\n## ")[0]

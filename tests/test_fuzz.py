@@ -1,6 +1,6 @@
 """Random requests to every address, as every role: whatever is sent, no answer is a 5xx.
 
-A few in `make test`, 50,000 in `make soak` (FUZZ). The seed stands in the message of a failure: FUZZ_SEED repeats it.
+A few in `make test`, 50,000 in `make soak` (FUZZ). The seed is in the message of a failure: FUZZ_SEED repeats it.
 """
 
 import os

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from partners.models import User
-from tests.conftest import filed, open_period, person
+from tests.conftest import open_period, person, submitted
 from tests.pages import World, world_of
 
 pytestmark = [pytest.mark.once, pytest.mark.untraced]
@@ -289,7 +289,7 @@ def cast(kept: None) -> tuple[World, dict[str, User], dict[str, str]]:
         "staff": staff,
         "board": person("bo@board.example", "Bo Board", User.Role.BOARD),
     }
-    world = world_of(people["lead"], staff, partial(filed, by=staff), open_period())
+    world = world_of(people["lead"], staff, partial(submitted, by=staff), open_period())
     sessions = {}
     for role, one in people.items():
         client = Client()

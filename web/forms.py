@@ -70,9 +70,9 @@ def with_classes(widget: dict[str, Any], template: str) -> dict[str, Any]:
 
 
 class PortalFormMixin:
-    """Dresses a form; for one that has another base already (allauth's, django-filter's).
+    """Styles a form; for one with a base of its own (allauth's, django-filter's).
 
-    Errors are the server's to tell: the browser's own bubbles vanish, and cannot be linked to or printed.
+    Errors come from the server: the browser's own bubbles vanish, and cannot be linked to or printed.
     `small_choices` makes radios and checkboxes small, as in a filter panel.
     """
 

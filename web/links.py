@@ -14,7 +14,7 @@ OPTED_OUT = "data-own-address"  # the attribute of a link or form that chooses t
 
 @lru_cache(maxsize=10_000)
 def with_parameter(address: str, name: str, value: str) -> str:
-    """`address` with `name=value` in its query, unless it has one already. HTML-escaped, as it stands in a page."""
+    """`address` with `name=value` in its query, unless it has one already. HTML-escaped, as in the page's source."""
     address, hash_mark, anchor = address.partition("#")
     path, _, query = address.partition("?")
     pairs = [pair for pair in re.split("&amp;|&", query) if pair]

@@ -9,7 +9,8 @@ INDENT = re.compile(r"\n\s*")
 BLOCKS = (
     "t[dhr]|thead|tbody|table|caption|label|option|select|details|summary|div|p|ul|form|nav|section|h[12]"
 )
-# HTML lets these out: the next cell, row, option or item ends the one before, and a cell its last paragraph.
+# HTML allows these to be omitted: the next cell, row, option or item ends the one before, and a cell its last
+# paragraph.
 END_TAGS = re.compile(r"</(?:(?:t[dhr]|option)>\s*|li>(?=\s*</?(?:li|ul|ol)\b)|p>(?=\s*</t[dh]>))")
 AROUND_BLOCK = re.compile(
     rf"\n(?:(?=</?(?:{BLOCKS})\b|</li>)|(?<=<td>\n)|(?<=<li>\n)|(?<=<label>\n)|(?<=<p>\n)|(?<=<summary>\n)"

@@ -1,7 +1,7 @@
 """The geometry of a picture over time; `partials/picture.html` draws it.
 
 Across is in percent of the picture's width and down in pixels, so its text keeps its size on a phone. An SVG with a
-viewBox would shrink it. Labels stand in a gutter left of zero, which the style sheet leaves free.
+viewBox would shrink it. Labels are in a gutter left of zero, which the style sheet leaves free.
 """
 
 from collections.abc import Sequence

@@ -158,7 +158,7 @@ class ActionForm(PlanReasonForm):
         """An action that has a measure, a lead and a relationship keeps one of each; a new one needs all three."""
         marks = [mark_name(one.row_id) for one in self.plan.vital_fews]
         if marks and not any(cleaned.get(name) for name in marks) and (self.rows is None or self.rows.marks):
-            self.add_error(marks[0], "Relate the action to at least one vital few.")
+            self.add_error(marks[0], "Choose X or O for at least one vital few.")
         leads = self._wanted_leads(cleaned)
         lead_fields = [
             name for name in self.fields if name.startswith(("lead_", "new_lead_")) and name != "lead_slots"

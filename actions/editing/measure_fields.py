@@ -79,14 +79,14 @@ class MeasurePart:
     def _retiring(self) -> dict[str, forms.Field]:
         if self.is_final:
             return {}
-        hint = "Takes it out of the plan. The history keeps it."
+        hint = "Removes it from the plan. It stays in the history."
         if self.is_reported:
             hint = "Closes it as “Closed, not completed”. Its updates stay."
         found: dict[str, forms.Field] = {
             "retire": forms.BooleanField(label="Retire this measure", required=False, help_text=hint)
         }
         if self.is_reported:
-            found["decided_on"] = day_field("If you retire it: date of the board's decision")
+            found["decided_on"] = day_field("If you retire it: date of the board’s decision")
         return found
 
     @property
@@ -128,7 +128,7 @@ class MeasurePart:
         if not (self.is_reported and cleaned.get(self.field("retire"))):
             return []
         if decided is None:
-            return [("decided_on", "enter the date of the board's decision.")]
+            return [("decided_on", "enter the date of the board’s decision.")]
         return [("decided_on", "the date must be today or in the past.")] if decided > today else []
 
 

@@ -24,7 +24,7 @@ class PlanReasonForm(PortalForm):
 class CloseActionForm(PortalForm):
     """Why and when the board closed an action."""
 
-    decided_on = day_field("Date of the board's decision")
+    decided_on = day_field("Date of the board’s decision")
     reason = text_field(
         "Reason", 3, "Enter a reason.", "Shown as the comment of the update that closes each measure."
     )
@@ -34,7 +34,7 @@ class CloseActionForm(PortalForm):
         super().__init__(*args, **kwargs)
         self.today = today
         self.fields["decided_on"].required = True
-        self.fields["decided_on"].error_messages["required"] = "Enter the date of the board's decision."
+        self.fields["decided_on"].error_messages["required"] = "Enter the date of the board’s decision."
 
     def clean_decided_on(self) -> date:
         day: date = self.cleaned_data["decided_on"]

@@ -89,7 +89,7 @@ def add_action(*, number: int, wanted: WantedAction, reason: str, by: User) -> A
 def check_number(number: int) -> None:
     """Raise EditRefused if there is such an action already."""
     if Action.objects.filter(number=number).exists():
-        raise EditRefused(f"There is an action {number} already. Choose another number.")
+        raise EditRefused(f"There is already an action {number}. Choose another number.")
 
 
 @contextmanager
@@ -118,7 +118,7 @@ def close_action(*, action: Action, seen: int, reason: str, decided_on: date, by
             raise EditRefused("Somebody has submitted an update on this action since you opened the page.")
         measures = open_measures(action)
         if not measures:
-            raise EditRefused("Every measure of this action is complete or closed already.")
+            raise EditRefused("Every measure of this action is already complete or closed.")
         for measure in measures:
             close_measure(measure, reason=reason, decided_on=decided_on, by=by)
     return len(measures)
@@ -240,7 +240,7 @@ def retire_measure(measure: OutcomeMeasure, decided_on: date | None, reason: str
     if not has_reports(measure):
         measure.delete()
     elif decided_on is None:
-        raise EditRefused("Give the date of the board's decision.")
+        raise EditRefused("Give the date of the board’s decision.")
     else:
         close_measure(measure, reason=reason, decided_on=decided_on, by=by)
 

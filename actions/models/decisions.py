@@ -65,6 +65,7 @@ class LeadAnswer(Request):
     proposed = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta(Request.Meta):
+        verbose_name, verbose_name_plural = "response from a lead", "responses from leads"
         constraints = (
             models.UniqueConstraint(
                 fields=("lead",), condition=Q(decision="pending"), name="lead_answer_one_pending"

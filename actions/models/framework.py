@@ -24,7 +24,7 @@ class ActionFields(models.Model):
     title = models.TextField("action")
     theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="+")
     cluster = models.ForeignKey(Cluster, on_delete=models.PROTECT, related_name="+")
-    outcome_text = models.TextField(help_text="The outcome measure's cell of the source, verbatim.")
+    outcome_text = models.TextField(help_text="The outcome measure, word for word as in the framework.")
 
     class Meta:
         abstract = True
@@ -148,7 +148,7 @@ class OutcomeMeasureFields(models.Model):
         default=1, help_text="Place among the action's measures, from 1."
     )
     text = models.TextField("outcome measure")
-    year = models.PositiveSmallIntegerField(help_text="The year the framework states it for.")
+    year = models.PositiveSmallIntegerField(help_text="The year given in the framework.")
     baseline = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     target = models.DecimalField(
         max_digits=14, decimal_places=2, null=True, blank=True, help_text="Only where the measure is numeric."
@@ -188,7 +188,7 @@ class OutcomeMeasure(OutcomeMeasureFields):
                 condition=Q(revised_date__isnull=True)
                 | (Q(target_date__isnull=False) & ~Q(revised_date=F("target_date"))),
                 name="measure_revised_date_beside_original",
-                violation_error_message="A revised date stands beside an original target date, and differs from it.",
+                violation_error_message="A revised date needs an original target date and must differ from it.",
             ),
         )
 
@@ -205,7 +205,9 @@ class OutcomeMeasure(OutcomeMeasureFields):
         """The database refuses it too; here a form can say it at its field."""
         if self.pk and self.target is None and self.updates.filter(value__isnull=False).exists():
             raise ValidationError(
-                {"target": "Values have been reported against it: it may change, and not go."}
+                {
+                    "target": "Values have been reported against this target: you can change it, but not remove it.",
+                }
             )
         kept = OutcomeMeasure.objects.filter(pk=self.pk).values_list("target_date", flat=True).first()
         if kept and self.target_date != kept:
@@ -220,7 +222,7 @@ class SourceCellManager(models.Manager["SourceCell"]):
 
 
 class SourceCell(models.Model):
-    """A cell of the source document as it stands there, and what was mended in reading it."""
+    """A cell of the source document, verbatim, and what the parser corrected."""
 
     line = models.PositiveIntegerField()
     column = models.PositiveSmallIntegerField(help_text="The cell's place in its line, from 1.")
@@ -231,10 +233,10 @@ class SourceCell(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="None in the list of vital fews.",
+        help_text="Blank for cells in the list of vital fews.",
     )
-    raw = models.TextField(blank=True)
-    mend = models.TextField(blank=True)
+    raw = models.TextField("raw text", blank=True)
+    mend = models.TextField("how it was read", blank=True)
 
     objects = SourceCellManager()
 

@@ -89,7 +89,7 @@ class ProgressUpdate(models.Model):
         default=secrets.token_urlsafe,
         help_text="One form, one update: a double click submits once.",
     )
-    is_demonstration = models.BooleanField(default=False)
+    is_demonstration = models.BooleanField("demonstration", default=False)
 
     objects = ProgressUpdateQuerySet.as_manager()
 

@@ -93,7 +93,7 @@ class PlanBase:
 
     @property
     def version(self) -> tuple[object, ...] | None:
-        """Names this state of the plan: pages of the same version are alike. None of a moment that is not settled."""
+        """Names this state of the plan: pages of the same version are alike. None for a moment that is not settled."""
         if self.present:
             return (self.present.stamp, self.today, self.calendar)
         if self.settled:  # an import may still write the past, with a stamp of the plan
@@ -187,7 +187,13 @@ class PlanBase:
 
     @cached_property
     def all_partners(self) -> list[PartnerVersion]:
-        return self.remember_plan("partners", lambda: list(self._at(PartnerVersion.objects.all())))
+        """By name, capital and small letters alike."""
+
+        def read() -> list[PartnerVersion]:
+            found = self._at(PartnerVersion.objects.order_by())
+            return sorted(found, key=lambda partner: (partner.name.casefold(), partner.row_id))
+
+        return self.remember_plan("partners", read)
 
     @cached_property
     def outcome_heading(self) -> str:

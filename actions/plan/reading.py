@@ -197,7 +197,6 @@ class ReadPlan(WordedPlan):
         for key, version in self._measure_wording(worst).items():
             row = worst[key]
             row.worst_order, row.worst_dates = version.order, (version.target_date, version.revised_date)
-            row.worst_year = version.year
         return rows
 
     def with_updates(self, rows: list[ActionState]) -> list[ActionState]:

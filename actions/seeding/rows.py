@@ -171,7 +171,7 @@ def as_instances(
 def differing_values(there: Values, here: Values) -> Values:
     """What the fixture has instead of what is here, by column."""
     wanted = there
-    if is_declined(here):  # accepting a lead that the framework suggests is no difference, declining it is
+    if is_declined(here):  # accepting a suggested lead is not a difference; declining it is
         wanted = {**there, "acceptance": there.get("acceptance", Lead.Acceptance.SUGGESTED)}
     return {column: value for column, value in wanted.items() if value != here[column]}
 

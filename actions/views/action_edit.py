@@ -120,7 +120,7 @@ def _check(editing: Editing, form: ActionForm) -> HttpResponse:
 def _save(editing: Editing, form: ActionForm) -> HttpResponse:
     number = editing.action.number
     if conflict.has_all_of(editing.rows, form.data):
-        messages.success(editing.request, f"Action {number} already says this. Nothing was changed.")
+        messages.success(editing.request, f"Action {number} already has these details. Nothing was changed.")
         return redirect("action_detail", number)
     try:
         edit_action(**_arguments(editing, form))

@@ -150,8 +150,9 @@ def lead_accept_all(request: PortalRequest) -> HttpResponse:
     mine = Lead.objects.filter(pk__in=keys, partner__in=list(partners_of(request.user)))
     accepted = accept_leads(leads=mine, by=request.user)
     if accepted:
-        actions = "1 action" if len(accepted) == 1 else f"{len(accepted)} actions"
-        messages.success(request, f"Response sent for {actions}. City Growth will decide who leads them.")
+        one = len(accepted) == 1
+        actions, them = ("1 action", "it") if one else (f"{len(accepted)} actions", "them")
+        messages.success(request, f"Response sent for {actions}. City Growth will decide who leads {them}.")
     else:
         messages.warning(request, "Nothing was sent: there is already a response for each of these.")
     return redirect("my_updates")

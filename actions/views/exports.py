@@ -68,7 +68,7 @@ def _xlsx(request: PortalRequest, listing: Listing) -> Written:
 
 
 def _filtered(request: PortalRequest, listing: Listing) -> tuple[ListFilter, HttpResponse | None]:
-    """The filter of the address; for an impossible one also the answer."""
+    """The filter of the address, and the error response if that or the order is invalid."""
     filterset = listing.filterset(request.GET, request.plan)
     remarks: list[str] = []
     order_of(listing.table, request.GET.get("sort", ""), remarks)
@@ -76,7 +76,7 @@ def _filtered(request: PortalRequest, listing: Listing) -> tuple[ListFilter, Htt
 
 
 def refusal_of(filterset: ListFilter, remarks: Iterable[str] = ()) -> HttpResponse | None:
-    """The answer to a filter that cannot be, or to anything remarked, a reason a line; None for a possible one."""
+    """A 400 that lists what is wrong, one reason a line; None for a valid filter without remarks."""
     if filterset.is_valid() and not remarks:
         return None
     lines = [f"{name}: {error}" for name, errors in filterset.form.errors.items() for error in errors]

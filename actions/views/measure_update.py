@@ -93,7 +93,10 @@ def _superseded(request: PortalRequest, row: MeasureState, latest: ProgressUpdat
 
 
 def _of_draft(draft: UpdateDraft, corrects: int | None) -> dict[str, Any]:
-    """The draft's fields. Emptied ones count, except where a draft that is no correction meets the words to correct."""
+    """The draft's fields.
+
+    Emptied fields count, unless a draft that was not started as this correction is opened as one.
+    """
     if corrects is None or draft.typed.get("corrects") == str(corrects):
         return dict(draft.typed)
     return {name: value for name, value in draft.typed.items() if value}

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from actions.decisions import suggested_leads
 from actions.models import ProgressUpdate, UpdateDraft
+from actions.models.status import REPEATABLE
 from actions.permissions import partners_for, speaks_for
 from actions.plan import Plan
 from actions.questions import QuestionState, unanswered
@@ -26,6 +27,7 @@ from partners.models import User
 from partners.permissions import partners_of, submitters_only
 
 LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
+UPDATED, NEEDS_WORDS = "updated after you opened the page", "needs a comment"
 
 
 @dataclass(frozen=True)
@@ -155,19 +157,28 @@ def no_change_all(request: PortalRequest) -> HttpResponse:
         partners = partners_for(request.user, row.action.lead_partners) if row else []
         well_formed = seen.isdigit() and 20 <= len(once_key) <= 64
         if row is None or row.id not in offered or len(partners) != 1 or not well_formed:
-            left.append(row.name if row else "a measure that is not yours")
+            left.append(_left_out(row, seen))
             continue
         try:
             recorded = submit_no_change(
                 row=row, by=request.user, on_behalf_of=partners[0], seen=int(seen), once_key=once_key
             )
             submitted.append(recorded)
-        except (UpdatedSince, ValueError):
-            left.append(row.name)
+        except (UpdatedSince, ValueError) as refused:
+            left.append(f"{row.name} ({UPDATED if isinstance(refused, UpdatedSince) else NEEDS_WORDS})")
     if left:
-        messages.warning(
-            request, f"Not submitted, because they changed after you opened the page: {', '.join(left)}."
-        )
+        messages.warning(request, f"Not submitted: {', '.join(left)}.")
     if not submitted and not left:
         messages.warning(request, "Nothing was submitted: each of your measures needs a comment.")
     return redirect(submitted_url(*submitted) if submitted else "my_updates")
+
+
+def _left_out(row: MeasureState | None, seen: str) -> str:
+    """A measure on which “no change” is not submitted, and why."""
+    if row is None:
+        return "a measure you cannot update"
+    if row.update and str(row.update.pk) != seen:
+        return f"{row.name} ({UPDATED})"
+    if row.status not in REPEATABLE:
+        return f"{row.name} ({NEEDS_WORDS})"
+    return f"{row.name} ({'use its form' if row.awaited else 'no update is due'})"

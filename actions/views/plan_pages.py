@@ -120,7 +120,7 @@ def _detail(request: PortalRequest, kind: Kind, key: str) -> HttpResponse:
 
 
 def _merged_into(plan: Plan, slug: str) -> PartnerVersion | None:
-    """The partner that the one of this slug turned out to be."""
+    """The partner into which the one with this slug was merged, if any."""
     of_slug = {partner.slug.casefold(): partner for partner in plan.all_partners}
     merged = of_slug.get(slug.casefold())
     by_key = {partner.row_id: partner for partner in plan.all_partners}

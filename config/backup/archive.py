@@ -134,7 +134,7 @@ def _why_unreadable(path: Path, error: Exception) -> str:
         return f"There is no file {path}."
     if isinstance(error, OSError) and error.strerror:
         return f"{path} cannot be read: {error.strerror}."
-    return f"{path} is damaged, incomplete or no backup of this portal."
+    return f"{path} is damaged or incomplete, or is not a backup of this portal."
 
 
 def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:

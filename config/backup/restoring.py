@@ -51,7 +51,7 @@ def restore(path: Path, *, kind: str, replace: bool = False) -> dict[str, Any]:
             raise RestoreRefused(
                 f"This portal is not empty: it has {found}. Use a new database, or --replace to lose what is here."
             )
-        with _refused_in_words("The database does not take the rows"), _evidence_of(reader):
+        with _refused_in_words("The database rejected the rows"), _evidence_of(reader):
             _put_back(reader, plan_only=kind == "plan")
         cache.clear()
         ContentType.objects.clear_cache()
@@ -61,8 +61,8 @@ def restore(path: Path, *, kind: str, replace: bool = False) -> dict[str, Any]:
 def rebuild(path: Path) -> dict[str, Any]:
     """Restore a backup of this release over whatever is here, even tables that another release has migrated.
 
-    Those are dropped, and made again as this release has them. Raises RestoreRefused or ArchiveError with nothing
-    changed, and LeftEmpty. The portal must be stopped.
+    Drops those and recreates them for this release. Raises RestoreRefused or ArchiveError with nothing changed, and
+    LeftEmpty. The portal must be stopped.
     """
     ours = sorted([app, name] for app, name in MigrationLoader(None).disk_migrations)
     with archive.opened(path) as reader:
@@ -93,7 +93,10 @@ def _refused_in_words(what: str) -> Iterator[None]:
 
 
 def _drop_everything() -> None:
-    """Drop every table, trigger and function of the database, in one transaction that waits for nobody."""
+    """Drop every table, trigger and function of the database, in one transaction.
+
+    On PostgreSQL, gives up after waiting 10 seconds for a lock.
+    """
     sqlite = connection.vendor == "sqlite"
     tables = connection.introspection.table_names()
     with connection.cursor() as cursor:
@@ -133,7 +136,7 @@ def what_is_here() -> str:
 
 
 def _fits(manifest: dict[str, Any], kind: str, here: list[list[str]]) -> None:
-    """Refuse a file of the other kind, or of tables that are not as the migrations `here` make them."""
+    """Refuse a file of the other kind, or one made under other migrations than `here`."""
     if manifest["kind"] != kind:
         other = manifest["kind"]
         raise RestoreRefused(f"This is {KINDS[other]}, not {KINDS[kind]}. Use manage.py {COMMANDS[other]}.")
@@ -171,7 +174,7 @@ def _put_back(reader: archive.Reader, *, plan_only: bool) -> None:
 
 @contextmanager
 def _evidence_of(reader: archive.Reader) -> Iterator[None]:
-    """Store the evidence before the rows that name it; if they cannot be stored, take it away again."""
+    """Store the evidence before the rows that name it. Deletes it again if anything fails."""
     stored: list[str] = []
     try:
         for name, about in reader.manifest["files"].items():

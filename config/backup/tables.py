@@ -62,7 +62,7 @@ def lines(model: Model, *, plan_only: bool = False) -> Iterator[bytes]:
     for row in _rows(model, plan_only):
         values = [_plain(value) for value in row]
         if plan_only and model._meta.label == "partners.User":
-            values[[field.attname for field in fields].index("password")] = "!"  # nobody's password fits
+            values[[field.attname for field in fields].index("password")] = "!"  # unusable password
         yield json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode() + b"\n"
 
 
@@ -85,7 +85,7 @@ def _plain(value: Any) -> Any:
 
 
 def insert(model: Model, columns: list[str], rows: Iterable[list[Any]]) -> int:
-    """Insert rows as they are, and return their number. The caller has seen to it that no trigger changes them."""
+    """Insert rows as they are, and return their number. The caller has disabled the triggers."""
     fields: list[Any] = [_field_of(model, column) for column in columns]
     read = [_reader_of(field) for field in fields]
     names = ", ".join(f'"{column}"' for column in columns)

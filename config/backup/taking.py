@@ -45,7 +45,7 @@ def take(path: Path, *, plan_only: bool = False) -> dict[str, Any]:
 
 
 def applied_migrations() -> list[list[str]]:
-    """The migrations of the database that made the tables what they are."""
+    """The migrations applied to this database, sorted."""
     return sorted([app, name] for app, name in MigrationRecorder(connection).applied_migrations())
 
 

@@ -27,7 +27,7 @@ class DatabaseOperations(operations.DatabaseOperations):
 
 
 class CountingCursor(base.SQLiteCursorWrapper):
-    """Counts the rows that are read, for the log of requests: SQLite tells no number of them beforehand."""
+    """Counts the rows that are read, for the log of requests: SQLite does not report a row count in advance."""
 
     wrapper: "DatabaseWrapper"
 

@@ -104,7 +104,7 @@ def _began(plan: Plan, kind: Kind, chosen: dict[str, Any], action: int | None) -
 
 
 def _imports(plan: Plan, chosen: dict[str, Any], action: int | None) -> Any:
-    """An import is told at the moment from which its actions are known: a demonstration dates them back."""
+    """Lists an import at the moment its actions became known, because a demonstration backdates them."""
     known = ActionVersion.objects.filter(change=OuterRef("pk")).order_by().values("known_from")[:1]
     rows = PlanChange.objects.exclude(kind=PlanChange.Kind.EDIT).annotate(
         known_at=Coalesce(Subquery(known), F("recorded_at"), output_field=DateTimeField())

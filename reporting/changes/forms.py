@@ -52,7 +52,7 @@ class ChangesForm(PortalForm):
             (OUTSIDE, "Changed outside the portal"),
         ]
         self.fields["who"].error_messages["invalid_choice"] = (
-            "Nobody of the name “%(value)s” has changed the plan."
+            "Nobody called “%(value)s” has changed the plan."
         )
         self.fields["kind"].error_messages["invalid_choice"] = "“%(value)s” is not a kind of change."
 

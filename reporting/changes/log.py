@@ -52,11 +52,13 @@ class LogLine:
 
     @property
     def what(self) -> str:
-        """“Action 7: Measure 1, target date”, “Theme Retail, name”, “Board meeting added: June meeting”."""
+        """“Action 7: Measure 1, target date”, “Theme Retail: name”, “Board meeting added: June meeting”."""
         words, deed = self.changed.what, self.changed.deed
         if self.number is not None:
             return f"Action {self.number}: {words}{f' {deed}' if deed else ''}"
-        return f"{self.kind} {deed}: {words.removeprefix(f'{self.kind} ')}" if deed else words
+        if deed:
+            return f"{self.kind} {deed}: {words.removeprefix(f'{self.kind} ')}"
+        return ": ".join(words.rsplit(", ", 1)) if self.changed.field else words
 
 
 @dataclass(frozen=True)

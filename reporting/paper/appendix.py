@@ -15,7 +15,7 @@ from web.days import how_long
 
 LISTED = ("worse", "better", "new", "closed", "reopened")
 RULES = (
-    ("Status", "Belongs to an outcome measure. An action shows the worst of its measures."),
+    ("Status", "Belongs to an outcome measure. An action shows the worst status of its measures."),
     (
         "Worst first",
         "Off track, At risk, Not yet reported, Not started, On track, Complete, Closed.",
@@ -40,8 +40,8 @@ RULES = (
     ),
     (
         "Since the last meeting",
-        "Compared with the paper for that meeting, whose figures are of the moment when its reporting period was "
-        "closed; without a paper, with what was known at the end of the meeting's day.",
+        "Compared with the paper for that meeting, which gives the figures when its reporting period was closed. If "
+        "there was no paper, compared with the figures at the end of the day of the meeting.",
     ),
     (
         "Joint leads",
@@ -50,12 +50,12 @@ RULES = (
     ),
     (
         "Vital fews",
-        "An action counts under each vital few that it is related to, strong and supporting apart. "
+        "An action counts under each vital few that it is related to, strong and supporting separately. "
         "No weights are used.",
     ),
     ("Blank", "An empty cell is not known or does not apply. It is never zero."),
-    ("Latest value", "As % of target: the latest value divided by the target."),
-    ("Progress updates", "Are never changed. A mistake is corrected by another update."),
+    ("% of target", "The latest value divided by the target."),
+    ("Progress updates", "A submitted update is never changed. A mistake is corrected by another update."),
 )
 
 
@@ -67,6 +67,7 @@ def data_of(paper: BoardPaper) -> dict[str, Any]:
         "exceptions": [_exception(paper, one) for one in paper.exceptions.first],
         "moved": _movement(paper.moved) if paper.moved else None,
         "measures": [_measure(one) for row in rows for one in row.measures],
+        "second": next((f"{row.number}.2" for row in rows if row.measure_count > 1), ""),
         "measure_heading": paper.plan.outcome_heading,
     }
 
@@ -78,12 +79,11 @@ def layout_of() -> dict[str, Any]:
 
 def _exception(paper: BoardPaper, one: ActionException) -> dict[str, Any]:
     row = one.row
-    reasons = "; ".join(reason for reason in one.reasons if reason != row.status.label)
     return name_of(row) | {
         "status": row.status.value,
         "label": row.status.label,
         "shown_by": _shown_by(row),
-        "reasons": reasons[:1].upper() + reasons[1:],
+        "reasons": one.other_reasons,
         "since": short_day(one.since),
         "for": how_long(one.since, paper.plan.today) if one.since else "",
         "comment": row.update.comment_in_full if row.update else "Nobody has submitted an update yet.",

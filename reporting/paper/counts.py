@@ -8,6 +8,8 @@ from actions.models.status import WORST_FIRST
 from actions.plan import Plan
 
 NOTHING_TO_COUNT = "–"
+OVERDUE, PAST_TARGET = "With an update overdue", "Past their target date"
+WITHOUT = {OVERDUE: "no reporting period is open", PAST_TARGET: "no target date is set"}
 STATUSES = {status.label: status for status in WORST_FIRST}
 
 
@@ -63,8 +65,8 @@ def _numbers(plan: Plan, counts: StatusCounts) -> dict[str, int | None]:
     }
     return found | {
         "Actions": counts.total,
-        "With an update overdue": counts.overdue if plan.calendar.period else None,
-        "Past their target date": counts.past_target if has_target_dates(plan) else None,
+        OVERDUE: counts.overdue if plan.calendar.period else None,
+        PAST_TARGET: counts.past_target if has_target_dates(plan) else None,
     }
 
 

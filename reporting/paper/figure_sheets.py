@@ -50,7 +50,7 @@ def _share_of(status: Status) -> Column:
     return Column(
         f"{status.label} %",
         lambda one: one.counts.shares[rank].percent,
-        "That number in whole percent of the actions; empty where there is none.",
+        "That number as a percentage of the actions, rounded; empty if the group has no actions.",
         10,
     )
 
@@ -61,7 +61,7 @@ BREAKDOWN_COLUMNS = [
     Column(
         "Relationship",
         lambda one: one.relationship,
-        "Vital fews only: strong (X), supporting (O), or both together.",
+        "Vital fews only: strong (X), supporting (O), or together: either of them.",
         13,
     ),
     Column("Actions", lambda one: one.counts.total, "How many actions there are.", 9),
@@ -119,22 +119,24 @@ class Change:
 
 CHANGE_COLUMNS = [
     Column("When", lambda one: timezone.localtime(one.when).replace(tzinfo=None), "Europe/London.", 17),
-    Column("Action No", lambda one: one.number, "The action's number in the framework.", 8),
-    Column("What", lambda one: one.what, "Status, target date, or the part of the plan that was edited.", 16),
+    Column("Action No", lambda one: one.number, "The action’s number in the framework.", 8),
+    Column(
+        "What", lambda one: one.what, "Status, target date, or the part of the plan that was changed.", 16
+    ),
     Column(
         "Direction",
         lambda one: one.direction,
         "Of a status: Worse, Better, New (reported for the first time), Closed or Reopened.",
         10,
     ),
-    Column("From", lambda one: one.before, "The status in the paper compared with.", 16),
+    Column("From", lambda one: one.before, "The status in the last paper.", 16),
     Column("To", lambda one: one.now, "The status in this paper.", 16),
     Column("By", lambda one: one.by, "Who submitted the update or made the change.", 24),
-    Column("Comment or change", lambda one: one.words, "The update in words, or what was edited.", 46),
+    Column("Comment or change", lambda one: one.words, "The update in words, or what was changed.", 46),
     Column("Original date", lambda one: one.original, "The original target date; it never changes.", 12),
     Column("Previous date", lambda one: one.previous, "The target date before the revision.", 12),
     Column("New date", lambda one: one.new, "The target date after it.", 12),
-    Column("Why", lambda one: one.why, "The reason given for the edit.", 30),
+    Column("Why", lambda one: one.why, "The reason given for the change.", 30),
 ]
 
 

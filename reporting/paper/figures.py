@@ -13,15 +13,15 @@ from actions.models.status import TROUBLED
 from actions.plan import Plan
 from actions.rows import ActionState, MeasureState
 from history import clock
-from history.clock import Present, end_of
+from history.clock import Present, day_in_london, end_of
 from partners.models import PartnerVersion
 from reporting.calendar import past_plan
 from reporting.exceptions import SHOWN_AT_MOST, ActionException, Exceptions, exceptions_of
 from reporting.models import BoardMeetingVersion, ReportingPeriodVersion
-from reporting.paper.counts import CountLine, count_lines_of
+from reporting.paper.counts import WITHOUT, CountLine, count_lines_of
 from reporting.paper.headline import headline_of
 from reporting.paper.moved import Movement, movement_of
-from reporting.paper.words import compared_with
+from reporting.paper.words import compared_with, day, moment
 from reporting.periods import Closing, closings
 from reporting.standing import VitalFewStanding, standings_of
 
@@ -36,7 +36,7 @@ class BoardRequest:
 
     measure: MeasureState
     words: str
-    since: date | None
+    asked_on: date  # of the update that has these words
 
 
 @dataclass(frozen=True)
@@ -94,12 +94,23 @@ class BoardPaper:
 
     @property
     def compared_with(self) -> str:
-        """“Compared with the paper for the June board meeting, 26 June 2026 (figures of 12 June 2026).”"""
+        """“Compared with the paper for the June board meeting, 26 June 2026 (figures as at 12 June 2026).”"""
         return compared_with(self.since)
 
     @property
+    def nothing_to_count(self) -> str:
+        """Why a count is “–”; empty where none is."""
+        labels = [line.label for line in self.count_lines if line.now is None]
+        return " and ".join(WITHOUT[label] for label in labels)
+
+    @property
+    def as_at(self) -> str:
+        """“the end of 30 June 2026 (Europe/London)”, “11 September 2026 at 17:00 (Europe/London)”."""
+        plan = self.plan
+        return f"{f'the end of {day(plan.today)}' if plan.is_end_of_day else moment(plan.moment)} (Europe/London)"
+
+    @property
     def made_by(self) -> str:
-        """What the person did whom its files name."""
         return "Published by" if self.is_published else "Downloaded by"
 
     @property
@@ -160,7 +171,7 @@ class BoardPaper:
             for measure in exception.row.measures:
                 words = measure.words or measure.update
                 if measure.status == Status.OFF_TRACK and words and words.next_step:
-                    yield BoardRequest(measure, words.next_step, exception.since)
+                    yield BoardRequest(measure, words.next_step, day_in_london(words.recorded_at))
 
     @cached_property
     def request_count(self) -> int:

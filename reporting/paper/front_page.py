@@ -113,7 +113,7 @@ def _request(one: BoardRequest, room: Room) -> dict[str, Any]:
         "title": cut(row.title, room.title),
         "leads": row.leads_in_words,
         "words": cut(one.words, room.text),
-        "since": short_day(one.since),
+        "asked": short_day(one.asked_on),
     }
 
 
@@ -179,6 +179,6 @@ def _vital_few(one: VitalFewStanding) -> dict[str, Any]:
 
 
 def _trend(point: TrendPoint) -> dict[str, Any]:
-    label = short_day(point.meeting.held_on) if point.meeting else "This paper"
+    label = short_day(point.meeting.known_on) if point.meeting else "This paper"
     numbers = {share.status.value: str(share.count) for share in point.counts.shares}
     return counts_of(point.counts) | {"label": label, "numbers": numbers}

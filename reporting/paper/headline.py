@@ -49,8 +49,8 @@ def _other(first: int, second: int) -> str:
 
 def _requests(count: int) -> str:
     if not count:
-        return "no decision is asked of the board"
-    return f"{count} decision{_s(count)} {_are(count)} asked of the board"
+        return "no decision is needed from the board"
+    return f"{count} decision{_s(count)} {_are(count)} needed from the board"
 
 
 def _overdue(paper: "BoardPaper") -> str:
@@ -70,7 +70,7 @@ def _led_by(paper: "BoardPaper") -> str:
     names, count = " and ".join(one.partner.name for one in most), most[0].count
     if count == paper.counts.overdue:
         return f", led by {names}" if count == 1 else f", all of them led by {names}"
-    return f", {count} {'each' if len(most) > 1 else 'of them'} led by {names}"
+    return f": {names} lead {count} each" if len(most) > 1 else f", {count} of them led by {names}"
 
 
 def _s(count: int) -> str:

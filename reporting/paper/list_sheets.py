@@ -68,15 +68,15 @@ def _direction(one: ActionException) -> str | None:
 
 
 EXCEPTION_COLUMNS = [
-    Column("Action No", lambda one: one.row.number, "The action's number in the framework.", 11),
-    Column("Action", lambda one: one.row.title, "The action, in the framework's words.", 36),
+    Column("Action No", lambda one: one.row.number, "The action’s number in the framework.", 11),
+    Column("Action", lambda one: one.row.title, "The action, in the framework’s words.", 36),
     Column("Lead", lambda one: one.row.leads_in_words, "Who leads. “/” separates joint leads.", 21),
     Column(
         "Status", lambda one: one.row.status.label, "The status of the worst of its outcome measures.", 15
     ),
     Column("Direction", _direction, "Since the last board meeting: Better, Same, Worse or New.", 10),
-    Column("Why it is here", _reasons, "Every reason that makes the action an exception.", 37),
-    Column("Since", lambda one: one.since, "The first day on which one of the reasons held.", 12),
+    Column("Reasons", _reasons, "Every reason that makes the action an exception.", 37),
+    Column("Since", lambda one: one.since, "The day the earliest of the reasons began.", 12),
     Column(
         "Latest update",
         lambda one: latest_words(one.row),
@@ -84,7 +84,7 @@ EXCEPTION_COLUMNS = [
         46,
     ),
     Column(
-        "Recovery step or request",
+        "Recovery step or request to the board",
         lambda one: next_step(one.row),
         "At risk: the recovery step. Off track: what is needed from the board.",
         42,

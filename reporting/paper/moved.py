@@ -18,8 +18,8 @@ from actions.rows import ActionState
 
 SHOWN_AT_MOST = 100
 CHUNK = 500
-BY_EDIT = "Edit of the plan"
-EVERY = 1_000_000_000  # more than there can be
+BY_EDIT = "Change to the plan"
+EVERY = 1_000_000_000  # no limit
 ABSENT = -1  # the rank of an action that the plan does not have at that moment
 WAYS = {
     "worse": "worse",

@@ -8,9 +8,10 @@ from actions.tables import Column
 from partners.models import User
 from reporting.paper.figures import BoardPaper
 from reporting.paper.sheets import PaperSheet
-from reporting.paper.summary_sheet import in_london, occasion_of
+from reporting.paper.summary_sheet import occasion_of
 
 TITLE = "Notes"
+BY_ITSELF = "The portal, after the reporting period was closed"
 REOPENS = "Open this view again"
 COLUMNS = [
     Column("Item", lambda note: note[0], "The subject of the note.", 30),
@@ -18,8 +19,8 @@ COLUMNS = [
 ]
 COUNTING = (
     (
-        "Action's status",
-        "An action shows the worst of its outcome measures. Worst first: "
+        "Action’s status",
+        "An action shows the worst status of its outcome measures. Worst first: "
         f"{', '.join(status.label for status in Status)}.",
     ),
     (
@@ -42,9 +43,10 @@ COUNTING = (
     ("Target dates", "The original target date never changes. A revised date is shown beside it."),
     (
         "Changes",
-        f"Status changes, then edits of the plan: of each kind the newest {ROWS_AT_MOST:,} rows.",
+        "All status changes, worse first; then changes to the plan, newest first, "
+        f"{ROWS_AT_MOST:,} of each kind at most.",
     ),
-    ("Percent", "In whole percent. The count is always beside it."),
+    ("Percentages", "Rounded to whole numbers. The count is always beside them."),
     ("Blank", "An empty cell is unknown or does not apply. It is never zero."),
     ("Times", "All dates and times are in Europe/London."),
 )
@@ -57,12 +59,12 @@ def notes_of(
     plan = paper.plan
     notes: list[tuple[str, str | int]] = [
         ("Headline", paper.headline),
-        ("Occasion", occasion_of(paper)),
+        ("Board meeting", occasion_of(paper)),
         *([("Covering note", paper.occasion.note)] if paper.occasion.note else []),
-        ("As at", f"{in_london(plan.moment)}, Europe/London"),
+        ("As at", f"{paper.as_at[:1].upper()}{paper.as_at[1:]}"),
         ("Compared with", paper.compared_with),
         ("Filter", "None: the whole plan"),
-        (paper.made_by, f"{by} ({by.get_role_display()})" if by else "The portal"),
+        (paper.made_by, f"{by} ({by.get_role_display()})" if by else BY_ITSELF),
         (REOPENS, address),
         *((f"Rows: {sheet.title}", sheet.count) for sheet in sheets),
         *COUNTING,

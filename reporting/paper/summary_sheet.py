@@ -1,17 +1,13 @@
 """The first sheet of the progress workbook: one A4 page with headline, counts, decisions and two charts."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
-
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from actions.counts import StatusCounts
 from actions.looks import LOOKS, bar_of
 from actions.models.status import WORST_FIRST
 from reporting.paper.figures import BoardPaper, TrendPoint
-from reporting.paper.words import short_day
+from reporting.paper.words import NOT_PUBLISHED, moment, short_day
 from web.spreadsheets import Block, Chart, Layout, Line, Look, SheetColumn
 
 TITLE = "Summary"
@@ -33,7 +29,7 @@ def summary_layout(paper: BoardPaper) -> Layout:
         GAP,
         counts_block(paper),
         GAP,
-        Line("Decisions asked of the board", HEADING_LOOK),
+        Line("Decisions needed from the board", HEADING_LOOK),
         requests_block(paper),
         *_more_requests(paper),
         GAP,
@@ -43,7 +39,8 @@ def summary_layout(paper: BoardPaper) -> Layout:
         Line("Status at recent meetings", HEADING_LOOK),
         trend_block(paper),
         Line(
-            "An action shows the worst of its outcome measures, and counts under each vital few that it is related to.",
+            "An action shows the worst status of its outcome measures, and counts under each vital few that it is "
+            "related to.",
             QUIET_LOOK,
         ),
     ]
@@ -69,14 +66,10 @@ def occasion_of(paper: BoardPaper) -> str:
     if occasion.meeting:
         parts.append(f"For the {occasion.meeting.name}, {occasion.meeting.held_on:{DAY}}.")
     if occasion.closing and occasion.period:
-        parts.append(f"{occasion.period.name}, closed {in_london(paper.plan.moment)}.")
+        parts.append(f"{occasion.period.name} was closed on {moment(paper.plan.moment)}.")
     else:
-        parts.append(f"Draft: {occasion.period.name} is still open." if occasion.period else "Not published.")
+        parts.append(f"Draft: {occasion.period.name} is still open." if occasion.period else NOT_PUBLISHED)
     return " ".join(parts)
-
-
-def in_london(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "j F Y H:i")
 
 
 def counts_block(paper: BoardPaper) -> Block:
@@ -96,14 +89,14 @@ def requests_block(paper: BoardPaper) -> Block:
     columns = [
         SheetColumn("Decision asked", WIDTHS[0]),
         SheetColumn("Action No", 11),
-        SheetColumn("Since", 11),
+        SheetColumn("Asked on", 11),
         SheetColumn("Lead", 11, wraps=False),
     ]
     rows = [
-        (one.words, one.measure.action.number, one.since, one.measure.action.leads_in_words)
+        (one.words, one.measure.action.number, one.asked_on, one.measure.action.leads_in_words)
         for one in paper.requests[:REQUESTS_AT_MOST]
     ]
-    return Block("Decisions", columns, rows, empty="No decision is asked of the board.")
+    return Block("Decisions", columns, rows, empty="No decision is needed from the board.")
 
 
 def _more_requests(paper: BoardPaper) -> Iterator[Line]:
@@ -121,12 +114,16 @@ def vital_fews_block(paper: BoardPaper) -> Block:
 
 def trend_block(paper: BoardPaper) -> Block:
     rows = [(_name_of(point, paper), *_numbers(point.counts)) for point in paper.trend]
-    return Block("Trend", _columns("Meeting"), rows)
+    return Block("Trend", _columns("Figures as at"), rows)
 
 
 def _name_of(point: TrendPoint, paper: BoardPaper) -> str:
-    day = point.meeting.held_on if point.meeting else paper.plan.today
-    return short_day(day) + ("" if point.meeting else " (this paper)")
+    """The day of its figures; with the meeting where two have figures of one day."""
+    if point.meeting is None:
+        return f"{short_day(paper.plan.today)} (this paper)"
+    day = point.meeting.known_on
+    alike = sum(other.meeting is not None and other.meeting.known_on == day for other in paper.trend) > 1
+    return short_day(day) + (f" (meeting of {short_day(point.meeting.held_on)})" if alike else "")
 
 
 def _columns(first: str) -> list[SheetColumn]:
@@ -169,7 +166,7 @@ def in_words(counts: StatusCounts) -> str:
 def summary_records(paper: BoardPaper) -> Iterator[Sequence[Any]]:
     """The page as records of one shape: part, line, figure and value. A CSV has one table."""
     yield ("Headline", "", "", paper.headline)
-    yield ("Occasion", "", "", occasion_of(paper))
+    yield ("Board meeting", "", "", occasion_of(paper))
     yield ("Compared with", "", "", paper.compared_with)
     blocks = (
         ("Counts", counts_block(paper)),

@@ -5,7 +5,7 @@ from typing import Any
 from partners.models import User
 from reporting.paper import appendix, front_page
 from reporting.paper.figures import BoardPaper
-from reporting.paper.words import day, moment
+from reporting.paper.words import NOT_PUBLISHED, day, moment
 from web.spreadsheets import XLSX
 from web.typeset import Attachment, typeset
 
@@ -48,7 +48,7 @@ def _cover(paper: BoardPaper, by: User | None, address: str) -> dict[str, Any]:
         "title": f"Board paper: {occasion}",
         "name": NAME,
         "publisher": PUBLISHER,
-        "as_at": f"{moment(paper.plan.moment)}, Europe/London",
+        "as_at": paper.as_at,
         "made_by": f"{paper.made_by} {by} ({by.get_role_display()})" if by else "",
         "address": address,
         "is_draft": paper.is_draft,
@@ -65,7 +65,7 @@ def _state(paper: BoardPaper) -> str:
         version = f" This is version {closing.version}." if closing.version > 1 else ""
         return f"Final: {period.name} was closed on {moment(closing.moment)}.{version}"
     if not paper.is_draft:
-        return "These are the figures of that day; no reporting period was closed then."
+        return NOT_PUBLISHED
     if period:
         return f"Draft: {period.name} is still open, so these figures can change."
     return "Draft: these figures can still change."

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from actions.calendar import Meeting
 
 CUT = " …"
+NOT_PUBLISHED = "This is not a published paper: no reporting period was closed at that moment."
 SENTENCE_ENDS = (". ", "! ", "? ")
 
 
@@ -39,7 +40,7 @@ def compared_with(meeting: Meeting | None) -> str:
     if meeting.paper_at:
         what = f"the paper for {what}"
     if meeting.known_on != meeting.held_on:
-        what += f" (figures of {day(meeting.known_on)})"
+        what += f" (figures as at {day(meeting.known_on)})"
     return f"Compared with {what}."
 
 

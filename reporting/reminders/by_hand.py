@@ -77,11 +77,11 @@ def occasion_of(plan: Plan, period: ReportingPeriod, words: str) -> Occasion:
 
 def _why_not(debt: Debt, last: datetime | None, now: datetime, choice: Choice) -> str:
     if not debt.measures:
-        return "Said someone else should update it"
+        return "Said someone else should submit the updates"
     if debt.is_refused:
         return "The mail server refuses the address"
     if debt.is_shared_only and not choice.shared:
-        return "Owes only updates on actions led by all partners"
+        return "Only owes updates on actions led by all partners"
     if is_recent(last, now) and not choice.recent:
         assert last  # noqa: S101  recent
         return f"Last reminded {date_format(timezone.localtime(last), 'j F Y, H:i')}"

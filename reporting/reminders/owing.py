@@ -16,7 +16,7 @@ from reporting.models import NotMe
 NO_LEAD = "No lead partner"
 NO_ACCOUNT = "Nobody has an account"
 NO_MAILBOX = "The mail server refuses the address"
-NOT_THEIRS = "Everybody said someone else should update it"
+NOT_THEIRS = "Everybody said someone else should submit the updates"
 
 
 @dataclass

@@ -66,9 +66,9 @@ def reminders_due(plan: Plan, now: datetime) -> Due:
 
 
 def plan_reminders(plan: Plan, now: datetime) -> Due:
-    """Write the reminders that are due into the outbox, each once, and withdraw those that waiting made needless.
+    """Write the reminders that are due into the outbox, each once, and withdraw those no longer needed.
 
-    Run again, or by two processes at once, it writes none twice: the key of a reminder names stage and person.
+    Safe to run twice, or in two processes at once: the key of a reminder names stage and person.
     """
     due = reminders_due(plan, now)
     _withdraw_of_closed(due.period)
@@ -84,7 +84,7 @@ def plan_reminders(plan: Plan, now: datetime) -> Due:
 
 
 def _withdraw_of_closed(period: ReportingPeriod | None) -> None:
-    """Withdraw what waits of every period but this one, which is open."""
+    """Withdraw the waiting reminders and summaries of every period except this open one."""
     waiting = Mail.objects.filter(kind__in=(Kind.REMINDER, Kind.SUMMARY))
     withdraw(waiting.exclude(about=about_of(period)) if period else waiting, CLOSED)
 

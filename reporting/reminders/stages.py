@@ -8,7 +8,8 @@ from reporting.models import ReportingPeriod
 
 DAYS_BEFORE = (21, 7, 1)
 OPENING, LAST_DAY, AFTER = "opening", "1-before", "after"
-ALSO_SHARED = (OPENING, LAST_DAY)  # where an action that all partners lead is a reason of its own
+# Stages that also remind people who owe only updates on actions led by all partners.
+ALSO_SHARED = (OPENING, LAST_DAY)
 
 
 class Stage(NamedTuple):

@@ -66,8 +66,8 @@ def who_owes(plan: Plan, part: slice) -> Section:
     shown = rows[part]
     partners = [row.partner.row_id for row in shown]
     heard = plan.remember(("last heard", *partners), lambda: _last_heard(partners))
-    manned = manned_of(partners)
-    lines = [_owed_by(plan, row, heard, manned) for row in shown]
+    have_account = with_account(partners)
+    lines = [_owed_by(plan, row, heard, have_account) for row in shown]
     period = plan.calendar.period
     intro = _since_when(plan) if period else ""
     actions = f"{reverse('action_list')}?awaited=on"
@@ -90,16 +90,16 @@ def _since_when(plan: Plan) -> str:
         when = f"Updates for {period.name} were due by {day(period.due)}, {ago}."
     else:
         when = f"The period opened on {day(period.opens)}; updates are due by {day(period.due)}."
-    return f"{when} A joint lead is listed under each partner."
+    return f"{when} An action with joint leads is listed under each of them."
 
 
-def _owed_by(plan: Plan, row: PartnerAnswers, heard: dict[int, Any], manned: set[int]) -> Line:
+def _owed_by(plan: Plan, row: PartnerAnswers, heard: dict[int, Any], have_account: set[int]) -> Line:
     silent, partner = row.answers.silent, row.partner
     url = f"{reverse('action_list')}?{row.list_query}"
-    button = Button("Show them", url)
+    button = Button("Show the actions", url)
     last = heard.get(partner.row_id)
     detail = f"Last heard from on {day(last)}." if last else "Nothing from them yet."
-    if partner.is_organisation and partner.row_id not in manned:
+    if partner.is_organisation and partner.row_id not in have_account:
         detail += " Nobody has an account."
         query = urlencode({"partner": partner.slug})
         button = Button("Invite someone", f"{reverse('invitation_list')}?{query}")
@@ -113,8 +113,8 @@ def _last_heard(partners: list[int]) -> dict[int, Any]:
     return dict(updates.values_list("on_behalf_of").annotate(Max("recorded_at")))
 
 
-def manned_of(partners: list[int]) -> set[int]:
-    """Those of these partners that somebody can sign in for."""
+def with_account(partners: list[int]) -> set[int]:
+    """Those of these partners with at least one open lead account."""
     people: Any = User.objects.filter(is_active=True, role=User.Role.LEAD, partners__in=partners)
     return set(people.order_by().values_list("partners", flat=True))
 

@@ -6,13 +6,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from actions.decisions import pending_answers, pending_proposals, suggested_leads
-from actions.models import KnownAction
+from actions.models import KnownAction, LeadAnswer
 from actions.plan import Plan
 from actions.questions import answered_since
 from outbox.models import failed_mails, unconfirmed_mails
 from partners.models import Invitation
 from reporting.not_me import open_answers
-from reporting.today.due import manned_of
+from reporting.today.due import with_account
 from reporting.today.lines import Button, Line, Section, edit_line
 from web.templatetags.portal import day
 
@@ -42,7 +42,8 @@ def decisions(plan: Plan, part: slice) -> Section:
         )
         for one in proposals[rest]
     ]
-    many = Button("Confirm leads who said yes", reverse("lead_confirm")) if count > 1 else None
+    several = count > 1 and answers.filter(answer=LeadAnswer.Answer.ACCEPT).exists()
+    many = Button("Confirm leads who accepted", reverse("lead_confirm")) if several else None
     return Section("decisions", "Decisions needed", count + proposals.count(), lines, button=many)
 
 
@@ -68,7 +69,7 @@ def handed_over(plan: Plan, part: slice) -> Section:
     decide = reverse("period_remind", args=[period.slug]) if period else reverse("period_list")
     lines = [
         Line(
-            f"{one.person_name} says somebody else should update {str(one.measure).lower()}",
+            f"{one.person_name} says somebody else should submit the updates on {str(one.measure).lower()}",
             one.measure.action.get_absolute_url(),
             f"They suggest {one.hand_to}." + (f" “{one.note}”" if one.note else ""),
             Button("Decide", decide),
@@ -88,7 +89,7 @@ def unsent_mails(plan: Plan, part: slice) -> Section:
         again = Button("Send again", reverse("outbox_send_again", args=[mail.pk]), posts=True)
         button = again if mail.can_be_sent_again(now) else Button("Open the outbox", outbox)
         lines.append(Line(f"{mail}: {mail.get_state_display().lower()}", outbox, mail.why, button))
-    return Section("mails", "E-mails not sent", found.count(), lines, more_url=outbox)
+    return Section("mails", "E-mails to check", found.count(), lines, more_url=outbox)
 
 
 def expired_invitations(plan: Plan, part: slice) -> Section:
@@ -136,11 +137,11 @@ def unconfirmed_leads(plan: Plan, part: slice) -> Section:
     """Suggested leads who have not answered and whom nobody has confirmed."""
     found = suggested_leads(plan).filter(answers_pending=0)
     rows = list(found[part])
-    manned = manned_of([one.partner_id for one in rows])
+    have_account = with_account([one.partner_id for one in rows])
     lines = []
     for one in rows:
         detail = one.action.title
-        if one.partner_id not in manned:
+        if one.partner_id not in have_account:
             detail += " Nobody has an account for this partner."
         confirm = Button("Confirm", f"{reverse('lead_confirm')}?lead={one.row_id}")
         lines.append(

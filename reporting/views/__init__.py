@@ -1,5 +1,3 @@
-"""Pages of the board, of the coverage, of reporting periods and of today."""
-
 from reporting.views.board import (
     board,
     board_paper_email,

@@ -58,7 +58,7 @@ def _context(request: PortalRequest, paper: BoardPaper) -> dict[str, Any]:
         "query": f"?{urlencode(asked)}" if asked else "",
         "in_full": paper.counts.total <= IN_FULL,
         "asked": asked,
-        "sheets": SLUGS,
+        "sheets": [(slug, slug.replace("-", " ").capitalize()) for slug in SLUGS],
         "published": plan.remember_plan("published papers", lambda: published_before(plan.moment)),
     }
 

@@ -18,7 +18,7 @@ MAILS_A_PAGE = 50
 @require_safe
 @staff_only
 def outbox(request: PortalRequest) -> HttpResponse:
-    """Every e-mail, newest first: to whom, for what, when tried, sent or why not. Never what a secret one says."""
+    """Every e-mail, newest first: to whom, for what, when tried, sent or why not. Never its text."""
     state, kind = request.GET.get("state", ""), request.GET.get("kind", "")
     mails = Mail.objects.for_page()
     if state in State.values:

@@ -58,6 +58,7 @@ def _about(request: PortalRequest, period: ReportingPeriod) -> dict[str, Any]:
         "period": period,
         "published": published().filter(period=period),
         "can_open": period.opens <= request.plan.today,
+        "today": request.plan.today,
     }
     if period.is_open:
         context["paper"] = paper_of(request.plan)
@@ -109,7 +110,7 @@ def _proposal(request: PortalRequest) -> dict[str, Any]:
 def period_edit(request: PortalRequest, slug: str) -> HttpResponse:
     period = get_object_or_404(WITH_MEETING, slug=slug)
     if period.closed_at:
-        messages.error(request, f"{period} is closed. To edit it, open it again first.")
+        messages.error(request, f"{period} is closed. To edit it, reopen it first.")
         return redirect("period_detail", slug)
     form = PeriodEditForm(request.POST or None, instance=period, today=day_of(clock.now()))
     if (

@@ -31,7 +31,9 @@ def period_remind(request: PortalRequest, slug: str) -> HttpResponse:
     """Show the e-mails that would go to everybody who owes something on the actions of the filter; then send them."""
     period = get_object_or_404(ReportingPeriod, slug=slug)
     if not period.is_open:
-        messages.error(request, f"{period} is {period.state}. Reminders are for the open period.")
+        messages.error(
+            request, f"{period} is {period.state}. You can only send reminders for an open period."
+        )
         return redirect("period_detail", slug)
     filterset = filter_of(ActionFilter, request.GET, request.plan)
     if not filterset.is_valid():
@@ -64,7 +66,9 @@ def _send(
 
 def _sent_in_words(sent: list[Letter], selection: Selection) -> str:
     if not sent:
-        return "No reminder was sent: nobody is left to remind, or they were sent already."
+        return (
+            "No reminders were sent: there is nobody left to remind, or the reminders have already been sent."
+        )
     names = [str(letter.person) for letter in sent]
     shown = ", ".join(names[:NAMES_AT_MOST])
     more = f" and {len(names) - NAMES_AT_MOST} more" if len(names) > NAMES_AT_MOST else ""
@@ -130,7 +134,7 @@ def not_me_decide(request: PortalRequest, pk: int) -> HttpResponse:
     if period := ReportingPeriod.objects.open().first():
         back = redirect("period_remind", period.slug)
     if not form.is_valid():
-        messages.error(request, "Decision not recorded. Choose “Dismiss” or “Handed on”.")
+        messages.error(request, "Decision not recorded. Select “Mark as handed on” or “Dismiss”.")
         return back
     decision = NotMe.Decision(form.cleaned_data["decision"])
     try:

@@ -33,7 +33,7 @@ def test_every_unfinished_measure_is_closed_with_reason_and_date(
     data = form_data(found.by_id("main").one("form"))
     today = timezone.localdate()
     for typed, errors in (
-        ({}, ["Enter the date of the board's decision.", "Enter a reason."]),
+        ({}, ["Enter the date of the board’s decision.", "Enter a reason."]),
         (
             {"decided_on": f"{today + timedelta(days=1)}", "reason": "x"},
             ["The date must be today or in the past."],
@@ -54,7 +54,7 @@ def test_every_unfinished_measure_is_closed_with_reason_and_date(
         Status.COMPLETE,
         *[Status.CLOSED] * len(closed),
     ]
-    assert "is complete or closed already" in page(client, ADDRESS).text
+    assert "is already complete or closed" in page(client, ADDRESS).text
     with pytest.raises(EditRefused):
         close_action(
             action=Action.objects.get(number=23), seen=updates[-1].pk, reason="x", decided_on=today, by=staff

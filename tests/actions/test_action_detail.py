@@ -233,7 +233,7 @@ def test_silence_after_the_due_date_is_said_by_action_and_measure(
     ReportingPeriod.objects.update(due=timezone.localdate() - timedelta(days=1))
     flags = page(client, "/actions/7/").one("main").all("span", css="flag")
     assert [flag.text for flag in flags] == ["Update overdue"]
-    assert facts(page(client, "/actions/7/"))["Next update"].startswith("Was due by ")
+    assert facts(page(client, "/actions/7/"))["Update due"].endswith(" (overdue)")
 
 
 # Who is offered what

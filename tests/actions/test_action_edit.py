@@ -180,7 +180,7 @@ FAULTS: tuple[tuple[dict[str, str], str], ...] = (
     ),
     ({"target_date": "31.12.08"}, "Target date: enter a date, for example 2008-12-31."),
     ({"retire": "on"}, "An action needs at least one outcome measure. Add another one first."),
-    ({"mark_": ""}, "Relate the action to at least one vital few."),
+    ({"mark_": ""}, "Choose X or O for at least one vital few."),
     ({"lead_": ""}, "Choose at least one lead."),
 )
 
@@ -234,7 +234,7 @@ def test_a_measure_with_updates_is_closed_by_board_decision(client: Client, repo
     report(NUMBER, 1, "on-track")
     today = timezone.localdate()
     data = filled(client) | {box("retire"): "on"}
-    assert errors(press(client, data, "check", 422)) == ["Measure 1: enter the date of the board's decision."]
+    assert errors(press(client, data, "check", 422)) == ["Measure 1: enter the date of the board’s decision."]
     data[box("decided_on")] = f"{today + timedelta(days=2)}"
     assert errors(press(client, data, "check", 422)) == ["Measure 1: the date must be today or in the past."]
     data[box("decided_on")] = f"{today}"
@@ -312,7 +312,7 @@ def test_a_measure_that_the_other_retired_is_not_saved_again(client: Client, col
     mine = filled(client) | {box("text", order=2): "My wording of the second"}
     press(colleague, filled(colleague) | {box("retire", order=2): "on"}, "save", 302)
     found = press(client, mine, "save", 409)
-    assert "They took this measure out of the plan. You had typed: My wording of the second" in found.text
+    assert "They removed this measure from the plan. You had typed: My wording of the second" in found.text
     checked = press(client, form_of(found), "merge", 200)
     assert "You have not changed anything." in checked.text
 

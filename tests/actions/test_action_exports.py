@@ -438,7 +438,7 @@ def test_the_notes_explain_every_column_in_order(client: Client) -> None:
     assert all(notes(client)[heading] for heading in HEADINGS)
     assert notes(client)["Filter"] == "None: the whole plan"
     assert "never zero" in notes(client)["Blank"]
-    assert "joint lead counts under each lead" in notes(client)["Counting"]
+    assert "An action with joint leads counts under each of them." in notes(client)["Counting"]
 
 
 @pytest.mark.parametrize("invented", [True, False])

@@ -62,7 +62,7 @@ def test_an_action_is_added_when_it_is_complete_and_checked(client: Client, staf
     refused = press(client, form_of(start), "check", 422)
     assert errors(refused) == [
         "Enter what the action is.", "Enter the outcome.", "Choose a theme.", "Choose a cluster.",
-        "Relate the action to at least one vital few.", "Choose at least one lead.",
+        "Choose X or O for at least one vital few.", "Choose at least one lead.",
         "New measure: enter the wording.", "Enter a reason.",
     ]  # fmt: skip
     data = form_of(press(client, form_of(refused) | complete(), "add-lead", 200))
@@ -88,7 +88,7 @@ def test_an_action_is_added_when_it_is_complete_and_checked(client: Client, staf
 def test_a_number_is_used_once(client: Client) -> None:
     data = form_of(page(client, ADDRESS)) | complete()
     for number, error in (
-        ("7", "There is an action 7 already. Choose another number."),
+        ("7", "There is already an action 7. Choose another number."),
         ("0", "Ensure this value is greater than or equal to 1."),
         ("x", "The number must be a whole number."),
     ):

@@ -159,7 +159,7 @@ def test_staff_confirm_many_leads_at_once_with_one_reason(
     assert ticked(client) == []
     everyone = ticked(client, f"{LEADS}?all=on")
     assert len(everyone) == 30  # of the 28 actions that an organisation leads, two jointly
-    assert "(has said yes)" in page(client, LEADS).text
+    assert "(has accepted)" in page(client, LEADS).text
     one = lead_of(7, "leicester-city-growth")
     assert ticked(client, f"{LEADS}?lead={one.pk}") == [f"{one.pk}"]
     for sent, missing in (({}, {"leads", "reason"}), ({"leads": everyone}, {"reason"})):

@@ -119,7 +119,7 @@ def test_a_fresh_portal_shows_32_not_yet_reported_and_nothing_else(client: Clien
     assert counts == {"/actions/?status=not-reported": 32}
     folded = home.one("p", css="counts__none").text
     assert folded == (
-        "No actions: Off track, At risk, Not started, On track, Complete, Closed, Update overdue. "
+        "No actions are marked Off track, At risk, Not started, On track, Complete, Closed or Update overdue. "
         "What the statuses mean"
     )
     assert {link.classes[1] for row in rows(home).values() for link in row.all("a", css="xo")} == {
@@ -146,7 +146,7 @@ def test_the_counts_on_top_are_of_the_actions_that_their_links_show(
     assert {address.partition("=")[2]: count for address, count in counts.items()} == {
         "off-track": 1, "at-risk": 1, "not-reported": 27, "not-started": 1, "complete": 1, "closed": 1, "on": 27,
     }  # fmt: skip
-    assert home.one("p", css="counts__none").text == "No actions: On track. What the statuses mean"
+    assert home.one("p", css="counts__none").text == "No actions are marked On track. What the statuses mean"
     for address, count in counts.items():
         assert len(numbers(page(client, address))) == count
     assert "Off track" in rows(home)[1].all("td")[1].text

@@ -315,8 +315,8 @@ def test_a_file_is_kept_and_served_to_those_signed_in_as_an_attachment(
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("page.html", b"<script>alert(1)</script>", "The file must be PDF, PNG, JPEG"),
-        ("tool.exe", b"MZ" + b"\0" * 64, "The file must be PDF, PNG, JPEG"),
+        ("page.html", b"<script>alert(1)</script>", "Use one of these: PDF, PNG, JPEG"),
+        ("tool.exe", b"MZ" + b"\0" * 64, "Use one of these: PDF, PNG, JPEG"),
         ("picture.png", b"<html><script>alert(1)</script></html>", "do not match its type"),
         ("report.pdf", PNG, "do not match its type"),
         ("data.csv", b"a,b\0c", "do not match its type"),
@@ -372,7 +372,7 @@ def test_a_file_in_a_draft_is_there_for_its_author_alone(
 # Drafts, lapsed sessions, forms older than a sign-in
 
 
-def test_a_draft_is_for_its_author_alone_and_gone_when_filed(
+def test_a_draft_is_for_its_author_alone_and_gone_when_submitted(
     joint_lead: User, other_joint_lead: User, client_of: ClientOf
 ) -> None:
     client_of(joint_lead).post(address(9), {"comment": "half a sen", "do": "draft"})
@@ -442,7 +442,7 @@ def test_a_closed_account_keeps_no_draft(lead: User, client: Client) -> None:
     assert not UpdateDraft.objects.exists()
 
 
-def test_a_form_older_than_the_sign_in_files_nothing_and_keeps_the_words(lead: User) -> None:
+def test_a_form_older_than_the_sign_in_submits_nothing_and_keeps_the_words(lead: User) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(lead)
     key = form_key(lead, OutcomeMeasure.objects.get(action__number=1))
@@ -451,6 +451,18 @@ def test_a_form_older_than_the_sign_in_files_nothing_and_keeps_the_words(lead: U
     assert "What you typed is saved as a draft" in words(response)
     assert not ProgressUpdate.objects.exists()
     assert strict.get(address(1)).context["form"]["comment"].value() == "The network met twice."
+
+
+def test_a_form_that_expired_with_the_session_says_once_that_the_words_are_saved(lead: User) -> None:
+    key = form_key(lead, OutcomeMeasure.objects.get(action__number=1))
+    strict = Client(enforce_csrf_checks=True)
+    response = strict.post(address(1), typed(form_key=key, csrfmiddlewaretoken="x" * 64))
+    assert response.status_code == 403
+    shown = words(response)
+    assert re.findall(r"<(title|h1)[^>]*> ?You have been signed out", shown) == ["title", "h1"]
+    assert "This page has expired" not in shown
+    assert (shown.count("signed out"), shown.count("What you typed is saved")) == (2, 1)
+    assert "What you typed is saved" not in words(strict.get("/accounts/login/"))
 
 
 def test_another_person_on_the_same_machine_does_not_get_the_words(
@@ -551,7 +563,7 @@ def test_a_draft_knows_what_its_author_had_seen(
     assert mine.post(address(9), sent).status_code == 409
 
 
-def test_a_double_click_files_once_and_answers_the_same(lead: User, client_of: ClientOf) -> None:
+def test_a_double_click_submits_once_and_answers_the_same(lead: User, client_of: ClientOf) -> None:
     client = client_of(lead)
     first, second = client.post(address(1), typed()), client.post(address(1), typed())
     assert (first.status_code, second.status_code) == (302, 302)
@@ -575,6 +587,34 @@ def test_a_correction_is_a_new_report_that_names_the_one_it_corrects(
     assert "<strong>Corrects</strong>" in page
     assert "<strong>Corrected</strong> by" in page
     assert "✓" in page.split("govuk-summary-list")[0]
+
+
+def test_the_form_asks_what_has_happened_so_far_since_or_what_to_correct(
+    lead: User, client_of: ClientOf, report: Report
+) -> None:
+    client = client_of(lead)
+
+    def asked(**fields: Any) -> tuple[str, list[str]]:
+        response = client.post(address(1), {"status": "on-track", "comment": "", "once_key": KEY} | fields)
+        form = response.context["form"]
+        assert form["comment"].label in words(response)
+        return form["comment"].label, form.errors["comment"]
+
+    assert asked() == (
+        "What has happened so far?",
+        ["Say in a sentence or two what has happened so far."],
+    )
+    last = report(1, by=lead)
+    assert asked(seen=last.pk) == (
+        "What has happened since the last update?",
+        ["Say in a sentence or two what has happened since the last update."],
+    )
+    assert asked(seen=last.pk, corrects=last.pk) == (
+        "What should the update say?",
+        ["Enter what the update should say."],
+    )
+    opened = client.get(address(1), {"correct": last.pk}).context["form"]
+    assert opened["comment"].label == "What should the update say?"
 
 
 def test_a_correction_is_announced_as_one(lead: User, client_of: ClientOf, report: Report) -> None:
@@ -819,7 +859,7 @@ def test_each_status_shows_its_meaning_and_asks_below_itself_in_words(
 
 
 def test_errors_in_boxes_of_another_status_do_not_count(lead: User, client_of: ClientOf) -> None:
-    """Off track, then On track: the folded box and the date that is none are not in the way."""
+    """Off track, then On track: the folded box and the invalid date are not in the way."""
     hidden = {"recovery_step": "x" * 5001, "completed_on": "tomorrow"}
     assert client_of(lead).post(address(1), typed(**hidden)).status_code == 302
     without_status = typed(once_key="m" * 32, status="", seen=ProgressUpdate.objects.get().pk)

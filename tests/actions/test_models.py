@@ -1,4 +1,4 @@
-"""What the database itself holds to, however it is asked: the ORM, `.update()`, `bulk_create` and raw SQL."""
+"""What the database itself enforces, however it is asked: the ORM, `.update()`, `bulk_create` and raw SQL."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -529,8 +529,8 @@ def test_a_target_may_change_and_not_go_once_values_stand_against_it(report: Rep
     measure = OutcomeMeasure.objects.get(action__number=20)
     report(20, value=3)
     OutcomeMeasure.objects.filter(pk=measure.pk).update(target=12)
-    with pytest.raises(IntegrityError, match="may change, and not go"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="can be changed, but not removed"), transaction.atomic():
         OutcomeMeasure.objects.filter(pk=measure.pk).update(target=None)
     measure.target = None
-    with pytest.raises(ValidationError, match="may change, and not go"):
+    with pytest.raises(ValidationError, match="can change it, but not remove it"):
         measure.full_clean()

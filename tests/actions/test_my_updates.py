@@ -160,7 +160,7 @@ def test_no_change_is_not_offered_before_anything_was_said(
     assert not ProgressUpdate.objects.exists()
 
 
-def test_no_change_after_somebody_reported_files_nothing_and_says_so(
+def test_no_change_after_somebody_reported_submits_nothing_and_says_so(
     joint_lead: User, client_of: ClientOf, report: Report, period: ReportingPeriod
 ) -> None:
     report(9, recorded_at=long_ago())
@@ -191,7 +191,7 @@ def test_no_change_on_all_files_one_report_each_and_leaves_what_changed(
     response = client.post("/updates/no-change/", sent_all, follow=True)
     assert "3 updates submitted" in words(response)
     assert [row.action.number for row in response.context["submitted"]] == [5, 6, 16]
-    assert "Not submitted, because they changed after you opened the page: Action 7." in words(response)
+    assert "Not submitted: Action 7 (updated after you opened the page)." in words(response)
     assert ProgressUpdate.objects.filter(no_change=True).count() == 3
     client.post("/updates/no-change/", sent_all)
     assert ProgressUpdate.objects.filter(no_change=True).count() == 3
@@ -204,8 +204,29 @@ def test_no_change_on_all_takes_nothing_forged(
     theirs = report(31, recorded_at=long_ago())
     for item in (forged, f"{theirs.measure_id}:{theirs.pk}:{'k' * 32}"):
         response = client_of(lead).post("/updates/no-change/", {"update": item}, follow=True)
-        assert "Not submitted" in words(response)
+        assert "Not submitted: " in words(response)
+    assert "Not submitted: a measure you cannot update." in words(response)
     assert ProgressUpdate.objects.count() == 1
+
+
+def test_no_change_on_all_says_why_each_is_left_out(
+    other_joint_lead: User, client_of: ClientOf, report: Report, period: ReportingPeriod
+) -> None:
+    for number in (5, 6, 7):
+        report(number, status="on-track", recorded_at=long_ago())
+    troubled = report(8, status="at-risk", recorded_at=long_ago())
+    client = client_of(other_joint_lead)
+    offered = client.get("/updates/").context["repeatable"]
+    sent_all = [f"{one.row.id}:{one.row.update.pk}:{one.once_key}" for one in offered]
+    forged = f"{troubled.measure_id}:{troubled.pk}:{'k' * 32}"
+    report(7, comment="Changed since", recorded_at=timezone.now())
+    ReportingPeriod.objects.update(closed_at=timezone.now())
+    response = client.post("/updates/no-change/", {"update": [*sent_all, forged]}, follow=True)
+    assert (
+        "Not submitted: Action 5 (no update is due), Action 6 (no update is due), "
+        "Action 7 (updated after you opened the page), Action 8 (needs a comment)."
+    ) in words(response)
+    assert not ProgressUpdate.objects.filter(no_change=True).exists()
 
 
 def test_a_board_member_presses_no_button(board: User, client_of: ClientOf) -> None:
@@ -296,7 +317,7 @@ def test_a_lead_says_yes_to_all_suggested_actions_at_once(
     theirs = Lead.objects.get(action__number=31).pk
     client.post("/actions/20/leads/learning-skills-council/", {"answer": "decline", "reason": "Not us"})
     response = client.post("/updates/leads/", {"lead": [*keys, theirs, "x", "9" * 30]}, follow=True)
-    assert "Response sent for 1 action." in words(response)
+    assert "Response sent for 1 action. City Growth will decide who leads it." in words(response)
     assert not response.context["suggested"]
     answers = LeadAnswer.objects.order_by("lead__action__number")
     assert [(one.lead.action.number, one.answer, one.asked_by) for one in answers] == [

@@ -28,7 +28,7 @@ def partner(slug: str) -> Partner:
 def test_a_partner_is_added_with_a_reason_and_led_nothing_yet(staff: User, client_of: ClientOf) -> None:
     client = client_of(staff)
     for sent, says in (
-        ({"name": " ", "kind": "organisation"}, "Enter the partner&#x27;s name."),
+        ({"name": " ", "kind": "organisation"}, "Enter the partner’s name."),
         ({"name": "universities", "kind": "organisation"}, "There is a partner called Universities."),
         ({"name": "&&&", "kind": "organisation"}, "The name needs letters or numbers."),
         ({"name": "New", "kind": "organisation"}, "which is taken"),
@@ -84,7 +84,7 @@ def test_merging_shows_exactly_what_moves_and_then_moves_it(
     preview = tree(client.post(address, sent).content.decode()).one("main")
     assert [heading.text for heading in preview.all("h3")] == [
         "Actions led (1)",
-        "Actions that both lead, and Leicester City Growth then leads once (1)",
+        "Actions that both lead: Leicester City Growth stays as the only lead of the two (1)",
         "People (1)",
         "Invitations not accepted yet (1)",
     ]

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from actions.models import Lead
-from partners.models import User
+from partners.models import Partner, User
 from reporting.models import ReportingPeriod
 from strategy.framework_table import ParsedAction
 from tests.pages import Element, more_actions, numbers, only_actions, page, queries_of, source
@@ -67,7 +67,7 @@ def test_a_list_counts_the_actions_of_each_as_the_framework_has_them(client: Cli
     }
     for cells in found.values():
         assert cells[1] == f"{cells[0].split()[0]} Not yet reported"  # the bar, in words
-    assert {cells[2] for cells in found.values()} == {"0"}
+    assert {cells[2] for cells in found.values()} == {"–"}  # no period is open
 
 
 @pytest.mark.parametrize(
@@ -108,6 +108,15 @@ def test_cross_cluster_is_a_scope_and_so_is_its_page(client: Client) -> None:
     ]
     lede = page(client, "/clusters/cross-cluster/").one("p", css="lede").text
     assert lede == "18 actions, each covering every cluster."
+
+
+def test_partners_are_in_the_order_of_their_names_whatever_the_case(client: Client) -> None:
+    names = [row.one("a").text for row in page(client, "/partners/").one("tbody").all("tr")]
+    assert names == sorted(names, key=str.casefold)
+    assert names.index("Food & Drink cluster") < names.index("Food & Drink Forum")
+    assert names.index("Learning & Skills Council") < names.index("LEGI")
+    offered = [partner.name for partner in Partner.objects.all()]
+    assert offered == names
 
 
 def test_partners_without_an_organisation_are_marked(client: Client) -> None:
@@ -167,7 +176,7 @@ def test_a_page_of_a_joint_lead_has_the_joint_actions_and_not_those_declined(cli
     found = page(client, "/partners/legi/")
     assert numbers(found) == []
     assert "No actions are linked to LEGI." in found.text
-    assert entries(page(client, "/partners/"))["/partners/legi/"] == ["0 actions", "", "0"]
+    assert entries(page(client, "/partners/"))["/partners/legi/"] == ["0 actions", "", "–"]
 
 
 @pytest.mark.parametrize("address", ["/vital-fews/VF3/", "/themes/spatial-issues/", "/partners/legi/"])

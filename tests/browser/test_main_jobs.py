@@ -204,7 +204,7 @@ def test_an_earlier_date_is_chosen_by_meeting_kept_and_left_again(
     page.goto("/actions/?vital_few=VF1")
     page.locator(".date-control summary").click()
     page.locator("#as-at-named").select_option(index=2)
-    page.get_by_role("button", name="Show this one").click()
+    page.get_by_role("button", name="Show this meeting or period").click()
     day = page.url.partition("as_at=")[2]
     assert day
     assert page.locator(".date-control__day").inner_text().startswith("As at ")

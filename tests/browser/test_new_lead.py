@@ -62,16 +62,12 @@ def test_from_the_invitation_to_all_done(
     hand = Hand(page)
     hand.click(page.get_by_role("button", name="Next: action 4"))
     hand.click(page.get_by_role("radio", name="On track"))
-    hand.type(
-        page.get_by_label("What has happened since the last update?"), "The tank met twice. Ten firms came."
-    )
+    hand.type(page.get_by_label("What has happened so far?"), "The tank met twice. Ten firms came.")
     hand.click(page.get_by_role("button", name="Submit update"))
     assert submitted(page, "Action 4", "On track")
     hand.click(page.get_by_role("button", name="Next: action 15"))
     hand.click(page.get_by_role("radio", name="Not started"))
-    hand.type(
-        page.get_by_label("What has happened since the last update?"), "We wait for the map of premises."
-    )
+    hand.type(page.get_by_label("What has happened so far?"), "We wait for the map of premises.")
     hand.click(page.get_by_role("button", name="Submit update"))
     assert "All done, thank you" in page.locator("main").inner_text()
     assert hand.clicks <= 8
@@ -100,7 +96,7 @@ def test_a_session_that_lapsed_while_writing_loses_no_word(phone: BrowserContext
     page = sign_in(phone, "universities@demo.example")
     page.goto("/actions/3/measures/1/update/")
     page.get_by_role("radio", name="At risk").click()
-    page.get_by_label("What has happened since the last update?").fill("Two of us have left.")
+    page.get_by_label("What has happened so far?").fill("Two of us have left.")
     kept = [cookie for cookie in phone.cookies() if cookie.get("name") != "sessionid"]
     phone.clear_cookies()
     phone.add_cookies(kept)  # type: ignore[arg-type]
@@ -109,9 +105,7 @@ def test_a_session_that_lapsed_while_writing_loses_no_word(phone: BrowserContext
     page.locator("#id_email").fill("universities@demo.example")
     enter_password(page)
     page.wait_for_url("**/actions/3/measures/1/update/")
-    assert (
-        page.get_by_label("What has happened since the last update?").input_value() == "Two of us have left."
-    )
+    assert page.get_by_label("What has happened so far?").input_value() == "Two of us have left."
     assert page.get_by_role("radio", name="At risk").is_checked()
 
 
@@ -123,7 +117,7 @@ def test_a_server_that_restarts_between_opening_and_saving_loses_nothing(
     page = sign_in(phone, "universities@demo.example")
     page.goto("/actions/9/measures/1/update/")
     page.get_by_role("radio", name="On track").click()
-    page.get_by_label("What has happened since the last update?").fill("The network grows.")
+    page.get_by_label("What has happened so far?").fill("The network grows.")
     portal.restart()
     page.get_by_role("button", name="Submit update").click()
     assert submitted(page, "Action 9", "On track")
@@ -163,19 +157,18 @@ def test_the_second_of_two_chooses(desktop: BrowserContext, phone: BrowserContex
     for page in (mine, theirs):
         page.goto("/actions/18/measures/1/update/")
         page.get_by_role("radio", name="On track").click()
-    theirs.get_by_label("What has happened since the last update?").fill("Forty firms are trading.")
+    theirs.get_by_label("What has happened so far?").fill("Forty firms are trading.")
     theirs.get_by_label("Value reached").fill("40")
     theirs.get_by_role("button", name="Submit update").click()
-    mine.get_by_label("What has happened since the last update?").fill("Thirty-nine, I think.")
+    mine.get_by_label("What has happened so far?").fill("Thirty-nine, I think.")
     mine.get_by_role("button", name="Submit update").click()
     words = mine.locator("main").inner_text()
     assert "Forty firms are trading." in words
     assert "Thirty-nine, I think." in words
     no_sideways_scroll(mine)
     mine.get_by_role("button", name="Edit mine first").click()
-    assert (
-        mine.get_by_label("What has happened since the last update?").input_value() == "Thirty-nine, I think."
-    )
+    since = mine.get_by_label("What has happened since the last update?")
+    assert since.input_value() == "Thirty-nine, I think."
     mine.get_by_role("button", name="Submit update").click()
     assert submitted(mine, "Action 18", "On track")
 
@@ -200,7 +193,7 @@ def test_axe_finds_nothing_on_any_state_of_reporting(
     other.goto("/actions/10/measures/1/update/")
     for one, words in ((other, "First"), (page, "Second")):
         one.get_by_role("radio", name="On track").click()
-        one.get_by_label("What has happened since the last update?").fill(words)
+        one.get_by_label("What has happened").fill(words)
     other.get_by_role("button", name="Submit update").click()
     page.get_by_role("button", name="Submit update").click()
     assert "Somebody else submitted an update while you were writing" in page.locator("main").inner_text()
@@ -216,7 +209,7 @@ def test_axe_finds_nothing_on_any_state_of_reporting(
     for number in (4, 24):
         done.goto(f"/actions/{number}/measures/1/update/")
         done.get_by_role("radio", name="On track").click()
-        done.get_by_label("What has happened since the last update?").fill("Goes on.")
+        done.get_by_label("What has happened").fill("Goes on.")
         done.get_by_role("button", name="Submit update").click()
         if done.get_by_role("button", name="Submit mine as well").count():
             done.get_by_role("button", name="Submit mine as well").click()

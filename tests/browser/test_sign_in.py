@@ -20,7 +20,7 @@ def test_an_incorrect_code_and_then_a_new_one(portal: Portal, phone: BrowserCont
     assert "This code is incorrect." in page.get_by_role("alert").inner_text()
     no_sideways_scroll(page)
     page.get_by_role("button", name="Send a new code").click()
-    assert "We have sent another code." in page.locator("main").inner_text()
+    assert "Use the newest code." in page.locator("main").inner_text()
     code = re.search(r"\b[A-Z0-9]{3,4}-[A-Z0-9]{3,4}\b", portal.mail()[-1])
     assert code
     page.get_by_label("Code").fill(code[0])

@@ -8,13 +8,14 @@ from django.apps import apps
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from partners.models import User
+from partners.models import Partner, User
 from tests.pages import Element, page
 
 pytestmark = pytest.mark.once
 
-GROUPS = ["The plan", "People", "History"]
+GROUPS = ["The plan", "People and partners", "History"]
 
 
 @pytest.fixture
@@ -40,12 +41,63 @@ def test_models_are_grouped_under_plain_names(client: Client) -> None:
         "Vital fews",
         "People",
         "Second factors",
+        "Responses from leads",
+        "Changes to the plan",
     } <= set(names)
+
+
+def test_second_factors_have_the_portals_name_on_their_own_page(client: Client) -> None:
+    found = page(client, "/admin/mfa/authenticator/")
+    assert found.one("h1").text == "Second factors"
+    assert found.one("div", css="breadcrumbs").text.endswith("People and partners › Second factors")
+
+
+def test_the_list_of_people_says_sign_in_and_offers_each_partner_but_all(client: Client) -> None:
+    found = page(client, "/admin/partners/user/")
+    columns = [heading.text for heading in found.one("table", id="result_list").all("th", scope="col")]
+    assert columns[-2:] == ["Account open", "Last sign-in"]
+    everyone = Partner.objects.get(kind=Partner.Kind.EVERYONE)
+    offered = {link["href"] for link in found.by_id("changelist-filter").all("a")}
+    assert f"?partners__id__exact={everyone.pk}" not in offered
+    assert len([one for one in offered if "partners__id__exact" in one]) == Partner.objects.count() - 1
+
+
+def test_a_persons_form_says_where_the_account_is_closed(client: Client, lead: User) -> None:
+    text = page(client, f"/admin/partners/user/{lead.pk}/change/").text
+    assert "To close or reopen an account, open the person's page under People." in text
+
+
+def test_the_history_of_an_object_leads_to_where_it_is_kept(client: Client, lead: User) -> None:
+    action = apps.get_model("actions.action")._default_manager.first()
+    for address, words, to in (
+        (
+            f"/admin/actions/action/{action.pk}/history/",
+            "The history of the plan is under Changes.",
+            "/changes/",
+        ),
+        (
+            f"/admin/partners/user/{lead.pk}/history/",
+            "Changes to this account are on the person's page under People.",
+            f"/people/{lead.pk}/",
+        ),
+    ):
+        content = page(client, address).by_id("content")
+        assert words in content.text
+        assert [link["href"] for link in content.all("a")] == [to]
+        assert "change history. It" not in content.text
+
+
+def test_dates_are_written_as_on_the_portals_pages(client: Client, report: Any) -> None:
+    made = report(1, 1, "on-track")
+    listed = page(client, "/admin/actions/progressupdate/").one("table", id="result_list")
+    assert f"{timezone.localtime(made.recorded_at):%-d %B %Y at %H:%M}" in listed.text
+    about = page(client, f"/admin/actions/progressupdate/{made.pk}/change/").text
+    assert made.once_key not in about
 
 
 @pytest.mark.parametrize(
     ("app", "group"),
-    [("actions", "The plan"), ("strategy", "The plan"), ("mfa", "People")],
+    [("actions", "The plan"), ("strategy", "The plan"), ("mfa", "People and partners")],
 )
 def test_the_page_of_an_app_is_the_page_of_its_group(client: Client, app: str, group: str) -> None:
     found = page(client, f"/admin/{app}/")

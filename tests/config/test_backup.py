@@ -150,7 +150,7 @@ def test_a_damaged_file_is_refused_in_words(framework: None, folder: Path) -> No
         content[:5000] + bytes([content[5000] ^ 1]) + content[5001:],
     ):
         bad.write_bytes(damaged)
-        refused(bad, "is damaged, incomplete or no backup of this portal|do not match")
+        refused(bad, "is damaged or incomplete, or is not a backup of this portal|do not match")
 
 
 def changed(good: Path, bad: Path, **about: Any) -> None:

@@ -65,7 +65,7 @@ def test_each_check_says_what_to_do(
     expected = {
         "settings": "CITY_LOGO is not an image file",
         "triggers": "1 triggers are missing. Run manage.py prepare.",
-        "mail": f"The mail server 127.0.0.1:{settings.EMAIL_PORT} does not let us in",
+        "mail": f"Cannot connect to the mail server 127.0.0.1:{settings.EMAIL_PORT}: ",
         "cache": "Run manage.py createcachetable.",
         "secret": "SECRET_KEY is short",
         "hosts": "PORTAL_ADDRESS names testserver, which is not in ALLOWED_HOSTS",

@@ -145,7 +145,10 @@ def test_a_403_says_who_may_change_what(client_of: Callable[[User], Client], boa
     found = error_page(
         client_of(board).get("/actions/1/measures/1/update/"), 403, "You cannot open this page"
     )
-    assert "submit updates for the actions that their partner leads; board members can read it." in found.text
+    assert (
+        "submit updates for the actions that their partner leads; board members can read the plan."
+        in found.text
+    )
 
 
 def test_an_expired_form_gets_a_page_of_the_portal(board: User) -> None:

@@ -1,4 +1,4 @@
-"""What stands in deploy/, tried with the real programs. Tests with the mark `installs` run in `make soak` alone."""
+"""What is in deploy/, tried with the real programs. Tests with the mark `installs` run in `make soak` alone."""
 
 import os
 import subprocess

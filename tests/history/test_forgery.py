@@ -109,11 +109,11 @@ def test_what_is_known_is_written_by_nobody(model: Any, report: Report) -> None:
     report(7, 1, "off-track")
     known = model.objects.open().filter(action__number=7)
     for values in ({"rank": 4}, {"known_from": LONG_AGO}, {"known_until": clock.now() + timedelta(days=1)}):
-        refused(lambda values=values: known.update(**values), "worked out, and never written by hand")
+        refused(lambda values=values: known.update(**values), "calculated, never written by hand")
     forged = as_forged(known.get(), rank=4)
-    refused(lambda: forged.save(force_insert=True), "worked out, and never written by hand|(?i:unique)")
+    refused(lambda: forged.save(force_insert=True), "calculated, never written by hand|(?i:unique)")
     ended = model.objects.filter(action__number=7, known_until__isnull=False)
-    refused(ended.delete, "worked out, and never written by hand")
+    refused(ended.delete, "calculated, never written by hand")
 
 
 @pytest.mark.usefixtures("framework")

@@ -176,7 +176,7 @@ def test_a_lost_second_factor_is_reset_by_somebody_else_and_the_person_is_told(
     assert not Authenticator.objects.filter(user=lead).exists()
     [told] = mail.outbox
     assert (told.to, told.subject) == ([lead.email], "Your second factor was reset")
-    assert "Sam Staff of City Growth staff has reset the second step of your sign-in" in told.body
+    assert "Sam Staff of City Growth has reset your second factor" in told.body
     own = client.post(f"/people/{staff.pk}/reset-second-factor/", {"reason": "Mine"})
     assert "You cannot reset your own second factor." in own.content.decode()
     assert PersonChange.objects.get().reason == "Phone lost"

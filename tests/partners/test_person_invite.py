@@ -110,7 +110,7 @@ def test_with_a_fault_nothing_goes_unless_staff_send_the_good_ones(
 
 @pytest.mark.parametrize(
     ("lines", "says"),
-    [("  ", "Paste at least one line."), ("a@b.example\n" * 201, "Paste 200 lines at most")],
+    [("  ", "Paste at least one line."), ("a@b.example\n" * 201, "Paste no more than 200 lines at a time")],
 )
 def test_too_few_and_too_many_lines_are_refused(
     lines: str, says: str, staff: User, client_of: ClientOf

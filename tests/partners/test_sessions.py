@@ -97,8 +97,8 @@ def test_everyone_sees_where_they_are_signed_in_and_signs_out_elsewhere(lead: Us
     for client in (here, there):
         client.post("/accounts/login/", {"login": lead.email, "password": PASSWORD})
     shown = page(here, "/accounts/sessions/")
-    assert [row.all("td")[1].text for row in shown.one("tbody").all("tr")] == ["Firefox", "Chrome"]
-    assert "(here)" in shown.one("tbody").all("tr")[0].text
+    assert [row.all("td")[1].text for row in shown.one("tbody").all("tr")] == ["Chrome", "Firefox"]
+    assert "(this browser)" in shown.one("tbody").all("tr")[1].text
     form = shown.one("form", action="/accounts/sessions/")
     assert (
         "You are signed out everywhere else."

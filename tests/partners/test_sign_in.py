@@ -93,7 +93,7 @@ def test_an_incorrect_code_offers_a_new_one_and_the_earlier_one_stops_working(
     assert failed.one("button", form="another-code").text == "Send a new code"
     form = failed.by_id("another-code")
     again = client.post(form["action"], form_data(form), follow=True)
-    assert "We have sent another code. The earlier one no longer works." in words(again)
+    assert "Use the newest code. The earlier one no longer works." in words(again)
     first, second = (code_in(message) for message in mail.outbox)
     client.post("/accounts/login/code/confirm/", {"code": first})
     assert client.get("/updates/").status_code == 302

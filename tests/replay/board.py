@@ -11,6 +11,7 @@ from tests.replay.paper_oracle import (
     change_in_words,
     compared_in_words,
     count_lines,
+    figures_of,
     headline_of,
     in_cell,
     known_on,
@@ -64,8 +65,8 @@ def _compare_requests(main: Element, replay: Replay) -> None:
         for one in part.all("li")
     ]
     wanted = requests_of(replay)
-    same([name for name, _ in found], [name for name, _ in wanted])
-    for (_, text), (_, words) in zip(found, wanted, strict=True):
+    same([name for name, _ in found], [name for name, _, _ in wanted])
+    for (_, text), (_, words, _) in zip(found, wanted, strict=True):
         assert text.endswith(words), text
 
 
@@ -94,12 +95,14 @@ def _compare_standings(main: Element, replay: Replay) -> None:
         for code, name, strong, supporting in standings_of(replay)
     ]
     same(table_of(main, "Actions by vital few"), wanted)
-    points = [[_name(meeting), shared(counts)] for meeting, counts in trend_of(replay)]
+    points = [[_name(meeting, replay), shared(counts)] for meeting, counts in trend_of(replay)]
     same(table_of(main, "Status at recent meetings"), points if len(points) > 1 else [])
 
 
-def _name(meeting: dict[str, Any] | None) -> str:
-    return f"{meeting['name']} {in_words(meeting['held_on'])}" if meeting else "This paper"
+def _name(meeting: dict[str, Any] | None, replay: Replay) -> str:
+    if meeting is None:
+        return "This paper"
+    return f"{meeting['name']} figures as at {short(figures_of(replay, meeting))}"
 
 
 def _compare_exceptions(main: Element, replay: Replay) -> None:
@@ -112,7 +115,7 @@ def _compare_exceptions(main: Element, replay: Replay) -> None:
         one, key = replay.action(keys[number]), keys[number]
         assert row[0].startswith(f"{number} {replay.state.actions[key]['title']}")
         assert row[1].startswith(f"{SYMBOLS[one.status]} {LABELS[one.status]}")
-        assert row[2].startswith(reasons_in_words(replay, key)), row[2]
+        assert row[2].startswith(reasons_in_words(replay, key, with_status=False)), row[2]
         assert one.last is None or one.last["comment"] in row[3], row[3]
 
 

@@ -16,7 +16,7 @@ Cells = dict[str, str]
 NUMBERS = frozenset(("Action No", "Measure", "Baseline", "Target", "Latest value", "% of target", "Actions"))
 DAYS = frozenset(("Target date", "Revised date", "Since", "Original date", "Previous date", "New date"))
 TIMES = frozenset(("Last updated", "Value reported", "When"))
-BY_EDIT = "Edit of the plan"
+BY_EDIT = "Change to the plan"
 WAYS = {"worse": "Worse", "better": "Better", "new": "New", "closed": "Closed", "reopened": "Reopened"}
 
 
@@ -70,7 +70,7 @@ def iso(day: date | None) -> str:
 
 
 def percent_of(value: Decimal | None, target: Decimal | None) -> int | None:
-    """In whole percent of the target; nothing of no target, and of one of nought."""
+    """In whole percent of the target; empty without a target, or if the target is 0."""
     if value is None or not target:
         return None
     return int((value * 100 / target).quantize(Decimal(1), ROUND_HALF_EVEN))
@@ -191,7 +191,7 @@ def exception_cells(replay: Replay) -> list[Cells]:
                 "Direction": one.direction.capitalize() if one.direction else "",
                 "Since": iso(since),
                 "Latest update": latest_words(replay, key, one),
-                "Recovery step or request": of_worst(
+                "Recovery step or request to the board": of_worst(
                     replay, key, said.get("next_step", "") if one.status in ("off-track", "at-risk") else ""
                 ),
             }
@@ -206,9 +206,9 @@ def latest_words(replay: Replay, key: int, one: OfAction) -> str:
     return of_worst(replay, key, quoted(replay.state.updates[one.worst]))
 
 
-def reasons_in_words(replay: Replay, key: int) -> str:
+def reasons_in_words(replay: Replay, key: int, *, with_status: bool) -> str:
     one, found = replay.action(key), []
-    if one.status in ("off-track", "at-risk"):
+    if with_status and one.status in ("off-track", "at-risk"):
         found.append(LABELS[one.status])
     if one.direction == "worse":
         found.append(f"worse than at the last meeting ({LABELS[str(one.before)]})")

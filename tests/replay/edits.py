@@ -212,7 +212,7 @@ class Editor:
         return self.set("measures", self.one(OutcomeMeasure), **values)
 
     def _date_measure(self) -> Done:
-        """Set the original target date, or else the revised one, which may also be taken back."""
+        """Set the original target date, or else the revised one, which may also be removed."""
         measure = self.one(OutcomeMeasure)
         day = self.today + timedelta(days=self.chance.randrange(-30, 60))
         if measure.target_date is None:

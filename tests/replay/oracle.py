@@ -264,11 +264,11 @@ class Replay:
             days.append(london_day(self._worse_since(key, one)))
         if one.overdue and self.period:
             kinds.add("overdue")
-            days.append(self.period["due"])
+            days.append(self.period["due"] + timedelta(days=1))
         for _, measure, known in self.measures_of(key):
             if self.is_past_target(measure, known):
                 kinds.add("past-target")
-                days.append(measure["target_date"])
+                days.append(measure["target_date"] + timedelta(days=1))
         return kinds, days
 
     def _worse_since(self, key: int, one: OfAction) -> datetime:

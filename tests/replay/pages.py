@@ -62,7 +62,7 @@ def compare_files(client: Client, query: str, replay: Replay, ending: str) -> No
 
 
 def _tags(one: OfAction) -> str:
-    """What stands in the Status column."""
+    """The text of the Status column."""
     words = [LABELS[one.status]]
     if one.measures > 1:
         words.append(f"{one.shown_by} of {one.measures} measures")
@@ -96,14 +96,14 @@ def _compare_list(found: Element, replay: Replay, expected: Expected) -> None:
 
 
 def _dates(replay: Replay, one: OfAction) -> str:
-    """The original target date, or the year stated; and the revised date."""
+    """The original target date and the revised date."""
     if one.worst is None:
         return ""
     measure = replay.state.measures[one.worst]
-    original = short(measure["target_date"]) or str(measure["year"])
-    if measure["revised_date"]:
-        return f"{original} revised {short(measure['revised_date'])}"
-    return original if measure["target_date"] else f"{original} not set"
+    if not measure["target_date"]:
+        return "not set"
+    original = short(measure["target_date"])
+    return f"{original} revised {short(measure['revised_date'])}" if measure["revised_date"] else original
 
 
 def _compare_measures(found: Element, replay: Replay) -> None:
@@ -289,7 +289,7 @@ def _compare_plan_list(found: Element, replay: Replay, kind: str) -> None:
         row.one("th").one("a").text: (
             int(row.all("td")[0].text.split()[0]),
             row.all("td")[1].text,
-            int(row.all("td")[2].text),
+            row.all("td")[2].text,
         )
         for row in rows
     }
@@ -297,7 +297,11 @@ def _compare_plan_list(found: Element, replay: Replay, kind: str) -> None:
     for key in replay.state.names[kind]:
         keys = _keys_of(replay, kind, key)
         name = replay.state.names["vital_few_name" if kind == "vital_few" else kind][key]
-        wanted[name] = (len(keys), in_numbers(replay.counts(keys)), replay.late(keys)[1])
+        wanted[name] = (
+            len(keys),
+            in_numbers(replay.counts(keys)),
+            str(replay.late(keys)[1]) if replay.period else "–",
+        )
     same(listed, wanted)
 
 

@@ -57,7 +57,12 @@ def change_in_words(now: int | None, then: int | None) -> str:
 def known_on(replay: Replay) -> date:
     """The day of the figures that the board had at the meeting before."""
     assert replay.meeting
-    return london_day(replay.known_at(replay.meeting) - timedelta(microseconds=1))
+    return figures_of(replay, replay.meeting)
+
+
+def figures_of(replay: Replay, meeting: dict[str, Any]) -> date:
+    """The day of the figures that the board had at that meeting."""
+    return london_day(replay.known_at(meeting) - timedelta(microseconds=1))
 
 
 def compared_in_words(replay: Replay) -> str:
@@ -67,7 +72,7 @@ def compared_in_words(replay: Replay) -> str:
     held_on, known = meeting["held_on"], known_on(replay)
     name = f"the {meeting['name']}, " if meeting["name"] else ""
     paper = "the paper for " if replay.known_at(meeting) < end_of(held_on) else ""
-    figures = "" if known == held_on else f" (figures of {in_words(known)})"
+    figures = "" if known == held_on else f" (figures as at {in_words(known)})"
     return f"Compared with {paper}{name}{in_words(held_on)}{figures}."
 
 
@@ -84,8 +89,8 @@ def moved_in_words(replay: Replay, then: Replay) -> str:
     )
 
 
-def requests_of(replay: Replay) -> list[tuple[str, str]]:
-    """Name of the measure and what is asked of the board, in the order of the exceptions."""
+def requests_of(replay: Replay) -> list[tuple[str, str, date]]:
+    """Name of the measure, what is needed from the board and when, in the order of the exceptions."""
     keys = {action["number"]: key for key, action in replay.state.actions.items()}
     found = []
     for number, kinds, _ in replay.exceptions():
@@ -96,7 +101,7 @@ def requests_of(replay: Replay) -> list[tuple[str, str]]:
             said = known.words or known.last
             if known.status == "off-track" and said:
                 place = f", measure {one['order']}" if len(measures) > 1 else ""
-                found.append((f"Action {number}{place}", said["next_step"]))
+                found.append((f"Action {number}{place}", said["next_step"], london_day(said["at"])))
     return found
 
 
@@ -120,9 +125,9 @@ def headline_of(replay: Replay) -> str:
     parts = [_troubled(counts, len(keys)), _moved(replay)]
     asked = len(requests_of(replay))
     parts.append(
-        f"{asked} decision{_s(asked)} {_be(asked)} asked of the board"
+        f"{asked} decision{_s(asked)} {_be(asked)} needed from the board"
         if asked
-        else "no decision is asked of the board"
+        else "no decision is needed from the board"
     )
     parts.append(_overdue(replay, overdue))
     said = "; ".join(part for part in parts if part)
@@ -165,13 +170,14 @@ def _overdue(replay: Replay, overdue: int) -> str:
     said = f"{overdue} action{_s(overdue)} {'has' if overdue == 1 else 'have'} an update overdue"
     silent = silent_of(replay)
     most = max(map(len, silent.values()), default=0)
-    first = sorted(name for name, numbers in silent.items() if len(numbers) == most)
+    first = sorted((name for name, numbers in silent.items() if len(numbers) == most), key=str.casefold)
     if len(first) not in (1, 2):
         return said
     led = f"led by {' and '.join(first)}"
+    both = " and ".join(first)
     if most == overdue:
         return f"{said}, {led}" if most == 1 else f"{said}, all of them {led}"
-    return f"{said}, {most} of them {led}" if len(first) == 1 else f"{said}, {most} each {led}"
+    return f"{said}, {most} of them {led}" if len(first) == 1 else f"{said}: {both} lead {most} each"
 
 
 def _s(count: int) -> str:

@@ -29,6 +29,7 @@ from tests.replay.paper_oracle import (
     breakdowns_of,
     compared_in_words,
     count_lines,
+    figures_of,
     headline_of,
     in_cell,
     known_on,
@@ -39,7 +40,7 @@ from tests.replay.paper_oracle import (
     ways_of,
 )
 from tests.replay.printed import compare_pdf
-from tests.replay.state import WORST_FIRST
+from tests.replay.state import WORST_FIRST, short
 from tests.replay.tally import same, same_rows
 
 FULL = 2_000
@@ -52,7 +53,7 @@ def compare_paper(plan: Plan, replay: Replay) -> None:
     same(paper.headline, headline_of(replay))
     same(paper.compared_with, compared_in_words(replay))
     same({line.label: (line.now, line.then) for line in paper.count_lines}, count_lines(replay))
-    same([(one.measure.name, one.words) for one in paper.requests], requests_of(replay))
+    same([(one.measure.name, one.words, one.asked_on) for one in paper.requests], requests_of(replay))
     same(paper.request_count, len(requests_of(replay)))
     silent = {one.partner.name: (one.count, one.numbers) for one in paper.silent}
     wanted = silent_of(replay)
@@ -139,9 +140,11 @@ def _file(client: Client, address: str) -> bytes:
 
 def _compare_sheet(slug: str, rows: list[Cells], replay: Replay) -> None:
     if slug == "exceptions":
-        reasons = [row.pop("Why it is here") for row in rows]
+        reasons = [row.pop("Reasons") for row in rows]
         keys = {action["number"]: key for key, action in replay.state.actions.items()}
-        same(reasons, [reasons_in_words(replay, keys[int(row["Action No"])]) for row in rows])
+        same(
+            reasons, [reasons_in_words(replay, keys[int(row["Action No"])], with_status=True) for row in rows]
+        )
         same_rows(rows, exception_cells(replay), slug)
     elif slug == "breakdowns":
         found = {(row.pop("By"), row.pop("Name"), row.pop("Relationship")): row for row in rows}
@@ -165,8 +168,11 @@ def _summary_rows(replay: Replay) -> list[list[Any]]:
 
 
 def _point(meeting: dict[str, Any] | None, replay: Replay) -> str:
-    day = meeting["held_on"] if meeting else replay.today
-    return f"{day.day} {day:%b %Y}" + ("" if meeting else " (this paper)")
+    if meeting is None:
+        return f"{replay.today.day} {replay.today:%b %Y} (this paper)"
+    day = figures_of(replay, meeting)
+    alike = [one for one, _ in trend_of(replay) if one and figures_of(replay, one) == day]
+    return short(day) + (f" (meeting of {short(meeting['held_on'])})" if len(alike) > 1 else "")
 
 
 def _numbers(counts: dict[str, int]) -> list[int]:

@@ -14,6 +14,7 @@ from tests.replay.paper_oracle import (
     change_in_words,
     compared_in_words,
     count_lines,
+    figures_of,
     headline_of,
     in_cell,
     known_on,
@@ -44,7 +45,7 @@ def _printed(replay: Replay) -> Iterator[str]:
         compared = f" {in_cell(then)} {change_in_words(now, then)}" if replay.then else ""
         yield f"{label} {in_cell(now)}{compared}"
     for meeting, counts in trend_of(replay):
-        label = short(meeting["held_on"]) if meeting else "This paper"
+        label = short(figures_of(replay, meeting)) if meeting else "This paper"
         yield f"{label} {' '.join(str(counts.get(name, 0)) for name in WORST_FIRST)}"
     for code, name, *marked in standings_of(replay):
         yield f"{code} {name} {' '.join(_share(replay, keys) for keys in marked)}"
@@ -75,7 +76,7 @@ def _exceptions(replay: Replay) -> Iterator[str]:
         one = replay.action(key)
         yield f"{_name(replay, key)} {LABELS[one.status]}"
         if since:
-            yield f"Since {short(since)}"
+            yield f"Exception since {short(since)}"
         if one.last:
             assert one.worst is not None
             said = quoted(replay.state.updates[one.worst])

@@ -106,7 +106,7 @@ def test_a_revised_date_without_an_original_one_is_refused(client: Client) -> No
     address = f"/admin/actions/action/{measure.action_id}/change/"
     name = next(name for name in filled(client, address) if name.endswith("-0-revised_date"))
     said = errors(client.post(address, filled(client, address, **{name: "2008-06-30", "change_reason": "x"})))
-    assert "A revised date stands beside an original target date, and differs from it." in said
+    assert "A revised date needs an original target date and must differ from it." in said
 
 
 def test_a_row_added_in_a_popup_is_saved(client: Client, staff: User) -> None:

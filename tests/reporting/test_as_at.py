@@ -191,7 +191,8 @@ def test_a_page_of_an_earlier_day_is_the_same_whatever_is_recorded_later(
         assert body(client.get(at("/actions/export.csv", day()))) == listed
     assert client.get(at("/actions/808/", day())).status_code == 404
     missing = page(client, at("/actions/909/", day()), 404)
-    assert f"the plan as at {in_words(day())}: it may have been added later" in missing.one("main").text
+    words = f"the plan as at {in_words(day())}: this page may not have existed then."
+    assert words in missing.one("main").text
     assert all(LATER in main(client, address) for address in every_address() if "/8/" not in address)
 
 
@@ -427,7 +428,9 @@ def test_nothing_is_submitted_from_an_earlier_day(
         ):
             cache.clear()
             assert response.status_code == 400, rule.name
-            assert "Nothing was submitted" in response.content.decode()
+            content = response.content.decode()
+            assert content.count("Nothing was submitted") == 2, rule.name  # title and heading
+            assert "You cannot change anything while looking at an earlier date." in content
     assert client.post(at("/admin/actions/action/1/change/", day()), {}).status_code == 400
     assert (ProgressUpdate.objects.count(), LeadAnswer.objects.count(), PlanChange.objects.count()) == count
 
@@ -440,7 +443,7 @@ def test_pages_that_write_say_that_they_show_the_present_only(past: None, lead: 
         "/actions/1/leads/learning-skills-council/",
     ):
         found = page(client, at(address, day()), 400)
-        assert "This page only shows today's information" in found.one("main").text
+        assert "This page shows today’s information only." in found.one("main").text
         assert [a["href"] for a in found.one("main").all("a")] == [address]
 
 

@@ -15,6 +15,7 @@ from reporting.models import BoardMeeting, ReportingPeriod
 from reporting.periods import close_period
 from tests.clock import recorded_at
 from tests.pages import Element, more_actions, numbers, page, queries_of, source
+from web.days import how_long
 
 pytestmark = pytest.mark.once
 
@@ -48,11 +49,7 @@ def running(days: int) -> str:
 
 def running_since(first: date) -> str:
     today = timezone.localdate()
-    days = (today - first).days
-    if days < 60:
-        return f"since {in_words(first)} ({days} day{'s' if days != 1 else ''})"
-    months = (today.year - first.year) * 12 + today.month - first.month - (today.day < first.day)
-    return f"since {first:%B %Y} ({f'{months} months' if months < 24 else f'{months // 12} years'})"
+    return f"Exception since {in_words(first)} ({how_long(first, today)})"
 
 
 def exceptions(found: Element) -> dict[int, list[Any]]:
@@ -114,16 +111,16 @@ def test_every_reason_makes_an_exception_and_an_action_with_several_is_listed_on
     report(7, 1, "not-started", recorded_at=ago(1))
     report(8, 1, "closed", recorded_at=ago(1))
     found = exceptions(page(client, "/board/"))
-    late = running_since(date(2008, 3, 31))
-    worse = "worse than at the last meeting (On track)"
+    late = running_since(date(2008, 4, 1))
+    worse = "Worse than at the last meeting (On track)"
     past, revised = "Past its target date of 31 March 2008", ", revised to 1 January 2099"
     assert list(found) == [1, 3, 5, 2, 7]
     assert found == {
-        1: ["✕ Off track ↘ Worse", f"Off track; {worse}", running(2), "Stuck Needed from the board: Money"],
+        1: ["✕ Off track ↘ Worse", worse, running(2), "Stuck Needed from the board: Money"],
         3: ["✓ On track Past target date", past, late, "Words"],
         5: ["✓ On track Past target date", past + revised, late, "Words"],
-        2: ["▲ At risk ↘ Worse", f"At risk; {worse}", running(9), "Late Recovery step: Push"],
-        7: ["○ Not started ↘ Worse", worse.capitalize().replace("on track", "On track"), running(1), "Words"],
+        2: ["▲ At risk ↘ Worse", worse, running(9), "Late Recovery step: Push"],
+        7: ["○ Not started ↘ Worse", worse, running(1), "Words"],
     }
 
 
@@ -141,8 +138,8 @@ def test_silence_is_shown_as_loudly_as_red(client: Client, report: Any, period: 
     assert found[1][0] == "✓ On track Update overdue"
     assert found[1][1].startswith("Update overdue")
     assert in_words(due) in found[1][1]
-    assert found[1][2:] == ["", "Words"]  # the reason has the date
-    silent = ["– Not yet reported 1 of 2 measures Update overdue", found[1][1], "", "No update yet."]
+    assert found[1][2:] == [running_since(due + timedelta(days=1)), "Words"]
+    silent = ["– Not yet reported 1 of 2 measures Update overdue", *found[1][1:3], "No update yet."]
     assert found[23] == silent
     assert len(numbers(page(client, "/actions/?overdue=on"))) == 29
 
@@ -154,7 +151,7 @@ def test_off_track_comes_first_then_the_longest_running(client: Client, report: 
     report(12, 1, "off-track", recorded_at=ago(4))  # in trouble for 50 days
     report(13, 1, "off-track", recorded_at=ago(70))
     report(13, 1, "on-track", recorded_at=ago(60))
-    report(13, 1, "off-track", recorded_at=ago(3))  # anew since 3 days
+    report(13, 1, "off-track", recorded_at=ago(3))  # again, for 3 days
     report(14, 1, "at-risk", recorded_at=ago(2))
     found = exceptions(page(client, "/board/"))
     assert list(found) == [12, 11, 13, 10, 14]
@@ -167,9 +164,9 @@ def test_an_action_of_two_measures_is_in_trouble_since_the_first_of_them(client:
     found = exceptions(page(client, "/board/"))
     assert found[23] == [
         "✕ Off track 1 of 2 measures",
-        "Off track",
+        "",
         running(8),
-        "Words Needed from the board: An officer",
+        "Measure 2 of 2: Words Needed from the board: An officer",
     ]
 
 
@@ -225,7 +222,7 @@ def test_a_paper_is_compared_with_the_figures_of_the_last_one_and_says_their_day
     known = timezone.localdate(moment)
     found = page(client, "/board/?meeting=now")
     assert (
-        f"Compared with the paper for the Summer, {in_words(held)} (figures of {in_words(known)})."
+        f"Compared with the paper for the Summer, {in_words(held)} (figures as at {in_words(known)})."
         in found.one("p", css="lede").text
     )
     assert f"1 is worse and none better than on {in_words(known)}" in found.one("p", css="headline").text
@@ -264,7 +261,7 @@ def test_the_counts_are_those_of_the_list_and_of_each_vital_few(client: Client, 
     }
     assert sum(shown.values()) == 32
     plan = source()
-    rows = table_of(found, "Actions by vital few and status, strong and supporting apart")
+    rows = table_of(found, "Actions by vital few and status, strong and supporting separately")
     for row, one in zip(rows, plan.vital_fews, strict=True):
         assert row.one("th").text == f"{one.code} {one.name}"
         for cell, mark in zip(row.all("td"), "XO", strict=True):

@@ -32,7 +32,7 @@ from reporting.paper.figures import BoardPaper, paper_of
 from reporting.paper.workbook import SLUGS, NoSuchSheet, csv_of_sheet, workbook_of
 from reporting.periods import close_period
 from tests.clock import recorded_at
-from tests.conftest import filed, open_period, person
+from tests.conftest import open_period, person, submitted
 from tests.pages import more_actions, queries_of, source
 
 pytestmark = [pytest.mark.once, pytest.mark.untraced]
@@ -70,7 +70,7 @@ def client(client_of: Callable[[User], Client], board: User, db: None) -> Client
 @pytest.fixture(scope="module")
 def a_life(staff: User, lead: User, period: ReportingPeriod) -> None:
     """Every status, before and after a meeting; a date revised and an action reworded since; the period past due."""
-    now, report = timezone.now(), partial(filed, by=staff)
+    now, report = timezone.now(), partial(submitted, by=staff)
     with recorded_at(now - timedelta(days=99)):
         BoardMeeting.objects.create(
             name="Summer", slug="summer", held_on=timezone.localdate() - timedelta(days=5)
@@ -216,7 +216,7 @@ def test_text_is_never_a_formula_and_unreadable_characters_are_dropped(
     assert {cell.data_type for page in book for row in page.iter_rows() for cell in row} <= set("snd")
     said = {row["Action No"]: row for row in records(book["Exceptions"])}
     assert said[1]["Latest update"] == "=1+1 and _x005F_x0041_"  # as Excel reads “_x0041_”
-    assert said[1]["Recovery step or request"] == "@Ask the colleges"
+    assert said[1]["Recovery step or request to the board"] == "@Ask the colleges"
     assert {row["Action No"]: row["Action"] for row in records(book["Actions"])}[9] == "=New words"
     listed = {row[0]: row for row in table_of(client, "exceptions")}
     assert listed["1"][7:] == ["'=1+1 and _x0041_", "'@Ask the colleges"]
@@ -235,7 +235,7 @@ def test_the_summary_is_the_paper(lively: None, book: Workbook) -> None:
         [line.label, line.now_shown, line.then_shown, line.change] for line in figures.count_lines
     ]
     assert block(page, "Decisions") == [
-        cells([one.words, one.measure.action.number, one.since, one.measure.action.leads_in_words])
+        cells([one.words, one.measure.action.number, one.asked_on, one.measure.action.leads_in_words])
         for one in figures.requests
     ]
     assert [row[0] for row in block(page, "Decisions")] == ["-Money", "An officer"]
@@ -309,13 +309,13 @@ def test_the_exceptions_are_those_of_the_board_page(lively: None, book: Workbook
     assert [row["Action No"] for row in found] == [one.row.number for one in figures.exceptions.first]
     assert len(found) == figures.exceptions.count == 29
     for row, one in zip(found, figures.exceptions.first, strict=True):
-        assert row["Why it is here"].lower() == "; ".join(one.reasons).lower()
+        assert row["Reasons"].lower() == "; ".join(one.reasons).lower()
         assert row["Status"] == one.row.status.label
         assert [row["Since"]] == cells([one.since])
         assert row["Lead"] == one.row.leads_in_words
     by_number = {row["Action No"]: row for row in found}
     assert by_number[23]["Latest update"] == "Measure 2 of 2: No links yet"
-    assert by_number[23]["Recovery step or request"] == "Measure 2 of 2: An officer"
+    assert by_number[23]["Recovery step or request to the board"] == "Measure 2 of 2: An officer"
     assert by_number[8]["Latest update"] == "Stopped"
 
 
@@ -392,7 +392,7 @@ def test_a_status_that_an_edit_moved_is_not_laid_to_an_old_update(
     assert (found["From"], found["To"]) == ("Closed, not completed", "Not yet reported")
     assert (found["Direction"], found["By"], found["Comment or change"]) == (
         "Reopened",
-        "Edit of the plan",
+        "Change to the plan",
         None,
     )
     assert found["When"].date() == timezone.localdate()
@@ -422,13 +422,16 @@ def test_a_paper_of_which_only_the_first_are_listed_has_all_in_its_workbook(
     lines = [row[0] for row in few["Summary"].iter_rows(values_only=True)]
     assert "1 more: see the sheet “Exceptions”, Off track." in lines
     notes = {row["Item"]: row["Note"] for row in records(few["Notes"])}
-    assert (notes["Downloaded by"], notes["Open this view again"]) == ("The portal", "/board/")
+    assert (notes["Downloaded by"], notes["Open this view again"]) == (
+        "The portal, after the reporting period was closed",
+        "/board/",
+    )
 
 
 def test_the_notes_let_a_reader_check_the_figures(lively: None, book: Workbook, board: User) -> None:
     notes = {row["Item"]: row["Note"] for row in records(book["Notes"])}
     assert notes["Headline"] == paper().headline
-    assert re.fullmatch(r"\d+ \w+ \d{4} \d\d:\d\d, Europe/London", notes["As at"])
+    assert re.fullmatch(r"\d+ \w+ \d{4} at \d\d:\d\d \(Europe/London\)", notes["As at"])
     assert notes["Filter"] == "None: the whole plan"
     assert notes["Downloaded by"] == f"{board} (Board member)"
     assert notes["Open this view again"] == BOARD
@@ -455,12 +458,14 @@ def test_the_workbook_of_a_meeting_says_which_and_carries_its_note(
         ReportingPeriod.objects.update(meeting=winter)
     meeting = f"For the Winter meeting, {winter.held_on:%-d %B %Y}."
     notes = {row["Item"]: row["Note"] for row in records(book_at(client)["Notes"])}
-    assert notes["Occasion"] == f"{meeting} Draft: Autumn round is still open."
+    assert notes["Board meeting"] == f"{meeting} Draft: Autumn round is still open."
     assert notes["Covering note"] == "=Read this first"
     period.refresh_from_db()
     close_period(period=period, reason="Over", by=staff)
     rows = {row[0]: row[1] for row in table_of(client, "notes", "&meeting=winter")}
-    assert re.fullmatch(rf"{meeting} Autumn round, closed \d+ \w+ \d{{4}} \d\d:\d\d\.", rows["Occasion"])
+    assert re.fullmatch(
+        rf"{meeting} Autumn round was closed on \d+ \w+ \d{{4}} at \d\d:\d\d\.", rows["Board meeting"]
+    )
     assert rows["Covering note"] == "'=Read this first"
     assert rows["Open this view again"] == f"{BOARD}?meeting=winter"
     refused = client.get(f"{CSV}?sheet=notes&meeting=never")

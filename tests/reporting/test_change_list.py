@@ -65,7 +65,9 @@ def whats(client: Client, query: str) -> set[str]:
     return {line[0] for line in lines(page(client, f"{ADDRESS}?{query}"))}
 
 
-def test_every_change_is_told_newest_first_by_the_name_of_then(client: Client, changes: None) -> None:
+def test_every_change_is_told_newest_first_by_the_name_of_then(
+    client: Client, changes: None, period: ReportingPeriod
+) -> None:
     found = page(client, ADDRESS)
     heads = [one.text.partition(" · ")[2] for one in found.all("th", scope="rowgroup")]
     assert heads[:2] == ["Changed outside the portal", "Ann Other: A late correction"]
@@ -75,13 +77,17 @@ def test_every_change_is_told_newest_first_by_the_name_of_then(client: Client, c
     assert told[0] == ("Action 8: Wording", told[0][1], "Nobody said why")
     assert ("Action 7: Measure 1, revised date", "–", "31 March 2009") in told
     assert any(line[0] == "Action 7: Wording" and line[2] == "A retail nétwork" for line in told)
-    assert ("Theme Image and Identity, name", "Image & Identity", "Image and Identity") in told
-    assert ("Partner The Universities, name", "Universities", "The Universities") in told
-    assert ("Board meeting added: June", "–", "June") in told
+    assert ("Theme Image and Identity: name", "Image & Identity", "Image and Identity") in told
+    assert ("Partner The Universities: name", "Universities", "The Universities") in told
+    day = timezone.localdate() + timedelta(days=9)
+    assert ("Board meeting added: June", "–", f"{day:%-d %B %Y}") in told
+    opens, due = period.opens, period.due
+    words = f"opens {opens:%-d %B %Y}, due {due:%-d %B %Y}"
+    assert ("Reporting period added: Autumn round", "–", words) in told
     assert told[-1][0] == "Framework imported"
     links = {a.text: a["href"] for a in found.all("a") if a.get("href")}
     assert links["Action 7: Measure 1, revised date"] == "/actions/7/#measure-1"
-    assert links["Theme Image and Identity, name"] == "/themes/image-identity/"
+    assert links["Theme Image and Identity: name"] == "/themes/image-identity/"
 
 
 def test_the_log_of_an_action_has_the_lines_of_its_own_history(client: Client, changes: None) -> None:
@@ -103,12 +109,12 @@ def test_filters_narrow_the_log(client: Client, changes: None) -> None:
     dates = {"Action 7: Measure 1, target date", "Action 7: Measure 1, revised date"}
     assert whats(client, "kind=date") == dates
     assert whats(client, "kind=measure") == dates | {"Action 7: Measure 1, unit"}
-    assert whats(client, "kind=theme") == {"Theme Image and Identity, name"}
+    assert whats(client, "kind=theme") == {"Theme Image and Identity: name"}
     assert whats(client, "kind=lead") == {f"Action 7: Lead {Lead.objects.get(action__number=7).partner}"}
     assert whats(client, "kind=import") == {"Framework imported"}
     assert whats(client, "kind=period") == {
         "Reporting period added: Autumn round",
-        "Reporting period Autumn round, updates due",
+        "Reporting period Autumn round: updates due",
     }
     assert whats(client, "kind=period&action=7") == set()
     assert whats(client, "action=8") == {"Action 8: Wording", "Framework imported"}
@@ -116,11 +122,11 @@ def test_filters_narrow_the_log(client: Client, changes: None) -> None:
     assert whats(client, "who=outside&kind=action") == {"Action 8: Wording"}
     assert whats(client, "who=Sam+Staff&kind=action") == {"Action 7: Wording"}
     assert whats(client, "q=NÉTWORK&kind=action") == {"Action 7: Wording"}
-    assert whats(client, "q=board+may&kind=theme") == {"Theme Image and Identity, name"}
+    assert whats(client, "q=board+may&kind=theme") == {"Theme Image and Identity: name"}
     assert whats(client, "q=100%25") == set()
     day = timezone.localdate(EARLIER)
-    assert "Theme Image and Identity, name" in whats(client, f"since={day}&until={day}")
-    assert "Partner The Universities, name" not in whats(client, f"until={day}")
+    assert "Theme Image and Identity: name" in whats(client, f"since={day}&until={day}")
+    assert "Partner The Universities: name" not in whats(client, f"until={day}")
     assert client.get(f"{ADDRESS}?q=&kind=lead&who=").headers["Location"] == f"{ADDRESS}?kind=lead"
 
 
@@ -128,7 +134,7 @@ def test_filters_narrow_the_log(client: Client, changes: None) -> None:
     ("query", "error"),
     [
         ("kind=everything", "“everything” is not a kind of change."),
-        ("who=Nobody", "Nobody of the name “Nobody” has changed the plan."),
+        ("who=Nobody", "Nobody called “Nobody” has changed the plan."),
         ("action=seven", "The action number must be a whole number."),
         ("since=soon", "From: enter a date, for example 2026-09-01."),
         ("since=2026-02-02&until=2026-01-01", "The last date must be on or after the first."),
@@ -149,9 +155,9 @@ def test_an_earlier_day_knows_no_later_change(client: Client, changes: None) -> 
     found = page(client, f"{ADDRESS}?as_at={day}")
     told = {line[0] for line in lines(found)}
     assert "Action 7: Wording" in told
-    assert not told & {"Action 8: Wording", "Partner The Universities, name"}
+    assert not told & {"Action 8: Wording", "Partner The Universities: name"}
     assert "Ann Other" not in found.text
-    assert "Theme Image and Identity, name" not in whats(client, f"as_at={day - timedelta(days=9)}")
+    assert "Theme Image and Identity: name" not in whats(client, f"as_at={day - timedelta(days=9)}")
 
 
 def test_files_have_the_lines_of_the_page(client: Client, changes: None) -> None:

@@ -35,7 +35,7 @@ XLSX, CSV, BOARD = "/board/export.xlsx", "/board/export.csv", "http://testserver
 TITLES = ["Summary", "Exceptions", "Actions", "Outcome measures", "Breakdowns", "Changes", "Notes"]
 WORKBOOK = b"PK\x03\x04 not really a workbook \xff\x00"
 HEADINGS = [
-    "Actions by status", "Status at recent meetings", "Decisions asked of the board", "Off track and At risk",
+    "Actions by status", "Status at recent meetings", "Decisions needed from the board", "Off track and At risk",
     "Updates overdue", "Status of each vital few", "Exceptions in full", "What has changed", "All outcome measures",
     "Key to the statuses", "Definitions and counting rules", "About this file",
 ]  # fmt: skip
@@ -60,6 +60,12 @@ def demonstration(made_once: tuple[BoardPaper, Pdf], db: None, settings: Setting
 @pytest.fixture
 def made(made_once: tuple[BoardPaper, Pdf]) -> Pdf:
     return made_once[1]
+
+
+def test_what_has_not_started_has_no_value(demonstration: BoardPaper) -> None:
+    of_numbers = ProgressUpdate.objects.exclude(measure__target=None)
+    assert of_numbers.exclude(value=None).exists()
+    assert not of_numbers.filter(status=Status.NOT_STARTED).exclude(value=None).exists()
 
 
 def test_it_has_what_a_screen_reader_needs(demonstration: BoardPaper, made: Pdf) -> None:
@@ -121,7 +127,7 @@ def test_what_follows_is_in_order_and_in_full(demonstration: BoardPaper, made: P
             assert " ".join(measure.measure.text.split()) in text
     for status in Status:
         assert f"{status.label} {status.meaning}" in text
-    assert "An action shows the worst of its measures." in text
+    assert "An action shows the worst status of its measures." in text
 
 
 def test_its_figures_are_those_of_the_board(demonstration: BoardPaper, made: Pdf) -> None:
@@ -130,7 +136,7 @@ def test_its_figures_are_those_of_the_board(demonstration: BoardPaper, made: Pdf
         shown = f"{line.label} {line.now_shown} {line.then_shown} {line.change_in_words}"
         assert shown.strip() in text, line.label
     for point in demonstration.trend:
-        label = words.short_day(point.meeting.held_on) if point.meeting else "This paper"
+        label = words.short_day(point.meeting.known_on) if point.meeting else "This paper"
         numbers = " ".join(str(share.count) for share in point.counts.shares)
         assert f"{label} {numbers}" in text
     for one in demonstration.vital_fews:

@@ -143,12 +143,12 @@ def test_closing_by_decision_of_the_board_is_no_exception(report: Report) -> Non
     assert exceptions(meeting=True) == []
 
 
-def test_an_overdue_update_is_a_reason_since_the_day_it_was_due(report: Report) -> None:
+def test_an_overdue_update_is_a_reason_since_the_day_after_it_was_due(report: Report) -> None:
     for number in range(2, 33):
         report(number)
     report(23, 2)
     exception = only(period=True)
-    assert (exception.row.number, exception.since) == (1, day(-4))
+    assert (exception.row.number, exception.since) == (1, day(-3))
     assert exception.reasons == (f"update overdue: due by {in_words(-4)}",)
 
 
@@ -159,7 +159,7 @@ def test_past_its_target_date_is_a_reason_by_the_original_date(framework: None) 
     first, second = exceptions()
     assert first.reasons == (f"past its target date of {in_words(-8)}",)
     assert second.reasons == (f"past its target date of {in_words(-8)}, revised to {in_words(60)}",)
-    assert (first.since, second.since) == (day(-8), day(-8))
+    assert (first.since, second.since) == (day(-7), day(-7))  # the date itself was in time
 
 
 @pytest.mark.parametrize("status", ["complete", "closed"])
@@ -182,7 +182,7 @@ def test_an_action_is_listed_once_with_all_its_reasons_and_the_earliest_day(repo
         f"update overdue: due by {in_words(-4)}",
         f"past its target date of {in_words(-28)}",
     )
-    assert first.since == day(-28)
+    assert first.since == day(-27)
 
 
 def test_two_measures_of_one_action_are_one_exception(report: Report) -> None:

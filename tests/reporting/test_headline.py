@@ -47,7 +47,7 @@ def test_numbers_of_nought_and_one_are_english(figures: dict[str, int], words: s
     ("overdue", "led", "words"),
     [
         (11, {"X": 6, "Y": 4, "Z": 1}, "11 actions have an update overdue, 6 of them led by X."),
-        (7, {"X": 2, "Y": 2, "Z": 1}, "7 actions have an update overdue, 2 each led by X and Y."),
+        (7, {"X": 2, "Y": 2, "Z": 1}, "7 actions have an update overdue: X and Y lead 2 each."),
         (7, {"X": 2, "Y": 2, "Z": 2}, "7 actions have an update overdue."),
         (7, {}, "7 actions have an update overdue."),
         (3, {"X": 3, "Y": 1}, "3 actions have an update overdue, all of them led by X."),

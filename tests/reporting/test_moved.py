@@ -151,7 +151,7 @@ def test_a_status_that_an_edit_moved_names_no_update_and_when_it_moved(report: A
         Lead.objects.filter(action__number=6).update(acceptance="accepted")
     [move] = [one for one in movement_of(plan_at(), plan_at(then)).moves if one.row.number == 6]
     assert (move.before.value, move.row.status.value, move.update) == ("complete", "off-track", None)
-    assert (move.when, move.by) == (change.recorded_at, "Edit of the plan")
+    assert (move.when, move.by) == (change.recorded_at, "Change to the plan")
 
 
 def test_a_move_names_the_update_that_made_it_and_not_what_was_said_later(report: Any) -> None:

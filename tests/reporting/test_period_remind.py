@@ -79,7 +79,7 @@ def test_a_double_click_sends_once(client: Client, lead: User) -> None:
     form = form_data(page(client, ADDRESS).one("main").all("form")[0]) | {"do": "send", "recent": "on"}
     client.post(ADDRESS, form)
     again = client.post(ADDRESS, form, follow=True)
-    assert "No reminder was sent" in said(again)
+    assert "No reminders were sent" in said(again)
     assert len(mail.outbox) == 1
 
 
@@ -104,7 +104,8 @@ def test_a_filter_chooses_the_people_and_each_is_reminded_of_everything(
         assert client.get(f"{ADDRESS}?{one}").status_code == 200
     wrong = client.post(f"{ADDRESS}?vital_few=VF9", {"do": "send"})
     assert wrong.status_code == 400
-    assert "The plan has no vital few “VF9”." in said(wrong)
+    summary = tree(wrong.content.decode()).one("div", css="govuk-error-summary")
+    assert [one.text for one in summary.all("li")] == ["The plan has no vital few “VF9”."]
 
 
 def test_who_is_left_out_and_what_nobody_can_be_reminded_of(
@@ -123,9 +124,9 @@ def test_who_is_left_out_and_what_nobody_can_be_reminded_of(
         say_not_me(measure_id=measure.pk, hand_to="Ann <ann@skills.example>", note="She runs it.", by=lead)
     found = page(client, ADDRESS)
     out = " ".join(one.text for one in found.all("li"))
-    assert "Lena Lead: Said someone else should update it" in out
+    assert "Lena Lead: Said someone else should submit the updates" in out
     assert "Uma University: The mail server refuses the address" in out
-    assert "Cleo Creative: Owes only updates on actions led by all partners" in out
+    assert "Cleo Creative: Only owes updates on actions led by all partners" in out
     assert "Universities: the mail server refuses the address" in out
     assert "Leicester City Growth: nobody has an account" in out
     assert "ann@skills.example" in found.text
@@ -147,7 +148,7 @@ def test_after_an_error_everything_typed_is_still_there(client: Client, lead: Us
 def test_a_period_that_is_not_open_reminds_nobody(client: Client, lead: User) -> None:
     ReportingPeriod.objects.update(closed_at=timezone.now())
     for response in (client.get(ADDRESS, follow=True), client.post(ADDRESS, {"do": "send"}, follow=True)):
-        assert "Autumn round is closed. Reminders are for the open period." in said(response)
+        assert "Autumn round is closed. You can only send reminders for an open period." in said(response)
     assert not mail.outbox
 
 

@@ -210,7 +210,9 @@ def test_not_me_pauses_a_measure_until_staff_dismiss_it(
     assert "Action 1:" not in mail.outbox[0].body
     other = say_not_me(measure_id=second.pk, hand_to="Ann", note="", by=lead)
     assert reminded(period, -1) == []
-    assert {one.why for one in owing(plan_at()).unreached} == {"Everybody said someone else should update it"}
+    assert {one.why for one in owing(plan_at()).unreached} == {
+        "Everybody said someone else should submit the updates"
+    }
     answer = open_answers()[0]
     decide(answer=answer, decision=answer.Decision.DISMISSED, note="", by=staff)
     decide(answer=other, decision=answer.Decision.HANDED_ON, note="To Ann", by=staff)

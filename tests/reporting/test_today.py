@@ -97,7 +97,7 @@ def test_who_owes_is_listed_by_partner_and_since_when(
     ReportingPeriod.objects.update(due=timezone.localdate() - 3 * DAY)
     found = page(client, "/today/")
     assert "Partners with overdue updates (15)" in headings(found)
-    assert "3 days ago. A joint lead is listed under each partner." in found.text
+    assert "3 days ago. An action with joint leads is listed under each of them." in found.text
 
 
 def test_new_exceptions_are_those_since_yesterday(client: Client, report: Any) -> None:
@@ -140,6 +140,17 @@ def test_decisions_answers_and_invitations_wait_with_their_buttons(
     [invitation] = lines(found, "invitations")
     assert invitation.one("form")["action"] == f"/accounts/invitations/{old.pk}/send-again/"
     assert f"Expired on {timezone.localtime(old.expires_at):%-d %B %Y}." in invitation.text
+
+
+def test_leads_who_accepted_can_be_confirmed_at_once(client: Client, lead: User) -> None:
+    asked = {"asked_by": lead, "asked_by_name": "Lena Lead"}
+    LeadAnswer.objects.create(lead=Lead.objects.get(action__number=1), answer="decline", reason="No", **asked)
+    second = LeadAnswer.objects.create(
+        lead=Lead.objects.get(action__number=7), answer="decline", reason="No", **asked
+    )
+    assert "Confirm leads who accepted" not in page(client, "/today/").text
+    LeadAnswer.objects.filter(pk=second.pk).update(answer="accept", reason="")
+    assert "Confirm leads who accepted" in page(client, "/today/").text
 
 
 def test_actions_that_lack_something_are_named(client: Client) -> None:
@@ -220,6 +231,6 @@ def test_an_email_that_failed_and_an_answer_to_a_reminder_wait_for_a_hand(
     assert mail
     assert line.one("form")["action"] == f"/outbox/{mail.pk}/send-again/"
     [line] = lines(found, "not-me")
-    assert f"{lead.name} says somebody else should update action 1" in line.text
+    assert f"{lead.name} says somebody else should submit the updates on action 1" in line.text
     assert "They suggest Nina of Retail. “She runs it now.”" in line.text
     assert line.all("a")[-1]["href"] == f"/periods/{period.slug}/remind/"

@@ -330,7 +330,7 @@ def cell(line: int, column: int, text: str) -> dict[int, str | None]:
         pytest.param(
             elsewhere({3: None, 4: None}), 2, 1, "no list of vital fews", "codes", id="list is empty"
         ),
-        pytest.param(elsewhere({3: "G1\tG1\tG3"}), 3, 2, "G1 is here twice", "once", id="code twice"),
+        pytest.param(elsewhere({3: "G1\tG1\tG3"}), 3, 2, "G1 appears twice", "only once", id="code twice"),
         pytest.param(elsewhere({3: "G1\tbig\tG3"}), 3, 2, "“big” is not the code", "like VF1", id="no code"),
         pytest.param(
             elsewhere({4: "Green\tFair"}), 4, 3, "G3 has no name", "one under each", id="code without name"
@@ -358,7 +358,7 @@ def cell(line: int, column: int, text: str) -> dict[int, str | None]:
         pytest.param(elsewhere(cell(7, 7, "x")), 7, 7, "“x” for G2", "X, O or an empty cell", id="small x"),
         pytest.param(elsewhere(cell(7, 8, "0")), 7, 8, "“0” for G3", "X, O or an empty cell", id="zero"),
         pytest.param(
-            elsewhere(cell(9, 4, "1")), 9, 4, "action 1 is already on line 7", "once", id="number twice"
+            elsewhere(cell(9, 4, "1")), 9, 4, "action 1 is already on line 7", "only once", id="number twice"
         ),
         pytest.param(
             elsewhere(cell(8, 4, "")), 8, 4, "no action number", "from 1 to 9,999,999", id="no number"
@@ -385,7 +385,7 @@ def cell(line: int, column: int, text: str) -> dict[int, str | None]:
             elsewhere(cell(8, 5, "A//B")), 8, 5, "“A//B” has an empty name", "“/”", id="half a joint lead"
         ),
         pytest.param(
-            elsewhere(cell(8, 5, "A/a")), 8, 5, "“A/a” names a lead twice", "each lead once", id="lead twice"
+            elsewhere(cell(8, 5, "A/a")), 8, 5, "“A/a” names a lead twice", "only once", id="lead twice"
         ),
     ],
 )

@@ -50,7 +50,9 @@ def test_it_writes_to_the_given_file_and_lists_every_mend(tmp_path: Path) -> Non
     assert wrong == ""
     mends = parse(SOURCE.read_bytes()).mends
     assert output.splitlines()[:-1] == [f"{SOURCE}: {mend}" for mend in mends]
-    assert "32 actions, 5 vital fews, 4 themes, 6 clusters, 16 leads; 48 mends." in output.splitlines()[-1]
+    assert (
+        "32 actions, 5 vital fews, 4 themes, 6 clusters, 16 leads; 48 corrections." in output.splitlines()[-1]
+    )
 
 
 @pytest.mark.parametrize("old", [None, "the old file"])

@@ -1,4 +1,4 @@
-"""Native charts: stacked bars over the cells of a table, readable in grey, with a text for who cannot see them."""
+"""Native charts: stacked bars over the cells of a table, readable in grey, with alternative text."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
 from web.days import days as days_in_words
-from web.days import how_long, is_in_days
+from web.days import how_long
 from web.markup import without_indents
 from web.numbers import as_number
 
@@ -60,9 +60,11 @@ def days(count: int) -> str:
 
 @register.simple_tag
 def since(first: date, today: date) -> str:
-    """“since 3 October 2026 (24 days)”; from two months on, “since May 2026 (6 months)”."""
-    began = day(first) if is_in_days(first, today) else date_format(first, "F Y")
-    return f"since {began} ({how_long(first, today)})"
+    """“since 3 October 2026 (24 days)”."""
+    return f"since {day(first)} ({how_long(first, today)})"
+
+
+register.simple_tag(how_long)
 
 
 @register.simple_tag

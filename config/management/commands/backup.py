@@ -30,7 +30,7 @@ class Command(BaseCommand):
         rows = sum(table["rows"] for table in manifest["tables"].values())
         self.stdout.write(f"{path}: {rows:,} rows and {len(manifest['files']):,} evidence files.")
         for name in manifest["missing"]:
-            self.stderr.write(f"Not there: {name}. It may have belonged to a draft that was discarded.")
+            self.stderr.write(f"Missing: {name}. It may have belonged to a draft that was discarded.")
 
 
 def _dated() -> Path:

@@ -1,4 +1,4 @@
-"""`manage.py clearsessions`: deletes sessions that have ended, and what is known of where they came from."""
+"""`manage.py clearsessions`: deletes sessions that have ended, with the network address and browser of each."""
 
 from typing import Any
 

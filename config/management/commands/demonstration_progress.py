@@ -62,7 +62,7 @@ def begin(moment: datetime, at: Callable[[datetime], None], *, by: User) -> None
     """Date the plan back to `moment`, and delete the period that `prepare` created."""
     clock.know_from(moment, [*VERSIONS, KnownAction, KnownMeasure])
     at(moment + timedelta(seconds=1))
-    with plan_change(by=by, reason="Replaced by the periods of the demonstration"):
+    with plan_change(by=by, reason="Replaced by the demonstration's reporting periods"):
         ReportingPeriod.objects.filter(slug=PREPARED_PERIOD).delete()
     if other := ReportingPeriod.objects.first():
         raise ValueError(f"There is already a reporting period, {other}. Nothing was added.")

@@ -10,11 +10,11 @@ from config.backup.restoring import RestoreRefused, restore, stray_evidence
 
 
 class Command(BaseCommand):
-    help = "Imports a file of export_plan into an empty portal, on either database. Nobody keeps a password."
+    help = "Imports a file made by export_plan into an empty portal, on either database. Passwords are not imported."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--replace", action="store_true", help="lose everything that is in this portal")
+        parser.add_argument("--replace", action="store_true", help="delete everything in this portal first")
 
     def handle(self, *args: Any, file: Path, replace: bool, **options: Any) -> None:
         try:

@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--replace", action="store_true", help="lose everything that is in this portal")
+        parser.add_argument("--replace", action="store_true", help="delete everything in this portal first")
         parser.add_argument(
             "--rebuild",
             action="store_true",

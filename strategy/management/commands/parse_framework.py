@@ -45,7 +45,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{len(framework.actions)} actions, {len(framework.vital_fews)} vital fews, "
             f"{len(framework.themes)} themes, {len(framework.clusters)} clusters, "
-            f"{len(framework.leads)} leads; {len(framework.mends)} mends. "
+            f"{len(framework.leads)} leads; {len(framework.mends)} corrections. "
             f"Written to {target}."
         )
 
