@@ -15,6 +15,7 @@ from actions.models.framework import OutcomeMeasure
 from actions.models.status import CHOOSABLE, REPEATABLE, TROUBLED, Status
 from history.models import StampField
 from partners.models import Partner, User
+from strategy.framework_table import EVERYONE
 
 
 def evidence_path(evidence: "EvidenceFile", filename: str) -> str:
@@ -140,10 +141,14 @@ class ProgressUpdate(models.Model):
         return Status(self.status)
 
     @property
+    def partner_in_words(self) -> str:
+        return "all partners" if self.partner_name == EVERYONE else self.partner_name
+
+    @property
     def submitted_by(self) -> str:
         """The author and the partner, under the names they had when the update was submitted."""
         if self.author_role == User.Role.STAFF:
-            return f"{self.author_name} (City Growth staff), for {self.partner_name}"
+            return f"{self.author_name} (City Growth staff), for {self.partner_in_words}"
         return person_and_partner(self.author_name, self.partner_name)
 
     @property

@@ -145,7 +145,7 @@ def _submitted(request: PortalRequest, row: MeasureState, update: ProgressUpdate
         return redirect(submitted_url(update))
     done = "Correction submitted" if update.corrects_id else "Update submitted"
     status = update.get_status_display()
-    messages.success(request, f"{done} for {update.partner_name}. {row.name} is {status}.")
+    messages.success(request, f"{done} for {update.partner_in_words}. {row.name} is {status}.")
     return redirect("action_detail", row.action.number)
 
 

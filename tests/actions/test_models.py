@@ -272,7 +272,7 @@ def test_one_form_files_one_report_and_one_update_is_corrected_once(report: Repo
     refused(lambda: report(1, corrects=first))
 
 
-def test_an_update_names_the_authors_role_when_they_filed_it(report: Report, lead: User) -> None:
+def test_an_update_names_the_role_that_its_author_had(report: Report, lead: User) -> None:
     filed = report(1, by=lead)
     User.objects.filter(pk=lead.pk).update(role=User.Role.STAFF)
     filed = ProgressUpdate.objects.with_evidence().get(pk=filed.pk)
@@ -281,6 +281,12 @@ def test_an_update_names_the_authors_role_when_they_filed_it(report: Report, lea
         report(1, by=filed.author).submitted_by
         == "Lena Lead (City Growth staff), for Learning & Skills Council"
     )
+
+
+def test_an_update_for_everyone_is_for_all_partners(report: Report, staff: User) -> None:
+    everyone = Partner.objects.get(kind=Partner.Kind.EVERYONE)
+    update = ProgressUpdate.objects.get(pk=report(4, by=staff, on_behalf_of=everyone).pk)
+    assert update.submitted_by == "Sam Staff (City Growth staff), for all partners"
 
 
 # --- The plan's rows -----------------------------------------------------

@@ -98,7 +98,8 @@ def of_measure(updates: list[dict[str, Any]]) -> OfMeasure:
 def signed(update: dict[str, Any]) -> str:
     """Who submitted it and for whom, with the names of the time."""
     if update["staff"]:
-        return f"{update['author']} (City Growth staff), for {update['partner']}"
+        partner = "all partners" if update["partner"] == "All" else update["partner"]
+        return f"{update['author']} (City Growth staff), for {partner}"
     return f"{update['author']}, {update['partner']}"
 
 
