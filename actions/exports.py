@@ -60,7 +60,7 @@ def notes_of(filterset: ListFilter, *, by: User, address: str) -> list[tuple[str
         ("As at", f"{filterset.plan.as_at}, Europe/London"),
         ("Downloaded by", f"{by} ({by.get_role_display()})"),
         ("Open this view again", address),
-        ("Blank", "An empty cell is unknown or does not apply. It is never zero."),
+        ("Blank", "An empty cell means not known or not applicable. It never means zero."),
     ]
 
 

@@ -115,7 +115,9 @@ def hints_for(q: str, plan: Plan) -> list[Hint]:
     if wanted.isdecimal() and len(wanted) < 8:
         action = plan.versions().filter(number=int(wanted)).first()
         if action:
-            found.append(Hint(f"There is an action {action.number}", action.get_absolute_url()))
+            found.append(
+                Hint(f"“{action.number}” is also the number of an action", action.get_absolute_url())
+            )
     return found
 
 

@@ -121,7 +121,7 @@ OF_UPDATE = (
     Column(
         "Update overdue",
         lambda row: "Yes" if row.overdue else "No",
-        "Yes: no update in the open reporting period, and its due date has passed.",
+        "Yes: an unfinished measure has no update in the open reporting period, and the due date has passed.",
         10,
     ),
 )

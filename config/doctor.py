@@ -47,12 +47,12 @@ def database_can_be_written(full: bool) -> Advice:
 def migrations_are_applied(full: bool) -> Advice:
     executor = MigrationExecutor(connection)
     if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        yield f"{len(plan)} migrations are not applied. Make a backup, then run manage.py prepare."
+        yield f"Migrations not applied: {len(plan)}. Make a backup, then run manage.py prepare."
 
 
 def triggers_are_installed(full: bool) -> Advice:
     if missing := triggers.expected(connection) - triggers.installed(connection):
-        yield f"{len(missing)} triggers are missing. Run manage.py prepare."
+        yield f"Triggers missing: {len(missing)}. Run manage.py prepare."
 
 
 def figures_agree(full: bool) -> Advice:
@@ -64,7 +64,7 @@ def figures_agree(full: bool) -> Advice:
 def papers_agree(full: bool) -> Advice:
     done = set(PublishedPaper.objects.values_list("period", "moment"))
     if missing := [one for one in closings() if (one.period_id, one.moment) not in done]:
-        yield f"{len(missing)} closed periods have no published paper. Run manage.py check_papers."
+        yield f"Closed periods without a published paper: {len(missing)}. Run manage.py check_papers."
     if full:
         for paper in PublishedPaper.objects.select_related("period").order_by("moment"):
             yield from differences(paper)

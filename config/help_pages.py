@@ -15,7 +15,7 @@ from web.markdown import to_html
 
 GUIDE = settings.BASE_DIR / "docs" / "user-guide.md"
 ASKED_FOR = {
-    Status.NOT_REPORTED: "Nothing: the portal sets it until the first update.",
+    Status.NOT_REPORTED: "Nothing: the portal shows this until the first update is submitted.",
     Status.NOT_STARTED: "A comment.",
     Status.ON_TRACK: "A comment.",
     Status.AT_RISK: "A comment and the recovery step.",

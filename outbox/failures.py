@@ -27,7 +27,7 @@ def failure_of(error: BaseException) -> Failure:
         return Failure("The mail server did not answer in time.", of_server=True)
     if isinstance(error, OSError):  # also no such host, no route, a certificate that does not match
         return Failure(f"The connection to the mail server failed: {_plain(error)}", of_server=True)
-    return Failure(f"An error of the portal: {_plain(error)}")
+    return Failure(f"An error in the portal: {_plain(error)}")
 
 
 def _refusal(error: smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused) -> Failure:

@@ -29,7 +29,7 @@ CLAIM_LASTS = timedelta(
 )  # longer than a try: a mail server gets EMAIL_TIMEOUT seconds for each answer
 KEEP_TEXT = timedelta(days=30)
 STOPPED = "The process that was sending it stopped."
-PERHAPS = "The process stopped, or the connection broke, after the mail server had the whole e-mail."
+PERHAPS = "The process stopped, or the connection broke, before the mail server confirmed the e-mail."
 TOO_LATE = "It could not be sent in time."
 
 logger = logging.getLogger(__name__)

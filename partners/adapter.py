@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
@@ -34,7 +35,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "incorrect_password": "The password is incorrect.",
         "invalid_password_reset": "This link has expired. Request a new one.",
         "rate_limited": "Too many attempts. Wait 5 minutes, then try again.",
-        "too_many_login_attempts": "Too many attempts. Wait 5 minutes, then try again.",
+        "too_many_login_attempts": (
+            "Too many incorrect attempts. Ask for a new sign-in code, or wait 5 minutes and try again."
+        ),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -102,6 +105,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
         "cannot_generate_recovery_codes": "Turn on an authenticator app or add a security key first.",
         "incorrect_code": "This code is incorrect. Enter the one that your app shows now, or a recovery code.",
     }
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        """Fills in “Key 1”, “Key 2” … where a key is added."""
+        return f"Key {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"
 
     def can_delete_authenticator(self, authenticator: Any) -> bool:
         """Staff keep at least one second factor where they need one."""

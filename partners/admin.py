@@ -36,7 +36,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
         if cleaned.get("role") != User.Role.LEAD and cleaned.get("partners"):
             self.add_error(
                 "partners",
-                "Only a partner lead submits updates for partners. Untick the partners or change the role.",
+                "Only a partner lead can have partners. Untick the partners or change the role.",
             )
         if cleaned.get("role") == User.Role.LEAD and not cleaned.get("partners"):
             self.add_error("partners", "Choose at least one partner for a partner lead.")

@@ -100,7 +100,7 @@ def _fault(email: str, wanted: str, partner: Partner | None, known: Known) -> st
     if wanted and partner is None:
         return f"“{wanted}” is not a partner in this portal."
     if partner is None:
-        return "There is no partner. Add one after a comma, or choose a partner for all lines."
+        return "There is no partner. Add one after a comma, or choose a partner for lines without one."
     return known.why_not(email, partner)
 
 

@@ -206,9 +206,9 @@ def _exception(plan: Plan, row: ActionState, found: Found) -> ActionException:
     reasons: list[str] = []
     if row.status in TROUBLED:
         reasons.append(row.status.label)
-    if row.direction == Direction.WORSE and row.meeting_status:
-        reasons.append(f"worse than at the last meeting ({row.meeting_status.label})")
-    period = plan.calendar.period
+    period, meeting = plan.calendar.period, plan.calendar.last_meeting
+    if row.direction == Direction.WORSE and row.meeting_status and meeting:
+        reasons.append(f"worse than on {meeting.known_on:%-d %B %Y} ({row.meeting_status.label})")
     if row.overdue and period:
         reasons.append(f"update overdue: due by {period.due:%-d %B %Y}")
     reasons += [_past_target(measure) for measure in row.measures if measure.past_target]

@@ -183,7 +183,7 @@ class CloseForm(ReasonForm):
         initial = {
             "meeting": meeting,
             "note": meeting.note if meeting else "",
-            "reason": f"{period} is over",
+            "reason": f"{period} closed",
         }
         super().__init__(*args, **{"initial": initial, **kwargs})
 

@@ -45,7 +45,8 @@ def invitation_send_again(request: HttpRequest, pk: int) -> HttpResponse:
         invitations.send_again(invitation)
         messages.success(request, f"Invitation sent again to {invitation}. The earlier link no longer works.")
     except invitations.InvitationUnavailable:
-        messages.error(request, f"The invitation to {invitation} is {invitation.state}, so it was not sent.")
+        already = f"The invitation to {invitation} has already been {invitation.state}"
+        messages.error(request, f"{already}, so it was not sent again.")
     return redirect("invitation_list")
 
 
@@ -58,7 +59,8 @@ def invitation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, f"Invitation to {invitation} withdrawn.")
     except invitations.InvitationUnavailable:
         messages.error(
-            request, f"The invitation to {invitation} is {invitation.state}, so it was not withdrawn."
+            request,
+            f"The invitation to {invitation} has already been {invitation.state}. Nothing was changed.",
         )
     return redirect("invitation_list")
 

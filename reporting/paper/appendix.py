@@ -9,6 +9,7 @@ from actions.rows import ActionState, MeasureState
 from reporting.exceptions import ActionException
 from reporting.paper.figures import BoardPaper
 from reporting.paper.front_page import name_of
+from reporting.paper.list_sheets import latest_words
 from reporting.paper.moved import ABSENT, WAYS, Movement, StatusMove
 from reporting.paper.words import day, moment, short_day
 from web.days import how_long
@@ -28,7 +29,8 @@ RULES = (
     ),
     (
         "Update overdue",
-        "No update was submitted in the open reporting period, and its due date has passed. The last status stays.",
+        "An unfinished measure has no update in the open reporting period, and the due date has passed. The last "
+        "status stays.",
     ),
     (
         "No change",
@@ -53,7 +55,7 @@ RULES = (
         "An action counts under each vital few that it is related to, strong and supporting separately. "
         "No weights are used.",
     ),
-    ("Blank", "An empty cell is not known or does not apply. It is never zero."),
+    ("Blank", "An empty cell means not known or not applicable. It never means zero."),
     ("% of target", "The latest value divided by the target."),
     ("Progress updates", "A submitted update is never changed. A mistake is corrected by another update."),
 )
@@ -86,17 +88,15 @@ def _exception(paper: BoardPaper, one: ActionException) -> dict[str, Any]:
         "reasons": one.other_reasons,
         "since": short_day(one.since),
         "for": how_long(one.since, paper.plan.today) if one.since else "",
-        "comment": row.update.comment_in_full if row.update else "Nobody has submitted an update yet.",
+        "comment": latest_words(row) or "Nobody has submitted an update yet.",
         "by": _by(row.update),
         "need": _need(row),
     }
 
 
 def _shown_by(row: ActionState) -> str:
-    """Which of several measures the status is that of."""
-    if row.measure_count < 2 or row.worst_order is None:
-        return ""
-    return f"measure {row.worst_order} of {row.measure_count}"
+    """How many of several measures have the status."""
+    return f"{row.shown_by} of {row.measure_count} measures" if row.measure_count > 1 else ""
 
 
 def _by(update: ProgressUpdate | None) -> str:

@@ -67,7 +67,10 @@ BREAKDOWN_COLUMNS = [
     Column("Actions", lambda one: one.counts.total, "How many actions there are.", 9),
     *(column for status in WORST_FIRST for column in (_count_of(status), _share_of(status))),
     Column(
-        "Update awaited", lambda one: one.counts.awaited, "No update in the open reporting period yet.", 9
+        "Update awaited",
+        lambda one: one.counts.awaited,
+        "An unfinished measure has no update in the open reporting period yet.",
+        9,
     ),
     Column("Update overdue", lambda one: one.counts.overdue, "Awaited, and the due date has passed.", 9),
     Column("Past target date", lambda one: one.counts.past_target, "Unfinished after the original date.", 9),

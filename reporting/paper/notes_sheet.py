@@ -31,7 +31,8 @@ COUNTING = (
     ),
     (
         "Joint leads",
-        "An action counts under each of its leads, so the leads can add up to more than the actions.",
+        "An action counts under each of its leads, so the counts for lead partners can total more than the number of "
+        "actions.",
     ),
     (
         "Vital fews",
@@ -47,7 +48,7 @@ COUNTING = (
         f"{ROWS_AT_MOST:,} of each kind at most.",
     ),
     ("Percentages", "Rounded to whole numbers. The count is always beside them."),
-    ("Blank", "An empty cell is unknown or does not apply. It is never zero."),
+    ("Blank", "An empty cell means not known or not applicable. It never means zero."),
     ("Times", "All dates and times are in Europe/London."),
 )
 

@@ -68,7 +68,8 @@ def occasion_of(paper: BoardPaper) -> str:
     if occasion.closing and occasion.period:
         parts.append(f"{occasion.period.name} was closed on {moment(paper.plan.moment)}.")
     else:
-        parts.append(f"Draft: {occasion.period.name} is still open." if occasion.period else NOT_PUBLISHED)
+        period = occasion.period if paper.is_draft else None
+        parts.append(f"Draft: {period.name} is still open." if period else NOT_PUBLISHED)
     return " ".join(parts)
 
 
@@ -87,7 +88,7 @@ def counts_block(paper: BoardPaper) -> Block:
 
 def requests_block(paper: BoardPaper) -> Block:
     columns = [
-        SheetColumn("Decision asked", WIDTHS[0]),
+        SheetColumn("Decision asked for", WIDTHS[0]),
         SheetColumn("Action No", 11),
         SheetColumn("Asked on", 11),
         SheetColumn("Lead", 11, wraps=False),

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from actions.calendar import Meeting
 
 CUT = " …"
-NOT_PUBLISHED = "This is not a published paper: no reporting period was closed at that moment."
+NOT_PUBLISHED = "This is not a published paper: a paper is published only when a reporting period is closed."
 SENTENCE_ENDS = (". ", "! ", "? ")
 
 

@@ -142,7 +142,7 @@ def unconfirmed_leads(plan: Plan, part: slice) -> Section:
     for one in rows:
         detail = one.action.title
         if one.partner_id not in have_account:
-            detail += " Nobody has an account for this partner."
+            detail = f"{detail.rstrip('.')}. Nobody has an account for this partner."
         confirm = Button("Confirm", f"{reverse('lead_confirm')}?lead={one.row_id}")
         lines.append(
             Line(f"Action {one.action.number}: {one.partner}", one.action.get_absolute_url(), detail, confirm)

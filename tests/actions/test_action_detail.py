@@ -289,7 +289,9 @@ def test_an_answer_and_a_proposal_are_shown_with_what_was_decided(
         "Lena Lead for Learning & Skills Council: Propose another lead (LEGI). “They train” Waiting for City Growth."
         in found
     )
-    assert "Lena Lead proposed, for measure 1: baseline 3 unit “places”. Not agreed by Sam Staff," in found
+    assert (
+        "Lena Lead made a proposal for measure 1: baseline 3, unit places. Not agreed by Sam Staff," in found
+    )
     assert "“Too few”" in found
     assert "/leads/" not in "".join(link["href"] for link in page(client_of(lead), "/actions/20/").all("a"))
     then = Plan(moment=undecided)

@@ -592,8 +592,8 @@ def test_without_a_search_nothing_is_said_to_be_found(client: Client) -> None:
         ("LEGI", "“LEGI” is also the name of a lead partner", "/partners/legi/"),
         ("vf3", "“VF3” is also the name of a vital few", "/vital-fews/VF3/"),
         ("Making connections", "“Making Connections” is also the name of a vital few", "/vital-fews/VF4/"),
-        (" 27 ", "There is an action 27", "/actions/27/"),
-        ("007", "There is an action 7", "/actions/7/"),
+        (" 27 ", "“27” is also the number of an action", "/actions/27/"),
+        ("007", "“7” is also the number of an action", "/actions/7/"),
     ],
 )
 @pytest.mark.once

@@ -90,7 +90,7 @@ def test_a_meeting_recorded_late_changes_no_direction_before_it_was_recorded(rep
         return row.meeting_status, row.direction, reasons
 
     before = compared(-11)
-    assert before == ("complete", "worse", ["At risk", "worse than at the last meeting (Complete)"])
+    assert before == ("complete", "worse", ["At risk", f"worse than on {day(-60):%-d %B %Y} (Complete)"])
     with recorded_at(noon(-10)), plan_change(by=None, reason="Recorded late"):
         BoardMeeting.objects.create(name="Second", slug="second", held_on=day(-40))
     assert compared(-11) == before

@@ -64,7 +64,7 @@ def test_each_check_says_what_to_do(
     found = said()
     expected = {
         "settings": "CITY_LOGO is not an image file",
-        "triggers": "1 triggers are missing. Run manage.py prepare.",
+        "triggers": "Triggers missing: 1. Run manage.py prepare.",
         "mail": f"Cannot connect to the mail server 127.0.0.1:{settings.EMAIL_PORT}: ",
         "cache": "Run manage.py createcachetable.",
         "secret": "SECRET_KEY is short",

@@ -81,7 +81,7 @@ def test_the_same_key_is_written_once() -> None:
         ({"dot": "554 Looks like spam"}, "failed", "refused the message: 554 Looks like spam"),
         ({"dot": "451 Busy"}, "waiting", "refused the message: 451 Busy"),
         ({"data": "hang up"}, "waiting", "The connection to the mail server failed"),
-        ({"dot": "hang up"}, "unconfirmed", "after the mail server had the whole e-mail"),
+        ({"dot": "hang up"}, "unconfirmed", "before the mail server confirmed the e-mail"),
     ],
 )
 def test_what_the_server_did_is_in_the_ledger(

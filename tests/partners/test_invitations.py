@@ -120,7 +120,7 @@ def test_an_accepted_invitation_is_neither_sent_nor_withdrawn(
     client.post(path_of(invitation), {"name": "Nina"})
     mail.outbox.clear()
     response = client_of(staff).post(f"/accounts/invitations/{invitation.pk}/{what}/", follow=True)
-    assert "is accepted" in words(response)
+    assert "has already been accepted" in words(response)
     assert not mail.outbox
 
 

@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from tests.replay.diff import edits_of, moves_of
 from tests.replay.oracle import OfAction, Replay
+from tests.replay.paper_oracle import known_on
 from tests.replay.state import LABELS, LONDON, OfMeasure, in_words, quoted, signed, slots_of
 
 Cells = dict[str, str]
@@ -211,7 +212,7 @@ def reasons_in_words(replay: Replay, key: int, *, with_status: bool) -> str:
     if with_status and one.status in ("off-track", "at-risk"):
         found.append(LABELS[one.status])
     if one.direction == "worse":
-        found.append(f"worse than at the last meeting ({LABELS[str(one.before)]})")
+        found.append(f"worse than on {in_words(known_on(replay))} ({LABELS[str(one.before)]})")
     if one.overdue and replay.period:
         found.append(f"update overdue: due by {in_words(replay.period['due'])}")
     for _, measure, known in replay.measures_of(key):

@@ -112,7 +112,7 @@ def test_every_reason_makes_an_exception_and_an_action_with_several_is_listed_on
     report(8, 1, "closed", recorded_at=ago(1))
     found = exceptions(page(client, "/board/"))
     late = running_since(date(2008, 4, 1))
-    worse = "Worse than at the last meeting (On track)"
+    worse = f"Worse than on {in_words(meeting.held_on)} (On track)"
     past, revised = "Past its target date of 31 March 2008", ", revised to 1 January 2099"
     assert list(found) == [1, 3, 5, 2, 7]
     assert found == {

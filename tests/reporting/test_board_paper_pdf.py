@@ -181,7 +181,8 @@ def test_the_paper_of_a_meeting_has_its_name_and_its_covering_note(
 
 def test_a_past_day_is_neither_a_draft_nor_final(framework: None) -> None:
     made = opened(paper_of(plan_at(end_of(timezone.localdate() - timedelta(days=9))), 2_000))
-    assert "This is not a published paper: no reporting period was closed at that moment." in made.pages[0]
+    said = "This is not a published paper: a paper is published only when a reporting period is closed."
+    assert said in made.pages[0]
     assert "draft" not in made.text.lower()
 
 

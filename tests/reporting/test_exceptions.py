@@ -87,7 +87,7 @@ def test_worse_than_at_the_last_meeting_is_a_reason_that_names_what_it_was(repor
     report(1, status="complete", recorded_at=noon(-40))
     report(1, status="on-track", recorded_at=noon(-5))
     exception = only(meeting=True)
-    assert exception.reasons == ("worse than at the last meeting (Complete)",)
+    assert exception.reasons == (f"worse than on {in_words(-30)} (Complete)",)
     assert exception.since == day(-5)
     assert exceptions() == []
 
@@ -98,7 +98,7 @@ def test_worse_holds_since_the_update_that_made_it_so_whatever_is_repeated_after
     report(1, status="on-track", recorded_at=noon(-9), comment="", no_change=True)
     report(1, status="on-track", recorded_at=noon(-5), comment="Still going on")
     exception = only(meeting=True)
-    assert exception.reasons == ("worse than at the last meeting (Complete)",)
+    assert exception.reasons == (f"worse than on {in_words(-30)} (Complete)",)
     assert exception.since == day(-20)
 
 
@@ -109,7 +109,7 @@ def test_worse_holds_since_it_last_became_so(report: Report) -> None:
     report(1, status="not-started", recorded_at=noon(-15))
     report(1, status="on-track", recorded_at=noon(-5))
     exception = only(meeting=True)
-    assert exception.reasons == ("worse than at the last meeting (Complete)",)
+    assert exception.reasons == (f"worse than on {in_words(-30)} (Complete)",)
     assert exception.since == day(-15)
 
 
@@ -120,7 +120,7 @@ def test_worse_by_a_change_of_the_plan_holds_since_that_change(report: Report) -
     report(1, status="on-track", recorded_at=noon(-3))
     exception = only(meeting=True)
     assert exception.row.meeting_status is not None
-    assert exception.reasons == ("worse than at the last meeting (On track)",)
+    assert exception.reasons == (f"worse than on {in_words(-30)} (On track)",)
     assert exception.since == day(-12)
 
 
@@ -178,7 +178,7 @@ def test_an_action_is_listed_once_with_all_its_reasons_and_the_earliest_day(repo
     [first] = [one for one in exceptions(period=True, meeting=True) if one.row.number == 1]
     assert first.reasons == (
         "Off track",
-        "worse than at the last meeting (On track)",
+        f"worse than on {in_words(-30)} (On track)",
         f"update overdue: due by {in_words(-4)}",
         f"past its target date of {in_words(-28)}",
     )

@@ -47,7 +47,7 @@ def test_the_preview_shows_the_exact_e_mails_and_sending_sends_them(
     client: Client, lead: User, stranger: User, staff: User
 ) -> None:
     found = page(client, ADDRESS)
-    assert "2 people owe an update that is due on" in found.one("p", css="lede").text
+    assert "2 people to remind. Updates are due by" in found.one("p", css="lede").text
     assert [text.split(":")[0] for text in letters_on(found)] == ["Cleo Creative", "Lena Lead"]
     words = "The board meets early.\nPlease be brief."
     preview = tree(pressed(client, "preview", words=words).content.decode())
@@ -88,7 +88,7 @@ def test_a_filter_chooses_the_people_and_each_is_reminded_of_everything(
 ) -> None:
     query = "?lead=learning-skills-council&awaited=on&sort=-number&page=1"
     found = page(client, ADDRESS + query)
-    assert "1 person owes an update" in found.one("p", css="lede").text
+    assert "1 person to remind" in found.one("p", css="lede").text
     assert "led by Learning & Skills Council" in found.one("p", css="lede").text
     response = pressed(client, "send", query)
     assert [message.to for message in mail.outbox] == [[lead.email]]

@@ -64,9 +64,6 @@ def since(first: date, today: date) -> str:
     return f"since {day(first)} ({how_long(first, today)})"
 
 
-register.simple_tag(how_long)
-
-
 @register.simple_tag
 def crumbs(*pairs: str) -> SafeString:
     """Breadcrumbs from label and URL name (or path) in turn; the first is always Strategy."""
