@@ -437,7 +437,7 @@ def test_the_notes_explain_every_column_in_order(client: Client) -> None:
     assert names[-len(HEADINGS) :] == HEADINGS
     assert all(notes(client)[heading] for heading in HEADINGS)
     assert notes(client)["Filter"] == "None: the whole plan"
-    assert "never zero" in notes(client)["Blank"]
+    assert "never means zero" in notes(client)["Blank"]
     assert "An action with joint leads counts under each of them." in notes(client)["Counting"]
 
 
