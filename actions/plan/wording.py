@@ -23,8 +23,12 @@ class WordedPlan(PlanBase):
             return None
         texts = self._texts(self.present.plan_stamp)
         if (asked := tuple(words)) not in self._found:
-            wanted = folded(words)
-            self._found[asked] = [action for action, text in texts if all(word in text for word in wanted)]
+            left = texts
+            for word in folded(
+                words
+            ):  # a comprehension a word: all() of a generator takes five times as long
+                left = [pair for pair in left if word in pair[1]]
+            self._found[asked] = [action for action, _ in left]
         return self._found[asked]
 
     @cached_property
