@@ -49,8 +49,8 @@ def _other(first: int, second: int) -> str:
 
 def _requests(count: int) -> str:
     if not count:
-        return "no decision is needed from the board"
-    return f"{count} decision{_s(count)} {_are(count)} needed from the board"
+        return "no decision is asked of the board"
+    return f"{count} decision{_s(count)} {_are(count)} asked of the board"
 
 
 def _overdue(paper: "BoardPaper") -> str:

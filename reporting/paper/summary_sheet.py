@@ -29,7 +29,7 @@ def summary_layout(paper: BoardPaper) -> Layout:
         GAP,
         counts_block(paper),
         GAP,
-        Line("Decisions needed from the board", HEADING_LOOK),
+        Line("Decisions asked of the board", HEADING_LOOK),
         requests_block(paper),
         *_more_requests(paper),
         GAP,
@@ -97,7 +97,7 @@ def requests_block(paper: BoardPaper) -> Block:
         (one.words, one.measure.action.number, one.asked_on, one.measure.action.leads_in_words)
         for one in paper.requests[:REQUESTS_AT_MOST]
     ]
-    return Block("Decisions", columns, rows, empty="No decision is needed from the board.")
+    return Block("Decisions", columns, rows, empty="No decision is asked of the board.")
 
 
 def _more_requests(paper: BoardPaper) -> Iterator[Line]:

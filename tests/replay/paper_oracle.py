@@ -125,9 +125,9 @@ def headline_of(replay: Replay) -> str:
     parts = [_troubled(counts, len(keys)), _moved(replay)]
     asked = len(requests_of(replay))
     parts.append(
-        f"{asked} decision{_s(asked)} {_be(asked)} needed from the board"
+        f"{asked} decision{_s(asked)} {_be(asked)} asked of the board"
         if asked
-        else "no decision is needed from the board"
+        else "no decision is asked of the board"
     )
     parts.append(_overdue(replay, overdue))
     said = "; ".join(part for part in parts if part)

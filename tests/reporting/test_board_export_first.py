@@ -16,7 +16,7 @@ def test_without_a_meeting_nothing_is_compared(client_of: Callable[[User], Clien
     none = "There was no board meeting before it, so nothing is compared."
     assert any(none in (row[0] or "") for row in book["Summary"].iter_rows(values_only=True))
     assert book["Changes"]["A2"].value == "Nothing is compared: there was no board meeting before."
-    assert block(book["Summary"], "Decisions")[0][0] == "No decision is needed from the board."
+    assert block(book["Summary"], "Decisions")[0][0] == "No decision is asked of the board."
     assert block(book["Summary"], "Status_counts")[2] == ["Not yet reported", 32, None, None]
     assert block(book["Summary"], "Status_counts")[-1] == ["Past their target date", "–", None, None]
     assert book["Exceptions"]["A2"].value == "None"

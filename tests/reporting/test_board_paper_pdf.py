@@ -30,7 +30,7 @@ ADDRESS = "/board/paper.pdf"
 VIEW = "https://portal.example.org/board/"
 WORKBOOK = b"PK\x03\x04 not really a workbook \xff\x00"
 HEADINGS = [
-    "Actions by status", "Status at recent meetings", "Decisions needed from the board", "Off track and At risk",
+    "Actions by status", "Status at recent meetings", "Decisions asked of the board", "Off track and At risk",
     "Updates overdue", "Status of each vital few", "Exceptions in full", "What has changed", "All outcome measures",
     "Key to the statuses", "Definitions and counting rules", "About this file",
 ]  # fmt: skip
@@ -110,7 +110,7 @@ def test_without_a_meeting_nothing_is_compared(framework: None) -> None:
     assert "Actions by status Status This paper Off track 0 At risk 0 Not yet reported 32" in text
     assert "No board meeting is recorded before this paper, so nothing is compared." in text
     assert "No action is Off track or At risk." in text
-    assert "Decisions needed from the board None." in text
+    assert "Decisions asked of the board None." in text
     assert "Updates overdue No reporting period is open, so no update is due." in text
     assert "With an update overdue – Past their target date –" in text
 

@@ -35,7 +35,7 @@ XLSX, CSV, BOARD = "/board/export.xlsx", "/board/export.csv", "http://testserver
 TITLES = ["Summary", "Exceptions", "Actions", "Outcome measures", "Breakdowns", "Changes", "Notes"]
 WORKBOOK = b"PK\x03\x04 not really a workbook \xff\x00"
 HEADINGS = [
-    "Actions by status", "Status at recent meetings", "Decisions needed from the board", "Off track and At risk",
+    "Actions by status", "Status at recent meetings", "Decisions asked of the board", "Off track and At risk",
     "Updates overdue", "Status of each vital few", "Exceptions in full", "What has changed", "All outcome measures",
     "Key to the statuses", "Definitions and counting rules", "About this file",
 ]  # fmt: skip
