@@ -17,7 +17,7 @@ from reporting.models import ReportingPeriod
 from reporting.not_me import say_not_me
 from reporting.reminders import last_reminded
 from tests.conftest import person
-from tests.pages import Element, form_data, page, queries_of, tree
+from tests.pages import Element, form_data, numbers, page, queries_of, tree
 
 pytestmark = pytest.mark.once
 
@@ -60,6 +60,29 @@ def test_the_preview_shows_the_exact_e_mails_and_sending_sends_them(
     assert "Please be brief." in str(mail.outbox[0].alternatives[0][0])
     assert {message.to[0] for message in mail.outbox} == {lead.email, stranger.email}
     assert set(last_reminded(plan_at(), ReportingPeriod.objects.get())) == {lead.pk, stranger.pk}
+
+
+def test_food_and_drink_strong_for_vf3_who_owes_is_reminded_in_four_clicks(client: Client) -> None:
+    """From Today: Coverage, the cell, Remind, Send."""
+    person("gita@growth.example", "Gita Growth", User.Role.LEAD, "leicester-city-growth")
+    person("elsie@elsewhere.example", "Elsie Else", User.Role.LEAD, "retail-cluster")
+    coverage = page(client, linked(page(client, "/today/"), "Coverage"))
+    table = coverage.all("table", css="coverage")[0]
+    place = [head.text for head in table.one("thead").all("th")].index("Food & Drink")
+    row = next(row for row in table.all("tr") if row.text.startswith("VF3"))
+    cell = row.all("td")[place - 1]
+    listed = page(client, cell.all("a")[0]["href"])
+    assert numbers(listed) == [8, 32]
+    address = linked(listed, "Remind")
+    owing = page(client, address)
+    assert [text.split(":")[0] for text in letters_on(owing)] == ["Gita Growth"]
+    form = form_data(owing.one("main").all("form")[0])
+    client.post(address, form | {"do": "send"}, follow=True)
+    assert [message.to for message in mail.outbox] == [["gita@growth.example"]]
+
+
+def linked(found: Element, text: str) -> str:
+    return next(link["href"] for link in found.all("a") if link.text == text)
 
 
 def test_somebody_reminded_within_a_day_is_left_out_unless_staff_include_them(
