@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from history.admin import VersionedAdmin
+from partners import people
 from partners.models import Partner, User, settle_email
 from partners.sessions import end_sessions
 
@@ -74,6 +75,9 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at r
             obj.set_unusable_password()  # they sign in with an e-mailed code, and may set a password
         super().save_model(request, obj, form, change)
         settle_email(obj)
+        if change and obj.email != form.initial["email"]:
+            by: Any = request.user
+            people.tell_of_new_address(person=obj, earlier=form.initial["email"], by=by)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("role", "partners", "is_active") if obj else ()

@@ -113,6 +113,13 @@ def reset_second_factor(*, person: User, reason: str, by: User) -> None:
         )
 
 
+def tell_of_new_address(*, person: User, earlier: str, by: User) -> None:
+    """Tell a person whose e-mail address was changed, at the earlier one: somebody else may have the new one."""
+    context = {"person": person, "by": by, "portal": identity()}
+    text = render_to_string("partners/email/address_changed.txt", context)
+    post(kind=Kind.ACCOUNT, to=earlier, subject="Your e-mail address was changed", text=text, person=person)
+
+
 def former(person: User) -> str:
     """The text that replaces a removed name: “A former lead of Universities”."""
     if person.role == User.Role.STAFF:

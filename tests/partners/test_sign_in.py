@@ -266,11 +266,20 @@ def test_the_admin_corrects_a_name_and_leaves_role_partner_and_account_to_people
 ) -> None:
     admin = Client()
     admin.force_login(staff)
+    earlier = lead.email
     sent = {"email": "Lena.Lead@skills.example", "name": "Lena A. Lead", "role": "staff"}
     assert admin.post(f"/admin/partners/user/{lead.pk}/change/", sent).status_code == 302
     lead.refresh_from_db()
     assert (lead.name, lead.email) == ("Lena A. Lead", "lena.lead@skills.example")
     assert (lead.role, lead.is_active, lead.partners.count()) == ("lead", True, 1)
+    [told] = mail.outbox
+    assert (told.to, told.subject) == ([earlier], "Your e-mail address was changed")
+    assert "Sam Staff of City Growth has changed the e-mail address of your account" in told.body
+    assert "to lena.lead@skills.example." in told.body
+    assert (
+        admin.post(f"/admin/partners/user/{lead.pk}/change/", sent | {"name": "Lena Lead"}).status_code == 302
+    )
+    assert len(mail.outbox) == 1
 
 
 def test_a_flood_is_told_how_long_to_wait(lead: User, client: Client, settings: Any) -> None:
