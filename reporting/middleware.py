@@ -20,7 +20,6 @@ from web.links import keep_parameter
 from web.requests import is_of_any_day
 
 READING = ("GET", "HEAD")
-WRITTEN = "portal_written"  # the cookie that says how far the database was when this reader last wrote
 
 
 class PlanOfTheRequest:
@@ -74,7 +73,8 @@ def plan_for(request: Any, reading: ExitStack) -> Plan:
         clock.settle(moment)
         return plan_at(moment)
     # Only a page that writes nothing may have a connection that can't.
-    return one_state(reading, request.COOKIES.get(WRITTEN, "") if view and is_of_any_day(view) else None)
+    written = request.COOKIES.get(settings.WRITTEN_COOKIE_NAME, "")
+    return one_state(reading, written if view and is_of_any_day(view) else None)
 
 
 def one_state(reading: ExitStack, written: str | None = None) -> Plan:
@@ -98,7 +98,7 @@ def _remembering_what_was_written(request: Any, response: HttpResponse) -> HttpR
     user = getattr(request, "user", None)  # none where a middleware before this refused
     if replica.is_there() and request.method not in READING and user and user.is_authenticated:
         response.set_cookie(
-            WRITTEN,
+            settings.WRITTEN_COOKIE_NAME,
             replica.position(),
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,

@@ -54,8 +54,10 @@ def test_the_portals_connections_have_jit_off(db: None) -> None:
 def test_cookies_belong_to_this_host_alone_over_https(bare_portal: Path, https: str, prefix: str) -> None:
     code = (
         "from config import settings as s, storage; "
-        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, storage.MessageCookie.cookie_name, s.SESSION_COOKIE_SECURE)"
+        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, storage.MessageCookie.cookie_name, s.WRITTEN_COOKIE_NAME, "
+        "s.SESSION_COOKIE_SECURE)"
     )
     given = {"SECRET_KEY": "x", "HTTPS_ONLY": https, "DJANGO_SETTINGS_MODULE": "config.settings"}
     done = run_bare(bare_portal, "-c", code, **given)
-    assert done.stdout.split() == [f"{prefix}sessionid", f"{prefix}csrftoken", f"{prefix}messages", "True"]
+    names = ("sessionid", "csrftoken", "messages", "portal_written")
+    assert done.stdout.split() == [*(f"{prefix}{name}" for name in names), "True"]
