@@ -36,7 +36,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "invalid_password_reset": "This link has expired. Request a new one.",
         "rate_limited": "Too many attempts. Wait 5 minutes, then try again.",
         "too_many_login_attempts": (
-            "Too many incorrect attempts. Ask for a new sign-in code, or wait 5 minutes and try again."
+            "Too many attempts. Wait 5 minutes, then ask for a new sign-in code or try again."
         ),
     }
 

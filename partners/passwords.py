@@ -13,7 +13,7 @@ WORDS = (
     "theme", "update", "vital", "welcome",
 )  # fmt: skip
 LETTERS_OF_THEIR_OWN = 5
-ADVICE = "Do not use only words such as “strategy”, “council” or the name of the city."
+ADVICE = "A password with a word such as “strategy”, “council” or the name of the city needs at least 5 other letters."
 
 
 class LocalWordsValidator:
@@ -26,7 +26,7 @@ class LocalWordsValidator:
         left = re.sub("|".join(map(re.escape, words)), " ", folded)
         if left != folded and sum(letter.isalpha() for letter in left) < LETTERS_OF_THEIR_OWN:
             raise ValidationError(
-                f"This password is easy to guess here. {ADVICE}", code="password_of_local_words"
+                f"This password is too easy to guess. {ADVICE}", code="password_of_local_words"
             )
 
     def get_help_text(self) -> str:
