@@ -305,3 +305,21 @@ def world_of(lead: User, staff: User, report: Any, period: ReportingPeriod) -> W
             key="world", kind=Kind.REMINDER, to=lead.email, subject="Words", text="Words", state=State.FAILED
         ),
     )
+
+
+def inline(found: Element) -> Iterator[str]:
+    """Anything that the content security policy would block."""
+    for element in found.walk():
+        yield from (
+            f"<{element.tag} {name}>" for name in element.attrs if name.startswith("on") or name == "style"
+        )
+        # a block of data does not run
+        data = element.get("src") or element.get("type") == "application/json"
+        if element.tag == "style" or (element.tag == "script" and not data):
+            yield f"<{element.tag}>{element.text[:60]}"
+        for name in ("href", "src", "action", "formaction"):
+            if element.get(name).lstrip().casefold().startswith(("javascript:", "data:text")):
+                yield f"<{element.tag} {name}={element[name][:60]}>"
+        for name in ("src", "srcset") + (("href",) if element.tag == "link" else ()):
+            if element.get(name).startswith(("http:", "https:", "//")):
+                yield f"<{element.tag} {name}={element[name][:60]}>"

@@ -12,9 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from actions.models import ProgressUpdate
+from config.middleware import WITH_SCRIPTS
 from partners.models import User
 from reporting.models import BoardMeeting, ReportingPeriod
-from tests.pages import Element, World, page, tree, world_of
+from tests.pages import Element, World, inline, page, tree, world_of
 from tests.test_permissions import ACCOUNT, PORTAL
 
 pytestmark = [pytest.mark.once, pytest.mark.untraced]
@@ -193,6 +194,13 @@ def test_every_page_has_what_every_page_has(pages: Pages) -> None:
 def _said(text: str) -> set[str]:
     stripped = (word.strip(":,.?’“”()").casefold() for word in text.split())
     return {word for word in stripped if len(word) > 2 or word.isdigit()}
+
+
+def test_no_page_has_anything_inline_or_from_other_hosts(pages: Pages) -> None:
+    for _, address, _, found in pages:
+        assert list(inline(found)) == [], address
+        if not address.startswith(WITH_SCRIPTS):
+            assert not found.all("script"), address
 
 
 def test_every_title_names_its_page_and_the_portal(pages: Pages) -> None:
