@@ -12,6 +12,8 @@ HOME := $(shell getent passwd "$$(id -u)" 2>/dev/null | cut -d: -f6)
 endif
 PORT ?= 8000
 export PATH HOME PORT
+# Where this is set, each of the dozens of processes of the tests compiles Django and itself again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # PYTHON=python3.13 make run: use this Python.
 PYTHON ?=
