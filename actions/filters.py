@@ -126,6 +126,10 @@ class ListFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
         left = {name: None if name in names else value for name, value in self.form.cleaned_data.items()}
         return self.narrowed(self.rows(self.plan), left)
 
+    def keys_by_number(self) -> list[int] | None:
+        """The keys of the actions of a valid filter, by number, where they are known without asking the database."""
+        return None
+
     def is_empty(self, *without: str) -> bool:
         """Whether a valid filter lets everything through, with the fields in `without` left empty."""
         return not any(value for name, value in self.form.cleaned_data.items() if name not in without)
@@ -183,14 +187,24 @@ class ActionFilter(ListFilter):
             queryset = queryset.filter(self.plan.action_silent_since(chosen["not_reported_since"]))
         return queryset
 
-    def _by_words(self, queryset: KnownActionQuerySet, chosen: dict[str, Any]) -> KnownActionQuerySet:
-        """Every word, in the action's wording or in the name of one of its leads.
+    def keys_by_number(self) -> list[int] | None:
+        """Of a search at present, with no other filter."""
+        words = words_of(self.form.cleaned_data["q"])
+        return self.plan.keys_found(self._named(words)) if words and self.is_empty("q") else None
 
-        Words that name no lead are looked for together, in one pass over the wording of all actions.
-        """
-        named = {word: self.partners_named(word) for word in words_of(chosen["q"])}
+    def _named(self, words: list[str]) -> dict[str, list[int]]:
+        return {word: self.partners_named(word) for word in words}
+
+    def _by_words(self, queryset: KnownActionQuerySet, chosen: dict[str, Any]) -> KnownActionQuerySet:
+        """Every word, in the action's wording or in the name of one of its leads."""
+        if not (words := words_of(chosen["q"])):
+            return queryset
+        named = self._named(words)
+        keys = self.plan.keys_found(named)
+        if keys is not None:
+            return queryset.filter(Among("action", keys))
         if worded := [word for word, partners in named.items() if not partners]:
-            queryset = queryset.filter(self._worded(worded))
+            queryset = queryset.filter(self._worded(worded))  # in one pass, which no other filter shortens
         for word, partners in named.items():
             if partners:
                 queryset = queryset.filter(Q(leads__in=self._led_by(partners)) | self._worded([word]))
@@ -204,10 +218,7 @@ class ActionFilter(ListFilter):
         return [leads for leads in written if any(mark in leads for mark in marks)]
 
     def _worded(self, words: list[str]) -> Q:
-        """The actions whose wording has all of `words`: one pass, which no other filter shortens."""
-        keys = self.plan.keys_worded(words)
-        if keys is not None:
-            return Q(Among("action", keys))
+        """The actions of a past moment whose wording has all of `words`."""
         found = {
             f"_text_{place}": StrIndex(F("folded"), Fold(Value(word))) for place, word in enumerate(words)
         }

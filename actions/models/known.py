@@ -52,7 +52,7 @@ class Among(Func):
         return self.as_sql(compiler, connection, template="%(expressions)s))", arg_joiner=joiner, **extra)
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        joiner, template = " = ANY(ARRAY(SELECT json_array_elements_text(", "%(expressions)s::json)::bigint))"
+        joiner, template = " IN (SELECT json_array_elements_text(", "%(expressions)s::json)::bigint)"
         return self.as_sql(compiler, connection, template=template, arg_joiner=joiner, **extra)
 
 

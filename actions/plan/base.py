@@ -231,6 +231,10 @@ class PlanBase:
         """What is known of each action, by number: filter, sort, count and page these."""
         return self._at(KnownAction.objects.order_by("number", "action_id"))  # type: ignore[no-any-return]  # likewise
 
+    def actions_of(self, keys: list[int]) -> dict[int, KnownAction]:
+        """What is known of these actions, by the keys of their live rows."""
+        return {one.action_id: one for one in self.actions().order_by().filter(action__in=keys)}
+
     def measures(self) -> "QuerySet[KnownMeasure]":
         """What is known of each outcome measure."""
         return self._at(KnownMeasure.objects.all())  # type: ignore[no-any-return]  # one of several models

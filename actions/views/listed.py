@@ -1,5 +1,6 @@
 """A page of a list: the rows of the filter, in order, and what was wrong with the address."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +18,7 @@ from actions.filters import ListFilter, filter_of, words_of
 from actions.listing import Listing
 from actions.pages import content
 from actions.requests import PortalRequest
-from actions.tables import order_of, ordered, sorts_of
+from actions.tables import ListTable, order_of, ordered, sorts_of
 from actions.way_back import tail_of
 from web.markup import without_indents
 
@@ -25,15 +26,15 @@ PER_PAGE, PER_PAGE_AT_MOST = 50, 100
 
 
 class FoundPages(Paginator):  # type: ignore[type-arg]  # not generic at run time
-    """Pages of what a search found. It looks through the whole plan, so it does that once: for the keys, in order."""
+    """Pages of what a search found: the keys of all rows, in order. `read` gets the rows of a page by their keys."""
 
-    def __init__(self, rows: Any, per_page: int) -> None:
-        super().__init__(list(rows.values_list("pk", flat=True)), per_page)
-        self._rows = rows
+    def __init__(self, keys: list[int], per_page: int, read: Callable[[list[int]], dict[int, Any]]) -> None:
+        super().__init__(keys, per_page)
+        self._read = read
 
     def page(self, number: Any) -> Page[Any]:
         found = super().page(number)
-        rows = self._rows.model.objects.in_bulk(list(found.object_list))
+        rows = self._read(list(found.object_list))
         found.object_list = [rows[key] for key in found.object_list]
         return found
 
@@ -81,9 +82,7 @@ def _listed(request: PortalRequest, filterset: ListFilter, listing: Listing) -> 
     remarks: list[str] = []
     order = order_of(table, request.GET.get("sort", ""), remarks)
     per_page = _whole(request, "per_page", PER_PAGE, PER_PAGE_AT_MOST, remarks)
-    rows = ordered(plan, table, filterset.qs, order)
-    searches = filterset.form.cleaned_data["q"] and not is_counted(filterset)
-    pages = FoundPages(rows, per_page) if searches else CountedPages(filterset, rows, per_page)
+    pages = _pages(filterset, table, order, per_page)
     page = pages.page(_whole(request, "page", 1, pages.num_pages, remarks))
     chosen, sort = filterset.form.cleaned_data, request.GET.get("sort", "")
     if chosen["cross_cluster"] and not chosen["cluster"]:
@@ -106,6 +105,17 @@ def _listed(request: PortalRequest, filterset: ListFilter, listing: Listing) -> 
         "hints": hints_for(q, plan),
         "query": query_without(request.GET, ("page", "per_page")),
     }
+
+
+def _pages(filterset: ListFilter, table: type[ListTable], order: str, per_page: int) -> "Paginator[Any]":
+    """The pages of a valid filter. A search looks through the whole plan, so it does that once, for the keys."""
+    plan, searches = filterset.plan, filterset.form.cleaned_data["q"] and not is_counted(filterset)
+    if searches and order == "number" and (keys := filterset.keys_by_number()) is not None:
+        return FoundPages(keys, per_page, plan.actions_of)
+    rows = ordered(plan, table, filterset.qs, order)
+    if searches:
+        return FoundPages(list(rows.values_list("pk", flat=True)), per_page, rows.model.objects.in_bulk)
+    return CountedPages(filterset, rows, per_page)
 
 
 def _headings(request: PortalRequest, listing: Listing, order: str) -> SafeString:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from actions.filters import ActionFilter
 from actions.models import Action, Lead, OutcomeMeasure
+from history import memo
 from history.clock import plan_change
 from partners.models import User
 from reporting.calendar import plan_at
@@ -553,6 +554,34 @@ def _holding(*words: str) -> list[int]:
 )
 def test_a_search_wants_every_word_in_any_case(client: Client, q: str, words: list[str]) -> None:
     assert numbers(page(client, f"/actions/?q={quote(q)}")) == _holding(*words)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=retail",
+        "q=RETAIL+network",
+        "q=a+e",
+        "q=a&per_page=7&page=3",
+        "q=zebra",
+        "q=a&sort=-number",
+        "q=e&sort=-status",
+        "q=e&cluster=retail",
+        "q=leicester+connections",  # also the name of a lead
+        "q=e&as_at=2 days ago",
+    ],
+)
+def test_a_search_finds_the_same_where_the_plan_is_too_long_to_count(
+    query: str, client: Client, report: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report(3, 1, "off-track")
+    address = f"/actions/?{query.replace('2 days ago', str(timezone.localdate() - timedelta(days=2)))}"
+    counted = page(client, address)
+    monkeypatch.setattr("actions.filter_counts.COUNTED_AT_MOST", 0)
+    memo.forget()
+    found = page(client, address)
+    assert numbers(found) == numbers(counted)
+    assert said(found) == said(counted)
 
 
 @pytest.mark.parametrize(
