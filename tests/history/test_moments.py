@@ -1,16 +1,17 @@
 """What was read as at a moment never changes, whoever writes meanwhile and whatever their clocks say."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from tests.actors import Actor
 
 pytestmark = pytest.mark.untraced
 
-NOW = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=5)
+NOW = timezone.now().replace(microsecond=0) + timedelta(minutes=5)
 
 
 def at(minutes: float) -> str:
@@ -69,7 +70,7 @@ def test_the_writers_clock_is_ignored(two: list[Actor]) -> None:
     code = (
         "from datetime import datetime, UTC; answer = submit(7, recorded_at=datetime(2001, 1, 1, tzinfo=UTC))"
     )
-    assert writer.run(code) > datetime.now(UTC).isoformat()[:13]
+    assert writer.run(code) > timezone.now().isoformat()[:13]
 
 
 PAGE = """
@@ -182,6 +183,7 @@ def test_nobody_sets_the_clock_ahead(two: list[Actor]) -> None:
 
 MIGRATING = """
 from django.db import connection
+from django.utils import timezone
 from history import triggers
 triggers.make_way(connection)
 """
@@ -189,6 +191,7 @@ triggers.make_way(connection)
 
 IMPATIENT = """
 from django.db import connection
+from django.utils import timezone
 connection.close()
 connection.settings_dict["OPTIONS"]["timeout"] = 0.3
 """

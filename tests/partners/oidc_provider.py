@@ -5,9 +5,9 @@ import hashlib
 import json
 import secrets
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -56,7 +56,7 @@ class Provider:
         assert base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == given["code_challenge"]
         access = secrets.token_urlsafe(8)
         self.tokens.add(access)
-        now = int(time.time())
+        now = int(datetime.now(UTC).timestamp())  # the clock of PyJWT, which PORTAL_TEST_NOW does not move
         claims = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 60, **self.claims}
         signed = jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": "one"})
         return {"access_token": access, "token_type": "Bearer", "expires_in": 60, "id_token": signed}
