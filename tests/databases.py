@@ -34,7 +34,7 @@ def _alone(mark: Path) -> Iterator[bool]:
 
 def _once(name: str, base_url: str, make: Callable[[str], None]) -> str:
     """The DATABASE_URL of a database like that of `base_url`, made by the first process that asks for it."""
-    url = _beside(base_url, _folder(), f"portal_tests_{name}")
+    url = beside(base_url, _folder(), f"portal_tests_{name}")
     kind = "sqlite" if is_sqlite(base_url) else "postgresql"
     with _alone(_folder() / f"{kind}-{name}.done") as first:
         if first:
@@ -43,7 +43,7 @@ def _once(name: str, base_url: str, make: Callable[[str], None]) -> str:
     return url
 
 
-def _beside(base_url: str, folder: Path, name: str) -> str:
+def beside(base_url: str, folder: Path, name: str) -> str:
     if is_sqlite(base_url):
         return f"sqlite:///{folder / name}.sqlite3"
     return urlsplit(base_url)._replace(path=f"/{name}").geturl()
@@ -85,7 +85,7 @@ def drop(database_url: str) -> None:
 @contextmanager
 def copied(original: str, folder: Path, name: str) -> Iterator[str]:
     """A copy of the database, for as long as the context lasts."""
-    url = _beside(original, folder, "portal" if is_sqlite(original) else name)
+    url = beside(original, folder, "portal" if is_sqlite(original) else name)
     drop(url)  # what an interrupted run left on a server of one's own
     copy(original, url)
     yield url

@@ -29,7 +29,7 @@ from reporting.models import ReportingPeriod
 from tests.actors import Actor
 from tests.databases import copied, copy, migrated
 from tests.serving import Portal
-from tests.stored_backup import STORED
+from tests.stored import BACKUP
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
@@ -249,9 +249,9 @@ def test_from_postgresql_to_sqlite_and_back(lived_in: Client, folder: Path) -> N
 
 
 def test_the_stored_backup_is_restored_on_this_database(framework: None, folder: Path) -> None:
-    """Of the version before, once there is one: this file is made by tests/stored_backup.py, on SQLite."""
-    restore(STORED)
-    with archive.opened(STORED) as reader:
+    """Of the version before, once there is one: tests/stored.py made it, on SQLite."""
+    restore(BACKUP)
+    with archive.opened(BACKUP) as reader:
         for model in tables.all_tables():
             name = model._meta.db_table
             assert list(map(json.loads, tables.lines(model))) == list(reader.rows(name)), name
