@@ -433,12 +433,12 @@ def test_the_notes_say_what_was_exported_when_and_by_whom(client: Client) -> Non
 
 @pytest.mark.once
 def test_the_notes_explain_every_column_in_order(client: Client) -> None:
-    names = list(notes(client))
-    assert names[-len(HEADINGS) :] == HEADINGS
-    assert all(notes(client)[heading] for heading in HEADINGS)
-    assert notes(client)["Filter"] == "None: the whole plan"
-    assert "never means zero" in notes(client)["Blank"]
-    assert "An action with joint leads counts under each of them." in notes(client)["Counting"]
+    found = notes(client)
+    assert list(found)[-len(HEADINGS) :] == HEADINGS
+    assert all(found[heading] for heading in HEADINGS)
+    assert found["Filter"] == "None: the whole plan"
+    assert "never means zero" in found["Blank"]
+    assert "An action with joint leads counts under each of them." in found["Counting"]
 
 
 @pytest.mark.parametrize("invented", [True, False])
