@@ -7,9 +7,10 @@ the databases of the suite have that rule with an exception for `recorded_at`, p
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from config.sqlite import base
 from history import functions, memo, triggers
@@ -18,6 +19,11 @@ from history.dialect import dialect_of
 
 RULE = "the_past_is_shut_once_there_is_progress"
 DOOR = "a test"
+
+
+def days_ago(days: float) -> datetime:
+    """The same British time of day, `days` days ago: not 24 hours each, as the clocks may have changed since."""
+    return timezone.make_aware(timezone.localtime().replace(tzinfo=None) - timedelta(days=days))
 
 
 @contextmanager

@@ -28,12 +28,12 @@ from outbox import background, sending
 from partners.models import Partner, User
 from reporting.models import ReportingPeriod
 from tests.actors import Actor
-from tests.clock import let_tests_in, recorded_at
+from tests.clock import days_ago, let_tests_in, recorded_at
 from tests.databases import copied, migrated, prepared
 from tests.environment import FOLDER
 
 FRAMEWORK = portal.BASE_DIR / "fixtures" / "framework.json"
-LOADED = timezone.now() - timedelta(days=400)  # so that the plan is known in every past that a test asks for
+LOADED = days_ago(400)  # so that the plan is known in every past that a test asks for
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 PASSWORD = "cast-of-the-tests-2008"
 Report = Callable[..., ProgressUpdate]
@@ -221,7 +221,7 @@ def stranger(framework: None) -> User:
 def open_period() -> ReportingPeriod:
     """An open reporting period: since twenty days, due in ten."""
     today = timezone.localdate()
-    opened_at = timezone.now() - timedelta(days=20)
+    opened_at = days_ago(20)
     with recorded_at(opened_at):
         return ReportingPeriod.objects.create(
             name="Autumn round",

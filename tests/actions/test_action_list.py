@@ -18,7 +18,7 @@ from history.clock import plan_change
 from partners.models import User
 from reporting.calendar import plan_at
 from reporting.models import BoardMeeting, ReportingPeriod
-from tests.clock import recorded_at
+from tests.clock import days_ago, recorded_at
 from tests.pages import Element, form_data, more_actions, numbers, page, queries_of, source, tree
 
 pytestmark = pytest.mark.untraced
@@ -165,14 +165,13 @@ def test_a_row_says_what_the_framework_says_and_how_it_stands(client: Client, re
 def test_a_row_tells_direction_dates_and_accepted_leads_each_in_their_place(
     client: Client, report: Any
 ) -> None:
-    now = timezone.now()
-    with recorded_at(now - timedelta(days=50)):
+    with recorded_at(days_ago(50)):
         BoardMeeting.objects.create(
             name="Summer", slug="summer", held_on=timezone.localdate() - timedelta(days=5)
         )
-    report(5, 1, "on-track", recorded_at=now - timedelta(days=10))
-    report(9, 1, "on-track", recorded_at=now - timedelta(days=10))
-    with recorded_at(now - timedelta(days=3)), plan_change(by=None, reason="Dates"):
+    report(5, 1, "on-track", recorded_at=days_ago(10))
+    report(9, 1, "on-track", recorded_at=days_ago(10))
+    with recorded_at(days_ago(3)), plan_change(by=None, reason="Dates"):
         OutcomeMeasure.objects.filter(action__number=9).update(
             target_date=date(2008, 3, 31), revised_date=date(2008, 12, 31)
         )
@@ -205,7 +204,7 @@ def test_status_and_overdue_filter_by_what_the_rows_show(client: Client, report:
     report(5, 1, "off-track")
     report(6, 1, "complete")
     report(7, 1, "closed")
-    report(8, 1, "on-track", recorded_at=timezone.now() - timedelta(days=30))
+    report(8, 1, "on-track", recorded_at=days_ago(30))
     expected = {
         "status=off-track": [5, 23],
         "status=complete&status=closed": [6, 7],
@@ -222,9 +221,9 @@ def test_awaited_is_who_was_asked_in_the_open_period_and_has_not_answered(
 ) -> None:
     """Before the due date too, when nothing is overdue yet."""
     for number in (5, 6):
-        report(number, 1, "on-track", recorded_at=timezone.now() - timedelta(days=30))
+        report(number, 1, "on-track", recorded_at=days_ago(30))
     report(6, 1, "on-track")
-    report(7, 1, "complete", recorded_at=timezone.now() - timedelta(days=30))
+    report(7, 1, "complete", recorded_at=days_ago(30))
     report(23, 1, "on-track")
     expected = [number for number in range(1, 33) if number not in (6, 7)]
     listed = page(client, "/actions/?awaited=on")
@@ -247,8 +246,8 @@ def test_changed_since_is_an_update_or_a_change_to_the_plan_on_that_day_or_later
 ) -> None:
     today = timezone.localdate()
     for number, order, days in ((5, 1, 30), (6, 1, 10), (23, 2, 10), (7, 1, 9)):
-        report(number, order, "on-track", recorded_at=timezone.now() - timedelta(days=days))
-    with recorded_at(timezone.now() - timedelta(days=9)), plan_change(by=None, reason="Words"):
+        report(number, order, "on-track", recorded_at=days_ago(days))
+    with recorded_at(days_ago(9)), plan_change(by=None, reason="Words"):
         Action.objects.filter(number=11).update(title="Other words")
         OutcomeMeasure.objects.filter(action__number=12).update(unit="jobs")
         Lead.objects.filter(action__number=18, partner__slug="legi").update(acceptance="accepted")
@@ -268,11 +267,11 @@ def test_changed_since_is_an_update_or_a_change_to_the_plan_on_that_day_or_later
 def test_not_reported_since_is_every_unfinished_action_with_a_measure_silent_since_that_day(
     client: Client, report: Any
 ) -> None:
-    today, now = timezone.localdate(), timezone.now()
+    today = timezone.localdate()
     for number, order, days, status in (
         (5, 1, 30, "on-track"), (6, 1, 10, "on-track"), (7, 1, 40, "complete"), (23, 1, 10, "at-risk"),
     ):  # fmt: skip
-        report(number, order, status, recorded_at=now - timedelta(days=days))
+        report(number, order, status, recorded_at=days_ago(days))
     silent = [number for number in range(1, 33) if number not in (6, 7)]
 
     def since(days: int, address: str = "/actions/") -> list[int]:
@@ -849,7 +848,7 @@ def test_the_page_asks_as_little_for_hundreds_of_actions_as_for_32(
 def test_a_filtered_page_of_25_rows_is_small(client: Client, report: Any, late: Any) -> None:
     more_actions(300)
     for number in range(1, 33):
-        report(number, 1, "on-track", recorded_at=timezone.now() - timedelta(days=40))
+        report(number, 1, "on-track", recorded_at=days_ago(40))
     response = client.get("/actions/?theme=access-to-labour&cluster=cross-cluster&per_page=25")
     assert len(numbers(tree(response.content.decode()))) == 25
     assert len(response.content) <= 25 * 1024

@@ -20,7 +20,7 @@ from history.clock import plan_change
 from partners.models import User
 from reporting.calendar import plan_at
 from reporting.models import BoardMeeting, ReportingPeriod
-from tests.clock import recorded_at
+from tests.clock import days_ago, recorded_at
 from tests.pages import Element, more_actions, numbers, page, queries_of, source
 
 pytestmark = pytest.mark.once
@@ -55,26 +55,25 @@ def client(client_of: Callable[[User], Client], board: User) -> Client:
 @pytest.fixture
 def lively(report: Any, lead: User, period: ReportingPeriod) -> None:
     """Updates of every status, before and after a board meeting, in a period that is past its due date."""
-    now = timezone.now()
-    with recorded_at(now - timedelta(days=99)):
+    with recorded_at(days_ago(99)):
         BoardMeeting.objects.create(
             name="Summer", slug="summer", held_on=timezone.localdate() - timedelta(days=5)
         )
-    with recorded_at(now - timedelta(days=98)), plan_change(by=None, reason="Figures"):
+    with recorded_at(days_ago(98)), plan_change(by=None, reason="Figures"):
         OutcomeMeasure.objects.filter(action__number=18).update(
             baseline=20, unit="businesses", target_date=date(2008, 3, 31), revised_date=date(2008, 12, 31)
         )
     ReportingPeriod.objects.update(due=timezone.localdate() - timedelta(days=1))
-    before = now - timedelta(days=7)
+    before = days_ago(7)
     report(1, 1, "on-track", by=lead, recorded_at=before)
     report(1, 1, "at-risk", by=lead)
-    report(2, 1, "off-track", recorded_at=now - timedelta(days=60))
+    report(2, 1, "off-track", recorded_at=days_ago(60))
     report(18, 1, "on-track", recorded_at=before, value=Decimal("45.5"))
     report(18, 1, "on-track", comment="", no_change=True)
     report(20, 1, "complete", value=Decimal(0))
     report(22, 1, "closed")
     report(23, 1, "on-track", recorded_at=before)
-    report(23, 2, "off-track", recorded_at=now - timedelta(days=2))
+    report(23, 2, "off-track", recorded_at=days_ago(2))
     report(23, 1, "on-track", by=lead)
 
 
@@ -352,9 +351,8 @@ def test_the_files_say_what_the_page_says_with_real_numbers_and_dates(client: Cl
 
 
 def test_a_value_that_a_correction_takes_back_is_not_the_latest(client: Client, report: Any) -> None:
-    now = timezone.now()
-    report(18, 1, "on-track", recorded_at=now - timedelta(days=9), value=10)
-    wrong = report(18, 1, "on-track", recorded_at=now - timedelta(days=3), value=10)
+    report(18, 1, "on-track", recorded_at=days_ago(9), value=10)
+    wrong = report(18, 1, "on-track", recorded_at=days_ago(3), value=10)
     report(18, 1, "on-track", corrects=wrong)
     record = records(book(client, "q=micro")["Outcome measures"])[0]
     assert (record["Latest value"], record["% of target"]) == (10, 10)

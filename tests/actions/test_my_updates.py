@@ -13,6 +13,7 @@ from django.utils.html import escape
 from actions.models import Lead, LeadAnswer, ProgressUpdate
 from partners.models import Partner, User
 from reporting.models import ReportingPeriod
+from tests.clock import days_ago
 from tests.pages import more_actions, page, queries_of
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
@@ -29,7 +30,7 @@ def numbers(response: Any, part: str) -> list[int]:
 
 
 def long_ago() -> Any:
-    return timezone.now() - timedelta(days=100)
+    return days_ago(100)
 
 
 def test_due_stands_worst_and_longest_silent_first_then_the_rest(
@@ -38,7 +39,7 @@ def test_due_stands_worst_and_longest_silent_first_then_the_rest(
     report(5, status="on-track", recorded_at=long_ago() - timedelta(days=9))
     report(6, status="on-track", recorded_at=long_ago())
     report(7, status="off-track", recorded_at=long_ago())
-    report(8, status="on-track", recorded_at=timezone.now() - timedelta(days=1))
+    report(8, status="on-track", recorded_at=days_ago(1))
     report(16, status="complete", recorded_at=long_ago())
     page = client_of(other_joint_lead).get("/updates/")
     assert numbers(page, "due") == [7, 2, 4, 9, 18, 23, 23, 28, 29, 5, 6]

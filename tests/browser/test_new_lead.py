@@ -224,8 +224,8 @@ from actions.models import KnownAction, KnownMeasure, OutcomeMeasure, ProgressUp
 from history.clock import know_from
 from history.models import VERSIONS
 from partners.models import User
-from tests.clock import recorded_at
-then = timezone.now() - timedelta(days=90)
+from tests.clock import days_ago, recorded_at
+then = days_ago(90)
 lead = User.objects.get(email="leicester-city-council@demo.example")
 with recorded_at(then):
     know_from(then - timedelta(days=1), [*VERSIONS, KnownAction, KnownMeasure])

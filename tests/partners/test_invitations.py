@@ -13,6 +13,7 @@ from django.utils import timezone
 from outbox.models import Mail
 from partners import invitations
 from partners.models import Invitation, Partner, User
+from tests.clock import days_ago
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 ClientOf = Callable[[User], Client]
@@ -105,7 +106,7 @@ def test_sending_again_replaces_the_link(
     invitation: Invitation, staff: User, client: Client, client_of: ClientOf
 ) -> None:
     old = path_of(invitation)
-    Invitation.objects.update(expires_at=timezone.now() - timedelta(days=1))
+    Invitation.objects.update(expires_at=days_ago(1))
     client_of(staff).post(f"/accounts/invitations/{invitation.pk}/send-again/")
     assert client.get(old).status_code == 410
     new = path_of(Invitation.objects.get())

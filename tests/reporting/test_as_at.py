@@ -41,7 +41,7 @@ from reporting.as_at import DayRefused, day_asked
 from reporting.calendar import plan_at
 from reporting.models import BoardMeeting, ReportingPeriod
 from strategy.models import Cluster, Theme, VitalFew
-from tests.clock import database_clock, recorded_at
+from tests.clock import database_clock, days_ago, recorded_at
 from tests.conftest import FRAMEWORK, LOADED
 from tests.pages import Element, numbers, page, queries_of, tree, world_of
 from tests.test_permissions import PORTAL
@@ -314,7 +314,7 @@ def test_the_bar_names_the_day_and_leads_back_to_now(past: None, staff: User, cl
 def test_the_control_keeps_the_rest_of_the_view_and_offers_meetings_and_closed_periods(
     past: None, staff: User, client_of: Any
 ) -> None:
-    ReportingPeriod.objects.update(closed_at=timezone.now() - timedelta(days=3))
+    ReportingPeriod.objects.update(closed_at=days_ago(3))
     BoardMeeting.objects.create(name="Next", slug="next", held_on=today() + timedelta(days=3))
     found = page(client_of(staff), "/actions/?status=at-risk&status=off-track&sort=-status&page=1")
     by_day, by_name = found.one("section", css="date-control").all("form")
@@ -563,7 +563,7 @@ def test_files_say_their_day(past: None, staff: User, client_of: Any) -> None:
 def test_requests_belong_to_the_lead_and_measure_of_the_time(
     past: None, staff: User, lead: User, client_of: Any
 ) -> None:
-    asked = timezone.now() - timedelta(days=45)
+    asked = days_ago(45)
     one, measure = Lead.objects.get(action__number=1), OutcomeMeasure.objects.get(action__number=18)
     LeadAnswer.objects.create(lead=one, answer="accept", asked_by=lead, asked_by_name="Lena", asked_at=asked)
     MeasureProposal.objects.create(

@@ -13,7 +13,7 @@ from history.clock import plan_change
 from partners.models import User
 from reporting.models import BoardMeeting, ReportingPeriod
 from reporting.periods import close_period
-from tests.clock import recorded_at
+from tests.clock import days_ago, recorded_at
 from tests.pages import Element, more_actions, numbers, page, queries_of, source
 from web.days import how_long
 
@@ -35,7 +35,7 @@ def meeting(framework: None) -> BoardMeeting:
 
 
 def ago(days: int) -> Any:
-    return timezone.now() - timedelta(days=days)
+    return days_ago(days)
 
 
 def in_words(day: date) -> str:

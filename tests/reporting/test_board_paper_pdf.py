@@ -20,7 +20,7 @@ from reporting.paper import words
 from reporting.paper.figures import BoardPaper, paper_of
 from reporting.paper.typeset import data_of, pdf_of
 from reporting.periods import close_period
-from tests.clock import recorded_at
+from tests.clock import days_ago, recorded_at
 from tests.pages import Element, page, queries_of
 from tests.pdfs import Pdf
 
@@ -44,7 +44,7 @@ def client(client_of: Callable[[User], Client], board: User) -> Client:
 
 @pytest.fixture
 def meeting(framework: None) -> BoardMeeting:
-    with recorded_at(timezone.now() - timedelta(days=200)):
+    with recorded_at(days_ago(200)):
         held_on = timezone.localdate() - timedelta(days=20)
         return BoardMeeting.objects.create(name="Summer meeting", slug="summer", held_on=held_on)
 

@@ -17,11 +17,11 @@ from history.clock import plan_change
 from partners.models import Partner, User
 from reporting.models import BoardMeeting, ReportingPeriod
 from strategy.models import Theme, VitalFew
-from tests.clock import recorded_at
+from tests.clock import days_ago, recorded_at
 from tests.pages import Element, page, queries_of
 
 ADDRESS = "/changes/"
-EARLIER = timezone.now() - timedelta(days=30)
+EARLIER = days_ago(30)
 
 
 @pytest.fixture

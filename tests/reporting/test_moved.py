@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from actions.models import Action, Direction, Lead, OutcomeMeasure, Relationship
 from actions.models.status import WORST_FIRST
@@ -13,7 +12,7 @@ from history.clock import plan_change
 from partners.models import Partner, User
 from reporting.calendar import plan_at
 from reporting.paper.moved import WAYS, movement_of, way_of
-from tests.clock import recorded_at
+from tests.clock import days_ago, recorded_at
 from tests.conftest import LOADED
 
 pytestmark = pytest.mark.usefixtures("framework")
@@ -86,7 +85,7 @@ def test_an_action_added_and_one_removed_are_said(report: Any) -> None:
 
 def test_edits_say_what_who_when_and_why(staff: User) -> None:
     measure = OutcomeMeasure.objects.get(action__number=7)
-    with recorded_at(timezone.now() - timedelta(days=90)), plan_change(by=staff, reason="Dates"):
+    with recorded_at(days_ago(90)), plan_change(by=staff, reason="Dates"):
         OutcomeMeasure.objects.filter(pk=measure.pk).update(target_date=date(2008, 3, 31))
     then = moments()
     with plan_change(by=staff, reason="The bid was late"):

@@ -20,7 +20,7 @@ from partners.models import Partner, User
 from reporting.models import BoardMeeting, PublishedPaper, ReportingPeriod
 from reporting.papers import differences, publish_missing
 from reporting.periods import close_period
-from tests.clock import recorded_at
+from tests.clock import days_ago, recorded_at
 from tests.pages import page
 from tests.pdfs import Pdf
 
@@ -34,7 +34,7 @@ def client(client_of: Callable[[User], Client], board: User) -> Client:
 
 @pytest.fixture
 def meeting(framework: None) -> BoardMeeting:
-    with recorded_at(timezone.now() - timedelta(days=50)):
+    with recorded_at(days_ago(50)):
         return BoardMeeting.objects.create(
             name="Winter meeting", slug="winter", held_on=timezone.localdate() + timedelta(days=21)
         )

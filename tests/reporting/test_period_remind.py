@@ -1,7 +1,6 @@
 """Reminding by hand: the exact e-mails first, for any filter; then who got one, who was left out and why."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from reporting.calendar import plan_at
 from reporting.models import ReportingPeriod
 from reporting.not_me import say_not_me
 from reporting.reminders import last_reminded
+from tests.clock import days_ago
 from tests.conftest import person
 from tests.pages import Element, form_data, numbers, page, queries_of, tree
 
@@ -94,7 +94,7 @@ def test_somebody_reminded_within_a_day_is_left_out_unless_staff_include_them(
     assert "Lena Lead: Last reminded" in found.text
     response = pressed(client, "send", recent="on")
     assert "1 reminder is on the way to Lena Lead." in said(response)
-    Mail.objects.update(made_at=timezone.now() - timedelta(days=2))
+    Mail.objects.update(made_at=days_ago(2))
     assert len(letters_on(page(client, ADDRESS))) == 1
 
 

@@ -16,6 +16,7 @@ from reporting.answers import answers_by_leads, answers_by_partner, with_people
 from reporting.calendar import plan_at
 from reporting.models import BoardMeeting, PublishedPaper, ReportingPeriod, ReportingPeriodVersion
 from reporting.periods import PeriodRefused, close_period, closings, reopen_period
+from tests.clock import days_ago
 from tests.pages import more_actions, page, queries_of
 
 pytestmark = pytest.mark.once
@@ -101,7 +102,7 @@ def test_closing_shows_who_is_silent_and_which_comments_to_look_at_again(
     report(10, 1, "on-track", comment="Going well")
     report(11, 1, "at-risk", comment=enough, next_step="Soon")
     report(12, 1, "off-track", comment=enough, next_step="Money")
-    report(13, 1, "on-track", comment=enough, recorded_at=timezone.now() - timedelta(days=60))
+    report(13, 1, "on-track", comment=enough, recorded_at=days_ago(60))
     report(13, 1, "on-track", comment=enough)
     found = page(client, "/periods/autumn-round/close/")
     silent, weak = found.one("main").all("ul", css="paper-silent")
@@ -220,13 +221,13 @@ def test_the_list_and_each_period_say_how_they_stand(
 def test_an_open_period_shows_who_has_answered_by_partner_and_by_person(
     client: Client, lead: User, joint_lead: User, other_joint_lead: User, period: ReportingPeriod, report: Any
 ) -> None:
-    before = timezone.now() - timedelta(days=60)
+    before = days_ago(60)
     report(20, by=lead, recorded_at=before)
     report(7, 1, "complete", recorded_at=before)  # not asked for
     report(1, by=lead)
     report(20, by=lead, comment="", no_change=True)
     report(9, by=joint_lead)
-    signed_in = timezone.now() - timedelta(days=40)
+    signed_in = days_ago(40)
     User.objects.update(last_login=None)
     User.objects.filter(pk=other_joint_lead.pk).update(last_login=signed_in)
     found = page(client, "/periods/autumn-round/")

@@ -23,7 +23,7 @@ from reporting.reminders import last_reminded, plan_reminders
 from reporting.reminders.owing import owing
 from reporting.reminders.planned import SUBMITTED
 from reporting.reminders.stages import stage_on, stages_of
-from tests.clock import recorded_at
+from tests.clock import days_ago, recorded_at
 from tests.conftest import person
 from tests.pages import page
 
@@ -34,7 +34,7 @@ def period(period: ReportingPeriod) -> ReportingPeriod:
     today = timezone.localdate()
     days = {"opens": -1, "due": 29, "closes": 59}
     dates = {name: today + timedelta(days=count) for name, count in days.items()}
-    opened_at = timezone.now() - timedelta(days=1)
+    opened_at = days_ago(1)
     with recorded_at(opened_at):
         ReportingPeriod.objects.update(**dates, opened_at=opened_at)
     period.refresh_from_db()
