@@ -62,27 +62,20 @@ def runs(parts: list[str], extra: list[str], database_url: str) -> Iterator[list
     """Runs one after the other, some side by side. An empty DATABASE_URL is SQLite."""
     sqlite: dict[str, str] = {}
     real = {"DATABASE_URL": database_url}
-    browsers = _browsers(extra, sqlite, real) if "browser" in parts else []
     if "sqlite" in parts and not extra:
-        # The others wait for their browsers half of the time.
-        yield [Run("SQLite, with coverage", TRACED + COVERAGE, sqlite), *browsers]
-        browsers = []
+        yield [Run("SQLite, with coverage", TRACED + COVERAGE, sqlite)]
     rest = [Run("SQLite", OTHERS, sqlite) if extra else Run("SQLite, the rest", UNTRACED, sqlite)]
     # PostgreSQL's run waits for its server a third of the time.
     again = [Run("PostgreSQL", OTHERS if extra else AGAIN, real)]
     if group := [*(rest if "sqlite" in parts else []), *(again if "postgres" in parts else [])]:
         yield group
-    if browsers:
-        yield browsers
-
-
-def _browsers(extra: list[str], sqlite: dict[str, str], real: dict[str, str]) -> list[Run]:
-    with_browser = {"CHROMIUM": chromium()}
-    folder = [] if extra else ["tests/browser"]  # to collect nothing else
-    return [
-        Run("browser, SQLite", BROWSER + folder, sqlite | with_browser),
-        Run("browser, PostgreSQL", BROWSER_AGAIN + folder, real | with_browser),
-    ]
+    if "browser" in parts:  # each waits for its browser half of the time
+        with_browser = {"CHROMIUM": chromium()}
+        folder = [] if extra else ["tests/browser"]  # to collect nothing else
+        yield [
+            Run("browser, SQLite", BROWSER + folder, sqlite | with_browser),
+            Run("browser, PostgreSQL", BROWSER_AGAIN + folder, real | with_browser),
+        ]
 
 
 def run_to_their_ends(
@@ -90,11 +83,12 @@ def run_to_their_ends(
 ) -> list[int]:
     """The exit statuses; each run lists what failed in a file of `failures`, named by its title.
 
-    When this process is stopped, pytest is asked once to stop too, and may tidy up. The first run prints as it goes,
-    the others when all are done.
+    When this process is stopped, pytest is asked once to stop too, and may tidy up. One run prints as it goes; of
+    several, each prints when all are done.
     """
+    alone = len(group) == 1
     with ExitStack() as stack:
-        outputs = [None, *(stack.enter_context(TemporaryFile("w+")) for _ in group[1:])]
+        outputs = [None if alone else stack.enter_context(TemporaryFile("w+")) for _ in group]
         # A session of its own: Ctrl-C reaches pytest through here alone, not twice, and not its workers.
         running = [
             stack.enter_context(
