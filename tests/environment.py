@@ -5,6 +5,7 @@ DATABASE_URL alone is taken from the environment, never from `.env`.
 """
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -70,3 +71,10 @@ def _list_failure(report: Any) -> None:
     if listed and report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
         with open(listed, "a", encoding="utf-8") as file:
             file.write(f"{report.nodeid}\n")
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage rarely: to look through all that the tests are made of takes a tenth of their time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
