@@ -465,7 +465,18 @@ def test_who_is_signed_out_signs_in_first_and_lands_on_the_day(past: None, clien
     assert response["Location"] == "/accounts/login/?next=/actions/%3Fas_at%3Dnonsense"
 
 
-@pytest.mark.parametrize("on", [date(2026, 3, 29), date(2025, 10, 26), date(2026, 6, 30), date(2026, 1, 31)])
+def last(month: int, day: int, *, weekday: int | None = None) -> date:
+    """The last time that this day was over; with `weekday` (6 is Sunday), the last such day of the month up to it."""
+    years = (timezone.localdate().year - back for back in range(2))
+    found = [date(year, month, day) for year in years]
+    if weekday is not None:
+        found = [one - timedelta(days=(one.weekday() - weekday) % 7) for one in found]
+    return next(one for one in found if one < timezone.localdate())
+
+
+@pytest.mark.parametrize(
+    "on", [last(3, 31, weekday=6), last(10, 31, weekday=6), last(6, 30), last(1, 31)], ids=str
+)
 def test_a_day_ends_at_midnight_in_london(
     on: date, past: None, staff: User, client_of: Any, report: Any
 ) -> None:
