@@ -30,20 +30,21 @@ class Texts:
     @classmethod
     def of(cls, actions: Iterable[tuple[int, str]], wording: Mapping[int, str]) -> "Texts":
         """Of `actions`, key and `KnownAction.leads` of each, with `wording` by these keys."""
-        keys, leads = (
-            zip(*((key, intern(text)) for key, text in actions), strict=True) if wording else ((), ())
-        )
-        texts = [f"{wording[key]}\n" for key in keys]
-        return cls(list(keys), "".join(texts), list(accumulate(map(len, texts))), list(leads))
+        keys: list[int] = []
+        texts, leads = [], []
+        for key, led in actions:
+            keys.append(key)
+            texts.append(f"{wording[key]}\n")
+            leads.append(intern(led))
+        return cls(keys, "".join(texts), list(accumulate(map(len, texts))), leads)
 
     def having(self, words: Mapping[str, list[str]]) -> list[int]:
         """The keys of the actions that have every word in their wording or among their leads, by number.
 
         `words`: without white space, each with what to look for in the leads (`lead_marks`).
         """
-        first, *others = sorted(
-            words, key=lambda word: (bool(words[word]), -len(word))
-        )  # few have a long word
+        # The longest word that names no lead is in the fewest actions.
+        first, *others = sorted(words, key=lambda word: (bool(words[word]), -len(word)))
         places = sorted({*self._with(first), *self._led(self._leads_with(words[first]))})
         for word in others:
             led = self._leads_with(words[word])
